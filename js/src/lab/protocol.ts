@@ -1,0 +1,44 @@
+/**
+ * What the labextension and the kernel say to each other about a notebook, over the comm target `trackside`.
+ * The kernel's side is `src/trackside/widgets/host.py`; examples in `tests/protocol/host.*.json` hold both to it.
+ *
+ * One comm per notebook panel and kernel. The panel's runs do not travel here: they have the widget's own comm.
+ */
+
+export interface LiveCell {
+  cell_type: "code" | "markdown" | "raw";
+  source: string;
+  metadata: Record<string, unknown>;
+}
+
+/** The notebook as the front end has it now, unsaved edits included. */
+export interface NotebookSync {
+  kind: "notebook.sync";
+  /** Path from the server's root, with `/`. */
+  path: string;
+  /** `metadata.trackside.id`, or null where the notebook has none yet. */
+  notebook_id: string | null;
+  /** Notebook metadata without `widgets`. */
+  metadata: Record<string, unknown>;
+  /** Ids of all cells, in notebook order. */
+  order: string[];
+  /** The cells that changed since the last message (all of them in the first). */
+  cells: Record<string, LiveCell>;
+  /** Ids of the cells whose execution was asked for just now. */
+  scheduled: string[];
+}
+
+/** Asks for the sidebar's widget. */
+export interface PanelOpen {
+  kind: "panel.open";
+}
+
+export type ToKernel = NotebookSync | PanelOpen;
+
+export type FromKernel =
+  | { kind: "panel.ready"; model_id: string }
+  | { kind: "panel.failed"; message: string; hint: string }
+  /** The notebook's first run started: keep this id in `metadata.trackside.id`. */
+  | { kind: "notebook.identify"; notebook_id: string }
+  /** `%track sidebar` was run. */
+  | { kind: "panel.reveal" };

@@ -1,0 +1,232 @@
+"""What every store can do, in words that hold for all of them.
+
+A store keeps experiments and their runs. All methods may be called from any thread. Reading never
+changes or creates anything on disk: a store that does not exist yet is empty. Writing either happens whole or
+raises; when a method returns, another process that reads the store sees the change.
+
+Ids are opaque texts. Keys of metrics, params and tags and names of artifacts are checked before anything is written.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from trackside.entities import (
+    NO_TEXT,
+    Experiment,
+    FileInfo,
+    LifecycleStage,
+    Metric,
+    Page,
+    Param,
+    Run,
+    RunStatus,
+    Tag,
+)
+
+DEFAULT_EXPERIMENT_ID = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which runs to find: those of the experiments whose lifecycle stage is among ``stages``, newest first.
+
+    Runs that started in the same millisecond are ordered by id.
+    """
+
+    experiment_ids: tuple[str, ...]
+    stages: tuple[LifecycleStage, ...] = (LifecycleStage.ACTIVE,)
+    max_results: int = 1000
+    page_token: str | None = None
+
+
+class Artifacts(Protocol):
+    """The files of one run. Paths are relative to the run's artifact root, with ``/`` on every system."""
+
+    def list(self, path: str = "") -> tuple[FileInfo, ...]:
+        """The files and directories directly in ``path``, by name; empty where nothing is there."""
+        ...
+
+    def read_bytes(self, path: str, *, max_bytes: int | None = None) -> bytes:
+        """The content of a file.
+
+        Raises:
+            ArtifactNotFoundError: There is no such file.
+            InvalidValueError: The file is larger than ``max_bytes``.
+        """
+        ...
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        """Write a file whole, replacing one that is there; a reader never sees half of it."""
+        ...
+
+    def write_file(self, source: Path, path: str) -> None:
+        """Copy a local file to ``path``."""
+        ...
+
+    def local_path(self, path: str = "") -> Path | None:
+        """Where the file or directory lies on this machine, or None where it does not."""
+        ...
+
+
+class Store(ABC):
+    """A place where runs live, named by a tracking URI."""
+
+    uri: str
+
+    # Experiments
+
+    @abstractmethod
+    def create_experiment(
+        self, name: str, *, artifact_location: str | None = None, tags: Mapping[str, str] = NO_TEXT
+    ) -> str:
+        """Make an experiment and return its id.
+
+        Raises:
+            InvalidValueError: The name is empty, too long, or taken (also by a deleted experiment).
+        """
+
+    @abstractmethod
+    def get_experiment(self, experiment_id: str) -> Experiment:
+        """The experiment with this id, active or deleted. Raises ExperimentNotFoundError."""
+
+    @abstractmethod
+    def find_experiment(self, name: str) -> Experiment | None:
+        """The experiment with exactly this name, active or deleted, or None."""
+
+    @abstractmethod
+    def find_experiments_by_tag(self, key: str, value: str) -> tuple[Experiment, ...]:
+        """The active experiments that carry exactly this tag, oldest first."""
+
+    @abstractmethod
+    def list_experiments(
+        self, *, stages: Sequence[LifecycleStage] = (LifecycleStage.ACTIVE,)
+    ) -> tuple[Experiment, ...]:
+        """The experiments in these stages, newest first (by creation time, then id)."""
+
+    @abstractmethod
+    def rename_experiment(self, experiment_id: str, name: str) -> None:
+        """Give an experiment another name. Raises like ``create_experiment``."""
+
+    @abstractmethod
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Move an experiment and its active runs to the trash."""
+
+    @abstractmethod
+    def restore_experiment(self, experiment_id: str) -> None:
+        """Bring an experiment and its runs back from the trash."""
+
+    @abstractmethod
+    def set_experiment_tag(self, experiment_id: str, key: str, value: str) -> None:
+        """Set or change a tag of an experiment."""
+
+    @abstractmethod
+    def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
+        """Remove a tag of an experiment. Raises NotFoundError where it has no such tag."""
+
+    # Runs
+
+    @abstractmethod
+    def create_run(
+        self,
+        experiment_id: str,
+        *,
+        run_name: str,
+        user_id: str,
+        start_time: int,
+        tags: Mapping[str, str] = NO_TEXT,
+        status: RunStatus = RunStatus.RUNNING,
+    ) -> Run:
+        """Make a run. ``run_name`` is also kept in the tag ``mlflow.runName``.
+
+        Raises:
+            ExperimentNotFoundError: There is no such experiment.
+            LifecycleError: The experiment is deleted.
+        """
+
+    @abstractmethod
+    def get_run(self, run_id: str) -> Run:
+        """The run with this id, active or deleted. Raises RunNotFoundError."""
+
+    @abstractmethod
+    def search_runs(self, query: RunQuery) -> Page[Run]:
+        """The runs that the query asks for, a page at a time."""
+
+    @abstractmethod
+    def count_runs(self, query: RunQuery) -> int:
+        """How many runs the query finds in all its pages."""
+
+    @abstractmethod
+    def update_run(
+        self,
+        run_id: str,
+        *,
+        status: RunStatus | None = None,
+        end_time: int | None = None,
+        run_name: str | None = None,
+    ) -> None:
+        """Change what is given and leave the rest. A status that is not final clears the end time.
+
+        Raises:
+            LifecycleError: The run is deleted.
+        """
+
+    @abstractmethod
+    def delete_run(self, run_id: str) -> None:
+        """Move a run to the trash."""
+
+    @abstractmethod
+    def restore_run(self, run_id: str) -> None:
+        """Bring a run back from the trash."""
+
+    # What is logged to a run
+
+    @abstractmethod
+    def log_batch(
+        self,
+        run_id: str,
+        *,
+        metrics: Iterable[Metric] = (),
+        params: Iterable[Param] = (),
+        tags: Iterable[Tag] = (),
+    ) -> None:
+        """Add metric points and params and set tags, all or nothing.
+
+        A point that is already there is not doubled. A param that is there with the same value is left alone.
+
+        Raises:
+            ParamChangedError: A param has another value already.
+            InvalidValueError: A key or value is not acceptable; nothing was written.
+            LifecycleError: The run is deleted.
+        """
+
+    @abstractmethod
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """Remove a tag of a run. Raises NotFoundError where it has no such tag."""
+
+    @abstractmethod
+    def metric_history(self, run_id: str, key: str) -> tuple[Metric, ...]:
+        """Every point of a metric, by step, then timestamp, then value; empty where it was never logged."""
+
+    # Artifacts
+
+    @abstractmethod
+    def artifacts(self, run_id: str) -> Artifacts:
+        """The files of a run. Raises RunNotFoundError."""
+
+    # Life
+
+    @abstractmethod
+    def change_token(self) -> object:
+        """A value that differs from an earlier one when anyone may have changed the store in between.
+
+        Called often and from one thread; it costs far less than a query.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release what the calling process holds; the store can still be used and opens again by itself."""

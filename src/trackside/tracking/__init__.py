@@ -1,0 +1,1 @@
+"""The tracking API that people type, and the state behind it."""

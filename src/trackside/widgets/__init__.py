@@ -1,0 +1,1 @@
+"""The sidebar's widget, and what answers it in the kernel."""
