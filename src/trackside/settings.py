@@ -27,21 +27,15 @@ class Setting:
         return self.read().strip().lower() in {"1", "true", "yes", "on"}
 
 
-TRACKING_URI = Setting(
-    "MLFLOW_TRACKING_URI", "where runs live; default: sqlite:///mlflow.db in the working directory"
-)
+TRACKING_URI = Setting("MLFLOW_TRACKING_URI", "where runs live; default: sqlite:///mlflow.db in the working directory")
 EXPERIMENT_NAME = Setting("MLFLOW_EXPERIMENT_NAME", "name of the experiment that runs go to")
 EXPERIMENT_ID = Setting(
     "MLFLOW_EXPERIMENT_ID", "id of the experiment that runs go to; the name wins where both are set"
 )
 RUN_ID = Setting("MLFLOW_RUN_ID", "id of an existing run that start_run() continues; set by `mlflow run`")
 RUN_CONTEXT = Setting("MLFLOW_RUN_CONTEXT", "JSON object of tags for each new run")
-USERNAME = Setting(
-    "MLFLOW_TRACKING_USERNAME", "user recorded on runs; default: the account that runs the process"
-)
-NOTEBOOK = Setting(
-    "TRACKSIDE_NOTEBOOK", "path of the notebook that this kernel runs, where nothing else tells it"
-)
+USERNAME = Setting("MLFLOW_TRACKING_USERNAME", "user recorded on runs; default: the account that runs the process")
+NOTEBOOK = Setting("TRACKSIDE_NOTEBOOK", "path of the notebook that this kernel runs, where nothing else tells it")
 DISABLED = Setting("TRACKSIDE_DISABLED", "1: do not load Trackside when a kernel starts")
 
 ALL = (TRACKING_URI, EXPERIMENT_NAME, EXPERIMENT_ID, RUN_ID, RUN_CONTEXT, USERNAME, NOTEBOOK, DISABLED)
