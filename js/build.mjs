@@ -11,7 +11,7 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +20,7 @@ import * as esbuild from "esbuild";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const PACKAGE = join(HERE, "..", "src", "trackside");
 const STATIC = join(PACKAGE, "widgets", "static");
+const LABEXTENSION = join(PACKAGE, "labextension");
 const STAGE = join(HERE, "lib", "labextension");
 const SHARED = ["@jupyterlab/*", "@lumino/*", "@jupyter/*"];
 
@@ -30,7 +31,7 @@ const development = watch || process.argv.includes("--development");
 function readVersion() {
   const text = readFileSync(join(PACKAGE, "__init__.py"), "utf8");
   const found = /^__version__ = "(.+)"$/m.exec(text);
-  if (!found) throw new Error("src/trackside/__init__.py has no line __version__ = \"…\"");
+  if (!found) throw new Error('src/trackside/__init__.py has no line __version__ = "…"');
   return found[1];
 }
 
@@ -105,7 +106,7 @@ function writeStagePackage(metafile) {
     dependencies: {},
     jupyterlab: {
       extension: true,
-      outputDir: relative(STAGE, join(PACKAGE, "labextension")),
+      outputDir: relative(STAGE, LABEXTENSION),
       sharedPackages: sharedPackages(metafile),
     },
   };
@@ -121,6 +122,7 @@ function buildLabextension(metafile) {
   const options = ["--core-package-file", core, ...(development ? ["--development"] : [])];
   const result = spawnSync(process.execPath, [builder, ...options, STAGE], { encoding: "utf8" });
   if (result.status !== 0) throw new Error(`${result.stdout}${result.stderr}`);
+  copyFileSync(join(HERE, "install.json"), join(LABEXTENSION, "install.json"));
 }
 
 async function main() {
