@@ -1,0 +1,126 @@
+"""All that an unfolded run shows, with the curves of its metrics."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trackside.tracking import tag_names
+from trackside.widgets.downsample import kept_points
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from trackside.entities import Metric, Run
+    from trackside.stores.base import Store
+    from trackside.widgets.bridge import Buffers
+
+REST = 10.0
+"""How many times longer than a history took to read it is left alone before it is read again."""
+_SYSTEM_PREFIXES = ("mlflow.", "trackside.")
+_ENTRY_POINT = "mlflow.project.entryPoint"
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """A metric's history, thinned out, as it was when ``latest`` was its newest point."""
+
+    latest: Metric
+    points: int
+    steps: list[float]
+    values: list[float]
+    fresh_until: float
+    """Time before which the history is not read again, in seconds of ``time.monotonic``."""
+
+
+class DetailReader:
+    """Reads run details and remembers curves, so that a history is read again only when its metric moved."""
+
+    def __init__(self) -> None:
+        self._curves: dict[tuple[str, str, str], _Curve] = {}
+
+    def read(self, store: Store, runs: Sequence[Run], buffers: Buffers) -> list[dict[str, Any]]:
+        """A ``RunDetail`` for each run; curves of runs that are not asked for any more are forgotten."""
+        known, self._curves = self._curves, {}
+        return [self._detail(store, run, buffers, known) for run in runs]
+
+    def _detail(
+        self, store: Store, run: Run, buffers: Buffers, known: dict[tuple[str, str, str], _Curve]
+    ) -> dict[str, Any]:
+        metrics = []
+        for latest in run.data.latest.values():
+            key = (store.uri, run.info.run_id, latest.key)
+            curve = self._curves[key] = _renew(known.get(key), store, run, latest)
+            metrics.append(_metric(latest, curve, buffers))
+        values = buffers.add_float64(latest.value for latest in run.data.latest.values())
+        tags = run.data.tags
+        return {
+            "run_id": run.info.run_id,
+            "params": _pairs(run.data.params.items()),
+            "metrics": metrics,
+            "metric_values": values,
+            "tags": _pairs(sorted(item for item in tags.items() if not item[0].startswith(_SYSTEM_PREFIXES))),
+            "system_tags": _pairs(sorted(item for item in tags.items() if item[0].startswith(_SYSTEM_PREFIXES))),
+            "note": tags.get(tag_names.NOTE, ""),
+            "source": _source(run),
+            "error": _error(run),
+            "artifact_uri": run.info.artifact_uri,
+        }
+
+
+def _renew(known: _Curve | None, store: Store, run: Run, latest: Metric) -> _Curve:
+    if known is not None and known.latest == latest:
+        return known
+    began = time.monotonic()
+    if known is not None and began < known.fresh_until:
+        return known
+    history = store.metric_history(run.info.run_id, latest.key)
+    kept = [history[position] for position in kept_points([point.value for point in history])]
+    now = time.monotonic()
+    return _Curve(
+        latest=latest,
+        points=len(history),
+        steps=[float(point.step) for point in kept],
+        values=[point.value for point in kept],
+        fresh_until=now + REST * (now - began),
+    )
+
+
+def _metric(latest: Metric, curve: _Curve, buffers: Buffers) -> dict[str, Any]:
+    drawn = None
+    if len(curve.values) > 1:
+        drawn = {"steps": buffers.add_float64(curve.steps), "values": buffers.add_float64(curve.values)}
+    return {
+        "key": latest.key,
+        "step": latest.step,
+        "timestamp": latest.timestamp,
+        "points": curve.points,
+        "curve": drawn,
+    }
+
+
+def _pairs(items: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"key": key, "value": value} for key, value in items]
+
+
+def _source(run: Run) -> dict[str, Any]:
+    tags = run.data.tags
+    dirty = tags.get(tag_names.GIT_DIRTY)
+    return {
+        "name": tags.get(tag_names.SOURCE_NAME, ""),
+        "type": tags.get(tag_names.SOURCE_TYPE, ""),
+        "entry_point": tags.get(_ENTRY_POINT, ""),
+        "git_commit": tags.get(tag_names.GIT_COMMIT, ""),
+        "git_branch": tags.get(tag_names.GIT_BRANCH, ""),
+        "git_remote": tags.get(tag_names.GIT_REMOTE, ""),
+        "git_dirty": None if dirty is None else dirty == "true",
+        "revision": tags.get(tag_names.REVISION_SHA256, ""),
+    }
+
+
+def _error(run: Run) -> dict[str, str] | None:
+    tags = run.data.tags
+    if tag_names.ERROR_TYPE not in tags:
+        return None
+    return {"type": tags[tag_names.ERROR_TYPE], "message": tags.get(tag_names.ERROR_MESSAGE, "")}

@@ -1,0 +1,117 @@
+"""What each request about one run does. Everything here may be called on any thread, while a cell runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trackside.entities import FileInfo, Run, Tag
+from trackside.errors import ArtifactNotFoundError, InvalidValueError, NotFoundError
+from trackside.notebook import revision
+from trackside.tracking import session, tag_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trackside.stores.base import Artifacts
+    from trackside.widgets.bridge import Buffers, Handler, Request
+
+MAX_FILE = 50_000_000
+"""Bytes of the largest file that is sent to the front end."""
+
+
+def rename_run(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``run.rename``."""
+    name = request.data["name"].strip()
+    if not name:
+        raise InvalidValueError("A run needs a name: the new one is empty.")
+    session.current_store().update_run(request.data["run_id"], run_name=name)
+    return {}
+
+
+def set_tag(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``tag.set``."""
+    tag = Tag(request.data["key"].strip(), request.data["value"])
+    session.current_store().log_batch(request.data["run_id"], tags=[tag])
+    return {}
+
+
+def delete_tag(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``tag.delete``."""
+    session.current_store().delete_tag(request.data["run_id"], request.data["key"])
+    return {}
+
+
+def list_artifacts(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``artifacts.list``: folders first, then files, each by name."""
+    files = _artifacts(request).list(request.data["path"])
+    return {"entries": [_entry(file) for file in sorted(files, key=lambda file: (not file.is_dir, file.path))]}
+
+
+def read_artifact(request: Request, buffers: Buffers) -> dict[str, Any]:
+    """``artifact.read``: the whole file, up to 50 MB."""
+    artifacts, path = _artifacts(request), request.data["path"]
+    where = artifacts.local_path(path)
+    size = where.stat().st_size if where is not None and where.is_file() else 0
+    if size > MAX_FILE:
+        raise InvalidValueError(
+            f"{path!r} has {size / 1e6:,.0f} MB; the panel reads files of up to {MAX_FILE / 1e6:,.0f} MB.",
+            hint=f"It lies at {where}",
+        )
+    return {"content": buffers.add(artifacts.read_bytes(path, max_bytes=MAX_FILE))}
+
+
+def read_revision(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``revision.read``: the notebook that made the run, refused if its content is not what the run recorded."""
+    run = session.current_store().get_run(request.data["run_id"])
+    path, sha256 = run.data.tags.get(tag_names.REVISION_PATH), run.data.tags.get(tag_names.REVISION_SHA256)
+    if not path or not sha256:
+        raise NotFoundError(
+            f"No notebook revision was kept for the run {run.info.run_name!r}.", hint=_what_there_is(run)
+        )
+    found = revision.read(_read_text(_artifacts(request), path), sha256)
+    return {
+        "notebook": found.text,
+        "file_name": path.rpartition("/")[2],
+        "run_name": run.info.run_name,
+        "start_time": run.info.start_time,
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "run.rename": rename_run,
+    "tag.set": set_tag,
+    "tag.delete": delete_tag,
+    "artifacts.list": list_artifacts,
+    "artifact.read": read_artifact,
+    "revision.read": read_revision,
+}
+CHANGES = frozenset({"run.rename", "tag.set", "tag.delete"})
+"""The requests after which the panel looks different."""
+
+
+def _artifacts(request: Request) -> Artifacts:
+    return session.current_store().artifacts(request.data["run_id"])
+
+
+def _entry(file: FileInfo) -> dict[str, Any]:
+    """An ``ArtifactEntry``; a file name that is no Unicode is shown with replacement characters."""
+    path = file.path.encode("utf-8", "replace").decode()
+    return {"path": path, "is_dir": file.is_dir, "size": file.file_size}
+
+
+def _read_text(artifacts: Artifacts, path: str) -> str:
+    try:
+        return artifacts.read_bytes(path, max_bytes=MAX_FILE).decode()
+    except ArtifactNotFoundError as error:
+        raise ArtifactNotFoundError(
+            f"The notebook revision {path!r} is not among the run's artifacts any more.", hint=error.hint
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InvalidValueError(f"The notebook revision {path!r} is damaged: it is no UTF-8 text.") from error
+
+
+def _what_there_is(run: Run) -> str:
+    source, commit = run.data.tags.get(tag_names.SOURCE_NAME), run.data.tags.get(tag_names.GIT_COMMIT)
+    known = [f"its source is {source}" if source else "", f"its git commit is {commit}" if commit else ""]
+    told = " and ".join(part for part in known if part)
+    return f"{told[0].upper()}{told[1:]}." if told else "It was made without a notebook."

@@ -1,0 +1,101 @@
+"""One thread that looks for changes and tells the panels."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from trackside.widgets.context import Context, read_context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger("trackside")
+
+POLL_S = 0.1
+PUSH_S = 0.2
+"""Least time between two pushes that nobody asked for."""
+RETRY_S = 1.0
+"""How often a store that could not be read is tried again."""
+
+
+class Watched(Protocol):
+    """A panel, as the watcher knows it."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the panel may still be seen somewhere."""
+        ...
+
+    def refresh(self) -> bool:
+        """Push what changed; false if the store could not be read."""
+        ...
+
+
+class Watcher:
+    """Refreshes panels when the store, the experiment or the notebook changed; its thread lives while a panel does."""
+
+    def __init__(self, read: Callable[[], Context] = read_context) -> None:
+        self._read = read
+        self._lock = threading.Lock()
+        self._panels: tuple[Watched, ...] = ()
+        self._thread: threading.Thread | None = None
+        self._woken = threading.Event()
+
+    def add(self, panel: Watched) -> None:
+        """Keep a panel up to date from now on."""
+        with self._lock:
+            self._panels = (*self._panels, panel)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="trackside-watcher", daemon=True)
+                self._thread.start()
+        self._woken.set()
+
+    def remove(self, panel: Watched) -> None:
+        """Leave a panel alone; the thread ends with the last one."""
+        with self._lock:
+            self._panels = tuple(other for other in self._panels if other is not panel)
+        self._woken.set()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread lives."""
+        return self._thread is not None
+
+    def _watch(self) -> None:
+        seen: object = None
+        while self._keeps_going():
+            pause = POLL_S
+            token = self._token()
+            if token != seen:
+                well = self._refresh()
+                seen, pause = (token, PUSH_S) if well else (None, RETRY_S)
+            self._woken.wait(pause)
+            self._woken.clear()
+
+    def _keeps_going(self) -> bool:
+        with self._lock:
+            self._panels = tuple(panel for panel in self._panels if panel.is_open)
+            if not self._panels:
+                self._thread = None
+            return self._thread is not None
+
+    def _token(self) -> object:
+        """Differs when there may be something new to show."""
+        try:
+            context = self._read()
+            return context.key, context.store.change_token()
+        except Exception as error:  # noqa: BLE001 the snapshot shows what is wrong
+            return repr(error)
+
+    def _refresh(self) -> bool:
+        results = [self._refresh_one(panel) for panel in self._panels]
+        return all(results)
+
+    def _refresh_one(self, panel: Watched) -> bool:
+        try:
+            return panel.refresh()
+        except Exception as error:
+            logger.debug("A panel could not be refreshed: %r", error, exc_info=True)
+            return False
