@@ -169,6 +169,15 @@ class NotebookSession:
         self._tell_id(self._assigned)
         return self._assigned
 
+    def adopt_id(self, notebook_id: str) -> None:
+        """Gives the notebook the id under which it is known already, and tells the listeners."""
+        with self._lock:
+            if self.notebook_id == notebook_id:
+                return
+            self._assigned = notebook_id
+            self._told.clear()
+        self._tell_id(notebook_id)
+
     def on_identified(self, callback: IdCallback) -> None:
         """Calls ``callback(notebook_id)`` when the notebook is given an id, and again for a front end without it."""
         self._on_identified.append(callback)

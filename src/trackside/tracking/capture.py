@@ -1,0 +1,206 @@
+"""What stands behind a run, stored by one background thread: notebook revision, git state, environment.
+
+Nothing here may delay or break the user's code. What fails is said in one line and kept in a tag of the run.
+The thread does not survive a fork: a child process starts one of its own when it starts a run.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trackside.entities import Tag
+from trackside.errors import TracksideError
+from trackside.notebook import environment, git
+from trackside.tracking import tag_names
+from trackside.tracking.notices import say, say_once
+
+if TYPE_CHECKING:
+    from trackside.notebook.git import GitState
+    from trackside.notebook.revision import Revision
+    from trackside.notebook.session import NotebookSession
+    from trackside.stores.base import Artifacts, Store
+
+FINISH_WAIT_S = 30.0
+"""The longest that the end of a run waits for what stands behind it to be stored."""
+GIT_STATE_LIFE_S = 5.0
+"""How long runs that start close together share one look at the repository."""
+
+ENVIRONMENT_JSON = "environment/environment.json"
+REQUIREMENTS = "environment/requirements.txt"
+PATCH = "notebook/changes.patch"
+REVISION_FOLDER = "notebook"
+
+
+class _Worker:
+    """One thread that does jobs in the order in which they come, started by the first of them."""
+
+    def __init__(self) -> None:
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._start_lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def do(self, job: Callable[[], None]) -> None:
+        """Do a job soon; at once, on this thread, where the interpreter starts no more threads."""
+        self._jobs.put(job)
+        with self._start_lock:
+            if self._thread is None:
+                self._start()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._work, name="trackside-capture", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            self._jobs.get()()
+        else:
+            self._thread = thread
+
+    def _work(self) -> None:
+        while True:
+            self._jobs.get()()
+
+
+class _SharedGit:
+    """The state of the repository around a file, looked at again only after a while."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._state: GitState | None = None
+        self._read_at = float("-inf")
+
+    def read(self, path: Path) -> GitState | None:
+        if path != self._path or time.monotonic() - self._read_at > GIT_STATE_LIFE_S:
+            self._path, self._state = path, git.read_state(path)
+            self._read_at = time.monotonic()
+        return self._state
+
+
+_worker = _Worker()
+_shared_git = _SharedGit()
+
+
+def _start_anew() -> None:
+    global _worker, _shared_git
+    _worker, _shared_git = _Worker(), _SharedGit()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_anew)
+
+
+class Capture:
+    """What stands behind one run. ``begin`` and ``finish`` are called by the thread that runs the user's code."""
+
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        *,
+        session: NotebookSession | None,
+        source_path: Path | None,
+        given: Mapping[str, str],
+    ) -> None:
+        """Prepare; nothing is read or stored yet. Git tags that are among ``given`` are kept as they are."""
+        self._store = store
+        self._run_id = run_id
+        self._session = session
+        self._source_path = source_path
+        self._given = frozenset(given)
+        self._process_id = os.getpid()
+        self._sha256 = ""
+
+    def begin(self) -> None:
+        """Capture in the background what can be known when the run starts."""
+        executed = self._executed()
+        _worker.do(lambda: self._first(executed))
+
+    def finish(self) -> None:
+        """Capture the revision once more, and return when all is stored or ``FINISH_WAIT_S`` have passed."""
+        if os.getpid() != self._process_id:
+            return
+        stored, executed = threading.Event(), self._executed()
+        _worker.do(lambda: self._last(executed, stored))
+        if not stored.wait(FINISH_WAIT_S):
+            say(f"notebook and environment of run {self._run_id} are still being stored in the background")
+
+    def _executed(self) -> int:
+        """How much the notebook has executed now; what it executes later does not belong to this capture."""
+        return self._session.executed if self._session else 0
+
+    def _first(self, executed: int) -> None:
+        self._try("notebook revision", lambda: self._store_revision(executed))
+        self._try("git state", self._store_git)
+        self._try("environment", self._store_environment)
+
+    def _last(self, executed: int, stored: threading.Event) -> None:
+        try:
+            self._try("notebook revision", lambda: self._store_revision(executed))
+        finally:
+            stored.set()
+
+    def _try(self, what: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - the user's code goes on, whatever happened
+            self._report(what, error)
+
+    def _report(self, what: str, error: Exception) -> None:
+        reason = error.message if isinstance(error, TracksideError) else f"{type(error).__name__}: {error}"
+        say_once(f"the {what} could not be stored with the run: {reason}")
+        text = f"{what}: {reason}"[: tag_names.MAX_TAG_VALUE]
+        try:
+            self._set_tags({tag_names.CAPTURE_ERROR: text})
+        except Exception as second:  # noqa: BLE001 - the run cannot be written at all; the line above says why
+            say_once(f"the run could not be tagged either: {type(second).__name__}: {second}")
+
+    def _store_revision(self, executed: int) -> None:
+        if self._session is None:
+            return
+        revision = self._session.capture_revision(executed)
+        if revision.sha256 == self._sha256:
+            return
+        path = f"{REVISION_FOLDER}/{revision.file_name}"
+        self._set_tags({tag_names.REVISION_SHA256: revision.sha256, tag_names.REVISION_PATH: path})
+        self._write(path, revision)
+        self._sha256 = revision.sha256
+
+    def _write(self, path: str, revision: Revision) -> None:
+        self._artifacts().write_bytes(path, revision.text.encode())
+
+    def _store_git(self) -> None:
+        state = _shared_git.read(self._source_path) if self._source_path else None
+        if state is None:
+            return
+        tags = _git_tags(state)
+        self._set_tags({key: value for key, value in tags.items() if value and key not in self._given})
+        if state.patch:
+            self._artifacts().write_bytes(PATCH, state.patch.encode())
+
+    def _store_environment(self) -> None:
+        found = environment.capture()
+        self._set_tags({tag_names.ENVIRONMENT_SHA256: found.sha256})
+        artifacts = self._artifacts()
+        artifacts.write_bytes(ENVIRONMENT_JSON, found.json_text.encode())
+        artifacts.write_bytes(REQUIREMENTS, found.requirements_text.encode())
+
+    def _artifacts(self) -> Artifacts:
+        return self._store.artifacts(self._run_id)
+
+    def _set_tags(self, tags: Mapping[str, str]) -> None:
+        if tags:
+            self._store.log_batch(self._run_id, tags=[Tag(key, value) for key, value in tags.items()])
+
+
+def _git_tags(state: GitState) -> dict[str, str]:
+    return {
+        tag_names.GIT_COMMIT: state.commit or "",
+        tag_names.GIT_BRANCH: state.branch or "",
+        tag_names.GIT_REMOTE: state.remote or "",
+        tag_names.GIT_DIRTY: "true" if state.dirty else "false",
+    }

@@ -1,0 +1,231 @@
+"""Active runs: which thread logs to which run, and how runs end."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from trackside.entities import Run, RunStatus, Tag
+from trackside.errors import StoreError, TracksideError
+from trackside.notebook import session as notebook_session
+from trackside.tracking import tag_names
+from trackside.tracking.notices import say
+from trackside.tracking.values import now_ms
+
+if TYPE_CHECKING:
+    from trackside.notebook.session import Execution
+    from trackside.stores.base import Store
+    from trackside.tracking.capture import Capture
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. The error's type and message are empty where there was none."""
+
+    status: RunStatus
+    error_type: str = ""
+    error_message: str = ""
+
+    def tags(self) -> list[Tag]:
+        """The tags that keep the error with the run."""
+        if not self.error_type:
+            return []
+        message = self.error_message[: tag_names.MAX_TAG_VALUE]
+        return [Tag(tag_names.ERROR_TYPE, self.error_type), Tag(tag_names.ERROR_MESSAGE, message)]
+
+
+FINISHED = Outcome(RunStatus.FINISHED)
+KERNEL_STOPPED = Outcome(
+    RunStatus.KILLED, "KernelStopped", "the kernel was shut down or restarted while the run was active"
+)
+
+
+def outcome_of(error: BaseException | None) -> Outcome:
+    """FINISHED without an error or after ``sys.exit(0)``, KILLED after an interrupt, else FAILED."""
+    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+        return FINISHED
+    status = RunStatus.KILLED if isinstance(error, KeyboardInterrupt) else RunStatus.FAILED
+    message = error.message if isinstance(error, TracksideError) else str(error)
+    return Outcome(status, type(error).__name__, message)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ActiveRun(Run):
+    """A run that is being logged to. ``info`` and ``data`` are as they were when it started.
+
+    As a context manager it ends the run: FINISHED, FAILED after an exception, KILLED after an interrupt.
+    """
+
+    store: Store = field(kw_only=True, compare=False)
+    capture: Capture = field(kw_only=True, compare=False)
+    cell: Execution | None = field(kw_only=True, compare=False)
+    """The execution that started the run, where a notebook cell did."""
+    process_id: int = field(kw_only=True, compare=False, default_factory=os.getpid)
+
+    def __enter__(self) -> ActiveRun:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.process_id != os.getpid():
+            stacks.remove(self)
+        elif error is None:
+            end_with_nested(self, FINISHED)
+        else:
+            _end_quietly(self, outcome_of(error))
+
+    def __repr__(self) -> str:
+        return f"<ActiveRun {self.info.run_name!r} (id {self.info.run_id}) in experiment {self.info.experiment_id}>"
+
+
+class _Stack(list[ActiveRun]):
+    """The active runs of one thread, the innermost last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thread = threading.current_thread()
+
+
+class Stacks:
+    """The active runs of all threads of this process."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+        self._all: list[_Stack] = []
+        self._lock = threading.Lock()
+
+    def own(self) -> list[ActiveRun]:
+        """The active runs that the calling thread started, the innermost last."""
+        stack: _Stack | None = getattr(self._local, "stack", None)
+        if stack is None:
+            stack = self._local.stack = _Stack()
+            with self._lock:
+                self._all = [old for old in self._all if old or old.thread.is_alive()] + [stack]
+        return stack
+
+    def current(self) -> ActiveRun | None:
+        """The run that the calling thread logs to: its own, else the one of the only thread that has any."""
+        own = self.own()
+        if own:
+            return own[-1]
+        with self._lock:
+            others = [stack[-1] for stack in self._all if stack and stack.thread.is_alive()]
+        return others[0] if len(others) == 1 else None
+
+    def everything(self) -> list[ActiveRun]:
+        """The active runs of all threads, inner ones before those around them."""
+        with self._lock:
+            return [run for stack in self._all for run in reversed(stack)]
+
+    def nested_in(self, run: ActiveRun) -> list[ActiveRun]:
+        """The runs that were started on the same thread after ``run`` and are active, the innermost first."""
+        with self._lock:
+            stack = next((stack for stack in self._all if _holds(stack, run)), None)
+            return [] if stack is None else list(reversed(stack[_position(stack, run) + 1 :]))
+
+    def remove(self, run: ActiveRun) -> bool:
+        """Take a run off its thread's stack; whether it was there."""
+        with self._lock:
+            stack = next((stack for stack in self._all if _holds(stack, run)), None)
+            if stack is None:
+                return False
+            del stack[_position(stack, run)]
+            return True
+
+    def renew_lock(self) -> None:
+        """After a fork: another thread of the parent may have held the lock."""
+        self._lock = threading.Lock()
+
+
+def _holds(stack: list[ActiveRun], run: ActiveRun) -> bool:
+    return any(other.info.run_id == run.info.run_id for other in stack)
+
+
+def _position(stack: list[ActiveRun], run: ActiveRun) -> int:
+    return next(index for index, other in enumerate(stack) if other.info.run_id == run.info.run_id)
+
+
+stacks = Stacks()
+_last_id: str | None = None
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=stacks.renew_lock)
+
+
+def last_ended_id() -> str | None:
+    """The id of the run that ended last in this process."""
+    return _last_id
+
+
+def push(run: ActiveRun) -> None:
+    """Make a run the innermost active run of the calling thread."""
+    atexit.unregister(_end_at_exit)
+    atexit.register(_end_at_exit)
+    stacks.own().append(run)
+
+
+def end(run: ActiveRun, outcome: Outcome) -> None:
+    """End one run and return when all of it is stored. A run that has ended already is left alone.
+
+    The status is written first, so that others see it at once; notebook and environment follow.
+    """
+    global _last_id
+    if not stacks.remove(run):
+        return
+    _last_id = run.info.run_id
+    tags = outcome.tags()
+    if tags:
+        run.store.log_batch(run.info.run_id, tags=tags)
+    run.store.update_run(run.info.run_id, status=outcome.status, end_time=now_ms())
+    run.capture.finish()
+
+
+def end_with_nested(run: ActiveRun, outcome: Outcome) -> None:
+    """End a run after the runs that were started inside it and are still active."""
+    for inner in stacks.nested_in(run):
+        end(inner, outcome)
+    end(run, outcome)
+
+
+def end_cell(execution: Execution) -> None:
+    """End the runs that a cell started and left active, where the cell raised or was interrupted.
+
+    A run that an earlier cell started goes on: the next cell may still log to it.
+    """
+    if execution.error is None:
+        return
+    status = RunStatus.KILLED if execution.error.interrupted else RunStatus.FAILED
+    outcome = Outcome(status, execution.error.type, execution.error.message)
+    for run in stacks.everything():
+        if run.cell is execution and run.process_id == os.getpid():
+            _end_quietly(run, outcome)
+
+
+def _end_quietly(run: ActiveRun, outcome: Outcome) -> None:
+    """End a run while the user's own exception is on its way, which matters more than ours."""
+    try:
+        end_with_nested(run, outcome)
+    except StoreError as error:
+        say(f"run {run.info.run_name!r} could not be ended as {outcome.status}: {error.message}")
+
+
+def _end_at_exit() -> None:
+    outcome = _outcome_of_process()
+    for run in stacks.everything():
+        if run.process_id == os.getpid():
+            _end_quietly(run, outcome)
+
+
+def _outcome_of_process() -> Outcome:
+    """KILLED where a kernel stops; FAILED after an exception that ended the script; else FINISHED."""
+    if notebook_session.current() is not None:
+        return KERNEL_STOPPED
+    if hasattr(sys, "ps1"):
+        return FINISHED
+    return outcome_of(getattr(sys, "last_value", None))

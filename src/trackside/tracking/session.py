@@ -1,0 +1,215 @@
+"""The store and the experiment that this process works with now.
+
+Both are followed through the environment variables that MLflow exports, so that ``mlflow`` and Trackside in one
+process always mean the same store and the same experiment, whichever of them was told.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from trackside import settings
+from trackside.entities import Experiment, LifecycleStage
+from trackside.errors import ExperimentNotFoundError, InvalidValueError, LifecycleError
+from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Store
+from trackside.stores.uri import open_store, resolve_tracking_uri
+from trackside.tracking import notebook_experiment
+
+DEFAULT_EXPERIMENT_NAME = "Default"
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveExperiment:
+    """The experiment that the next run goes to. ``experiment_id`` is None while the first run has not made it."""
+
+    experiment_id: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What ``set_experiment`` was last told, by Trackside or by MLflow."""
+
+    store_uri: str
+    experiment: ActiveExperiment
+
+
+_lock = threading.RLock()
+_choice: _Choice | None = None
+_known_id = os.environ.get(settings.EXPERIMENT_ID.name)
+"""The value of MLFLOW_EXPERIMENT_ID that is no news: the one at the start, then what ``set_experiment`` exported."""
+
+
+def set_tracking_uri(uri: str | Path | None) -> None:
+    """Name the store that runs live in from now on, here and in processes started from here.
+
+    The run that is active stays in its store. As in MLflow, the URI is exported as ``MLFLOW_TRACKING_URI``; None or an
+    empty text goes back to the default. The store is opened when it is first needed, so a bad URI shows up there.
+    """
+    text = uri.absolute().resolve().as_uri() if isinstance(uri, Path) else uri
+    if text:
+        os.environ[settings.TRACKING_URI.name] = text
+    else:
+        os.environ.pop(settings.TRACKING_URI.name, None)
+
+
+def get_tracking_uri() -> str:
+    """The URI of the store in use, resolved as MLflow resolves it; the default depends on the working directory."""
+    return resolve_tracking_uri(None)
+
+
+def current_store() -> Store:
+    """The store in use. Raises UnknownStoreError where no store answers to the tracking URI."""
+    return open_store(get_tracking_uri())
+
+
+def set_experiment(experiment_name: str | None = None, experiment_id: str | None = None) -> Experiment:
+    """Make the experiment with this name or this id the one that runs go to; a name that is new makes one.
+
+    The id is exported as ``MLFLOW_EXPERIMENT_ID``, as MLflow does, and holds until the next call. After the tracking
+    URI changes, the experiment of the same name in the other store is meant.
+
+    Raises:
+        InvalidValueError: Neither or both were given.
+        ExperimentNotFoundError: There is no experiment with this id.
+        LifecycleError: The experiment is deleted.
+    """
+    if (experiment_name is None) == (experiment_id is None):
+        raise InvalidValueError("set_experiment needs either experiment_name or experiment_id, and not both")
+    with _lock:
+        store = current_store()
+        if experiment_name is None:
+            experiment = store.get_experiment(str(experiment_id))
+        else:
+            experiment = _find_or_create(store, experiment_name)
+        _require_active(experiment)
+        _choose(store, experiment)
+    return experiment
+
+
+def forget_experiment() -> None:
+    """Undo ``set_experiment``: runs go to the experiment that the environment names, else to the notebook's own."""
+    global _choice, _known_id
+    with _lock:
+        _choice = _known_id = None
+        os.environ.pop(settings.EXPERIMENT_ID.name, None)
+
+
+def chosen_experiment_id() -> str | None:
+    """The id of the experiment that ``set_experiment`` chose, or None where it was not called."""
+    with _lock:
+        choice = _follow_choice(current_store(), create=False)
+        return choice.experiment_id if choice else None
+
+
+def active_experiment(*, create: bool) -> ActiveExperiment:
+    """The experiment that the next run goes to.
+
+    In this order: the one chosen with ``set_experiment`` (or ``mlflow.set_experiment``), ``MLFLOW_EXPERIMENT_NAME``,
+    ``MLFLOW_EXPERIMENT_ID``, the experiment of this notebook, the experiment ``Default``.
+
+    Args:
+        create: Whether an experiment that does not exist yet is made. Without it nothing is written.
+
+    Raises:
+        ExperimentNotFoundError: ``MLFLOW_EXPERIMENT_ID`` names none.
+    """
+    with _lock:
+        store = current_store()
+        named = _follow_choice(store, create=create) or _from_environment(store, create=create)
+        if named is None:
+            return _notebook_or_default(store, create=create)
+        notebook = notebook_experiment.find_notebook() if create else None
+        if notebook is not None:
+            notebook_experiment.require_id(store, notebook)
+        return named
+
+
+def notebook_or_none(*, create: bool) -> ActiveExperiment | None:
+    """The experiment of this notebook, whatever was chosen; None outside notebooks."""
+    with _lock:
+        return _notebook_experiment(current_store(), create=create)
+
+
+def _follow_choice(store: Store, *, create: bool) -> ActiveExperiment | None:
+    """The choice in force: a change of MLFLOW_EXPERIMENT_ID since the start is a choice that MLflow made."""
+    told = os.environ.get(settings.EXPERIMENT_ID.name)
+    if told and told != _known_id:
+        return _choose(store, _require_experiment(store, told))
+    if _choice is None or _choice.store_uri == store.uri:
+        return _choice.experiment if _choice else None
+    name = _choice.experiment.name
+    found = _find_or_create(store, name) if create else store.find_experiment(name)
+    return _choose(store, found) if found else ActiveExperiment(None, name)
+
+
+def _choose(store: Store, experiment: Experiment) -> ActiveExperiment:
+    global _choice, _known_id
+    _choice = _Choice(store.uri, _as_active(experiment))
+    _known_id = experiment.experiment_id
+    os.environ[settings.EXPERIMENT_ID.name] = experiment.experiment_id
+    return _choice.experiment
+
+
+def _from_environment(store: Store, *, create: bool) -> ActiveExperiment | None:
+    name, experiment_id = settings.EXPERIMENT_NAME.read(), settings.EXPERIMENT_ID.read()
+    if name:
+        found = _find_or_create(store, name) if create else store.find_experiment(name)
+        return _as_active(found) if found else ActiveExperiment(None, name)
+    return _as_active(_require_experiment(store, experiment_id)) if experiment_id else None
+
+
+def _require_experiment(store: Store, experiment_id: str) -> Experiment:
+    try:
+        return store.get_experiment(experiment_id)
+    except ExperimentNotFoundError:
+        if experiment_id == DEFAULT_EXPERIMENT_ID:
+            return Experiment(DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, "")
+        raise ExperimentNotFoundError(
+            f"MLFLOW_EXPERIMENT_ID is {experiment_id!r}, and {store.uri} has no such experiment",
+            hint="unset the variable, or choose an experiment with set_experiment",
+        ) from None
+
+
+def _notebook_or_default(store: Store, *, create: bool) -> ActiveExperiment:
+    found = _notebook_experiment(store, create=create)
+    return found or ActiveExperiment(DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME)
+
+
+def _notebook_experiment(store: Store, *, create: bool) -> ActiveExperiment | None:
+    notebook = notebook_experiment.find_notebook()
+    if notebook is None:
+        return None
+    if create:
+        return _as_active(notebook_experiment.require_experiment(store, notebook))
+    found = notebook_experiment.find_experiment(store, notebook)
+    return _as_active(found) if found else ActiveExperiment(None, notebook.place.title)
+
+
+def _find_or_create(store: Store, name: str) -> Experiment:
+    """The experiment of this name; where two processes make it at once, both get the same."""
+    found = store.find_experiment(name)
+    if found is not None:
+        return found
+    try:
+        return store.get_experiment(store.create_experiment(name))
+    except InvalidValueError:
+        found = store.find_experiment(name)
+        if found is None:
+            raise
+        return found
+
+
+def _require_active(experiment: Experiment) -> None:
+    if experiment.lifecycle_stage is LifecycleStage.DELETED:
+        raise LifecycleError(
+            f"experiment {experiment.name!r} (id {experiment.experiment_id}) is deleted, so runs cannot go to it",
+            hint="bring it back with restore_experiment, or choose another name",
+        )
+
+
+def _as_active(experiment: Experiment) -> ActiveExperiment:
+    return ActiveExperiment(experiment.experiment_id, experiment.name)

@@ -1,0 +1,30 @@
+"""The names of the tags that Trackside sets on runs and experiments."""
+
+from __future__ import annotations
+
+USER = "mlflow.user"
+RUN_NAME = "mlflow.runName"
+NOTE = "mlflow.note.content"
+PARENT_RUN_ID = "mlflow.parentRunId"
+SOURCE_NAME = "mlflow.source.name"
+SOURCE_TYPE = "mlflow.source.type"
+GIT_COMMIT = "mlflow.source.git.commit"
+GIT_BRANCH = "mlflow.source.git.branch"
+GIT_REMOTE = "mlflow.source.git.repoURL"
+LOGGED_ARTIFACTS = "mlflow.loggedArtifacts"
+LOGGED_IMAGES = "mlflow.loggedImages"
+EXPERIMENT_TYPE = "mlflow.experimentType"
+EXPERIMENT_SOURCE_NAME = "mlflow.experiment.sourceName"
+
+NOTEBOOK_ID = "trackside.notebook.id"
+NOTEBOOK_PATH = "trackside.notebook.path"
+KERNEL_ID = "trackside.kernel.id"
+REVISION_SHA256 = "trackside.revision.sha256"
+REVISION_PATH = "trackside.revision.path"
+GIT_DIRTY = "trackside.git.dirty"
+ENVIRONMENT_SHA256 = "trackside.environment.sha256"
+ERROR_TYPE = "trackside.error.type"
+ERROR_MESSAGE = "trackside.error.message"
+CAPTURE_ERROR = "trackside.capture.error"
+
+MAX_TAG_VALUE = 8000
