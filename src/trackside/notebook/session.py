@@ -182,14 +182,6 @@ class NotebookSession:
         """Calls ``callback(notebook_id)`` when the notebook is given an id, and again for a front end without it."""
         self._on_identified.append(callback)
 
-    def is_copy_of(self, recorded_path: str) -> bool:
-        """Whether this notebook is a copy of the one at a path that `display_path` once showed."""
-        notebook_id, own_path = self.notebook_id, self.path
-        if notebook_id is None or own_path is None:
-            return False
-        places = [directory / recorded_path for directory in self._directories()]
-        return any(identity.is_copy_of(place, own_path, notebook_id) for place in places)
-
     # Front ends
 
     def sync(self, message: Mapping[str, Any], host: str = "") -> None:
