@@ -37,8 +37,8 @@ class Content:
     """
 
     origin: Origin
-    cells: Sequence[Cell] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    cells: Sequence[Cell] = field(default=(), repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     note: str = ""
 
     @property

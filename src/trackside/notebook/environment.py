@@ -13,7 +13,7 @@ import platform
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +34,9 @@ class Environment:
         sha256: Hash of ``json_text``: the same for kernels with the same Python, packages, machine and kernelspec.
     """
 
-    record: Mapping[str, Any]
-    json_text: str
-    requirements_text: str
+    record: Mapping[str, Any] = field(repr=False)
+    json_text: str = field(repr=False)
+    requirements_text: str = field(repr=False)
     sha256: str
 
 

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from trackside.notebook.urls import without_credentials
@@ -77,7 +77,7 @@ class GitState:
     remote: str | None
     dirty: bool
     path_in_repository: str
-    patch: str = ""
+    patch: str = field(default="", repr=False)
     patch_cut: bool = False
 
 

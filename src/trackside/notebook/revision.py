@@ -27,7 +27,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -59,10 +59,10 @@ class Revision:
         text: The notebook as JSON text.
     """
 
-    notebook: Mapping[str, Any]
+    notebook: Mapping[str, Any] = field(repr=False)
     sha256: str
     file_name: str
-    text: str
+    text: str = field(repr=False)
 
 
 def build(

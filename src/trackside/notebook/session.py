@@ -195,6 +195,8 @@ class NotebookSession:
             InvalidValueError: The message is malformed.
         """
         live = self._front_ends.sync(message, host)
+        with self._lock:
+            self._follow(live.path)
         assigned = self._assigned
         if assigned is not None and live.notebook_id != assigned and host not in self._told:
             self._told.add(host)
