@@ -14,7 +14,10 @@ TracksideError
     ├── UnknownStoreError      the tracking URI names no kind of store that Trackside knows
     ├── StoreUnreadableError   the file is damaged, or is not a tracking database
     ├── StoreReadOnlyError     no permission to write, or the file is of a form that Trackside must not write
-    └── StoreBusyError         another process held the store for too long
+    ├── StoreBusyError         another process held the store for too long, or the server asks to come back later
+    ├── StoreUnreachableError  no answer from the server, or none that a tracking server gives; it may work later
+    ├── StoreRefusedError      the server understood what was asked and refused it; asking again will not help
+    └── NotAuthorizedError     the server wants other credentials
 """
 
 from __future__ import annotations
@@ -95,4 +98,26 @@ class StoreReadOnlyError(StoreError):
 
 
 class StoreBusyError(StoreError):
-    """Another process held the store for longer than Trackside waits."""
+    """Another process held the store for longer than Trackside waits, or the server asks to come back later."""
+
+
+class StoreUnreachableError(StoreError):
+    """No answer came from the server, or none that a tracking server gives. The same request may succeed later."""
+
+
+class StoreRefusedError(StoreError):
+    """The server understood what was asked and refused it. The same request will be refused again.
+
+    Attributes:
+        error_code: The server's own name for what is wrong, such as ``RESOURCE_DOES_NOT_EXIST``.
+        reason: What the server said, whole.
+    """
+
+    def __init__(self, message: str, *, error_code: str = "", reason: str = "", hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.error_code = error_code
+        self.reason = reason
+
+
+class NotAuthorizedError(StoreError):
+    """The server does not accept the credentials, or they do not allow what was asked."""

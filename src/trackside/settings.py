@@ -34,8 +34,59 @@ EXPERIMENT_ID = Setting(
 )
 RUN_ID = Setting("MLFLOW_RUN_ID", "id of an existing run that start_run() continues; set by `mlflow run`")
 RUN_CONTEXT = Setting("MLFLOW_RUN_CONTEXT", "JSON object of tags for each new run")
-USERNAME = Setting("MLFLOW_TRACKING_USERNAME", "user recorded on runs; default: the account that runs the process")
+USERNAME = Setting(
+    "MLFLOW_TRACKING_USERNAME",
+    "user recorded on runs, default: the account that runs the process; with a password also the login of the server",
+)
+PASSWORD = Setting("MLFLOW_TRACKING_PASSWORD", "password for a server; user and password win over a token")
+TOKEN = Setting("MLFLOW_TRACKING_TOKEN", "bearer token for a server")
+INSECURE_TLS = Setting("MLFLOW_TRACKING_INSECURE_TLS", "1: do not check the certificate of a server")
+SERVER_CERT_PATH = Setting("MLFLOW_TRACKING_SERVER_CERT_PATH", "PEM file of the authorities that vouch for servers")
+CLIENT_CERT_PATH = Setting("MLFLOW_TRACKING_CLIENT_CERT_PATH", "PEM file with the client's certificate and key")
+WORKSPACE = Setting("MLFLOW_WORKSPACE", "workspace of a server that has several; default: the server's default")
+HTTP_MAX_RETRIES = Setting(
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "how often a request that failed is sent again; MLflow's default is 7", "3"
+)
+HTTP_BACKOFF_FACTOR = Setting(
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR",
+    "seconds before a request is sent again, doubled each time; MLflow's default is 2",
+    "0.5",
+)
+HTTP_BACKOFF_JITTER = Setting(
+    "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "at most so many seconds, chosen at random, are added to that", "0.5"
+)
+HTTP_TIMEOUT = Setting(
+    "MLFLOW_HTTP_REQUEST_TIMEOUT", "seconds that a server may stay silent; MLflow's default is 120", "60"
+)
+HTTP_RESPECT_RETRY_AFTER = Setting(
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER", "0: do not wait as long as a busy server asks for", "1"
+)
+ARTIFACT_HOSTS = Setting(
+    "TRACKSIDE_ARTIFACT_HOSTS",
+    "artifact servers beside the tracking server that get its credentials: host or host:port, separated by commas",
+)
 NOTEBOOK = Setting("TRACKSIDE_NOTEBOOK", "path of the notebook that this kernel runs, where nothing else tells it")
 DISABLED = Setting("TRACKSIDE_DISABLED", "1: do not load Trackside when a kernel starts")
 
-ALL = (TRACKING_URI, EXPERIMENT_NAME, EXPERIMENT_ID, RUN_ID, RUN_CONTEXT, USERNAME, NOTEBOOK, DISABLED)
+ALL = (
+    TRACKING_URI,
+    EXPERIMENT_NAME,
+    EXPERIMENT_ID,
+    RUN_ID,
+    RUN_CONTEXT,
+    USERNAME,
+    PASSWORD,
+    TOKEN,
+    INSECURE_TLS,
+    SERVER_CERT_PATH,
+    CLIENT_CERT_PATH,
+    WORKSPACE,
+    HTTP_MAX_RETRIES,
+    HTTP_BACKOFF_FACTOR,
+    HTTP_BACKOFF_JITTER,
+    HTTP_TIMEOUT,
+    HTTP_RESPECT_RETRY_AFTER,
+    ARTIFACT_HOSTS,
+    NOTEBOOK,
+    DISABLED,
+)
