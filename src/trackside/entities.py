@@ -93,7 +93,7 @@ class Experiment:
     lifecycle_stage: LifecycleStage = LifecycleStage.ACTIVE
     creation_time: int | None = None
     last_update_time: int | None = None
-    tags: Mapping[str, str] = NO_TEXT
+    tags: Mapping[str, str] = field(default_factory=lambda: NO_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ class RunInfo:
 class RunData:
     """What was logged to a run: the latest value of each metric, all params, all tags."""
 
-    metrics: Mapping[str, float] = NO_NUMBERS
-    params: Mapping[str, str] = NO_TEXT
-    tags: Mapping[str, str] = NO_TEXT
+    metrics: Mapping[str, float] = field(default_factory=lambda: NO_NUMBERS)
+    params: Mapping[str, str] = field(default_factory=lambda: NO_TEXT)
+    tags: Mapping[str, str] = field(default_factory=lambda: NO_TEXT)
     latest: Mapping[str, Metric] = field(default_factory=dict, repr=False)
     """The latest point of each metric, with its step and timestamp."""
 

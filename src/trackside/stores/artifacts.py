@@ -1,0 +1,231 @@
+"""The files of runs, in folders on this machine.
+
+A file is written under another name first and then renamed, so that a reader never sees half of it. Paths that would
+leave a run's folder are refused, symbolic links included.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from trackside.entities import FileInfo, RunInfo
+from trackside.errors import (
+    ArtifactNotFoundError,
+    InvalidValueError,
+    StoreReadOnlyError,
+    UnknownStoreError,
+    UnsafePathError,
+)
+from trackside.stores.validation import short
+
+_DRIVE = re.compile(r"/?[A-Za-z]:")
+_SERVER_SCHEME = "mlflow-artifacts"
+_SERVER_FOLDERS = ("mlartifacts", "mlruns")
+"""Where `mlflow server` keeps the artifacts that it serves, beside its database, unless told otherwise."""
+
+
+class LocalArtifacts:
+    """The files of one run below a folder, which is made when the first file is written."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def list(self, path: str = "") -> tuple[FileInfo, ...]:
+        """The files and directories directly in ``path``, by name; empty where nothing is there."""
+        directory = self._inside(path)
+        try:
+            entries = sorted(directory.iterdir(), key=lambda entry: entry.name)
+        except OSError:
+            return ()
+        prefix = f"{normal_path(path)}/" if normal_path(path) else ""
+        return tuple(_file_info(entry, prefix + entry.name) for entry in entries if self._holds(entry))
+
+    def read_bytes(self, path: str, *, max_bytes: int | None = None) -> bytes:
+        """The content of a file."""
+        file = self._inside(path)
+        if not file.is_file():
+            raise ArtifactNotFoundError(f"there is no artifact {short(path)} in {self.root}")
+        size = file.stat().st_size
+        if max_bytes is not None and size > max_bytes:
+            raise InvalidValueError(f"artifact {short(path)} has {size} bytes; at most {max_bytes} were asked for")
+        return file.read_bytes()
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        """Write a file whole, replacing one that is there."""
+        with self._draft(path) as draft:
+            draft.write_bytes(content)
+
+    def write_file(self, source: Path, path: str) -> None:
+        """Copy a local file to ``path``."""
+        if not source.is_file():
+            raise InvalidValueError(f"there is no file {str(source)!r} to keep as an artifact")
+        with self._draft(path) as draft:
+            shutil.copyfile(source, draft)
+
+    def local_path(self, path: str = "") -> Path | None:
+        """Where the file or directory lies on this machine, or None where it does not."""
+        file = self._inside(path)
+        return file if file.exists() else None
+
+    def _inside(self, path: str) -> Path:
+        file = self.root / normal_path(path)
+        if not self._holds(file):
+            raise UnsafePathError(f"the artifact path {short(path)} leads out of {self.root} through a link")
+        return file
+
+    def _holds(self, file: Path) -> bool:
+        return file.resolve().is_relative_to(self.root.resolve())
+
+    @contextmanager
+    def _draft(self, path: str) -> Iterator[Path]:
+        """A file beside the run's folder that becomes the artifact when the block ends well."""
+        if not normal_path(path):
+            raise UnsafePathError(f"an artifact needs a name, got {short(path)}")
+        target = self._inside(path)
+        draft = self.root.parent / f".{secrets.token_hex(8)}.part"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield draft
+            draft.replace(target)
+        except OSError as cause:
+            raise _explained(cause, path, target) from cause
+        finally:
+            _remove(draft)
+
+
+def normal_path(path: str) -> str:
+    """An artifact path without empty and ``.`` parts.
+
+    Raises:
+        UnsafePathError: It is absolute, goes up, or would mean another place on another system.
+    """
+    if not isinstance(path, str):
+        raise UnsafePathError(f"an artifact path must be text, got {path!r}")
+    if "\0" in path or "\\" in path or path.startswith("/") or _DRIVE.match(path):
+        raise UnsafePathError(
+            f"the artifact path {short(path)} is not relative with forward slashes",
+            hint="Write it as folder/name.txt.",
+        )
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise UnsafePathError(f"the artifact path {short(path)} goes up with '..'", hint="Write it as folder/name.txt.")
+    return "/".join(parts)
+
+
+def checked_location(location: str) -> str:
+    """A place for an experiment's artifacts as it is recorded: local paths absolute, URIs as they are."""
+    if location.startswith("runs:"):
+        raise InvalidValueError(f"the artifact location {short(location)} cannot lie in a run")
+    if _scheme(location):
+        return location.rstrip("/")
+    return os.path.abspath(location)  # noqa: PTH100 - Path.absolute keeps `..`
+
+
+def usable_location(recorded: str, default: str) -> str:
+    """Where a new run of an experiment keeps its artifacts.
+
+    That is where the experiment says, unless this machine has no such place because the database was made on another
+    system, was moved, or belongs to a server: then ``default``.
+    """
+    if _scheme(recorded) not in ("", "file"):
+        return default if _scheme(recorded) == _SERVER_SCHEME else recorded.rstrip("/")
+    path = _native(recorded)
+    return recorded.rstrip("/") if path is not None and _base_exists(path) else default
+
+
+def find_root(info: RunInfo, default_location: str) -> Path:
+    """The folder of a run's artifacts on this machine, which need not exist yet.
+
+    Where the recorded path is not there, the same run's folder is looked for beside the database.
+
+    Args:
+        info: The run.
+        default_location: Where a database at this place would keep the artifacts of the run's experiment.
+
+    Raises:
+        UnknownStoreError: The artifacts are at a place that is no folder, such as a bucket.
+    """
+    recorded = info.artifact_uri
+    if _scheme(recorded) not in ("", "file", _SERVER_SCHEME):
+        raise UnknownStoreError(
+            f"the artifacts of run {info.run_id} are at {short(recorded)}, which is no folder on this machine"
+        )
+    path = _native(recorded) if recorded else None
+    if path is not None and path.is_dir():
+        return path
+    home = Path(_native(default_location) or default_location)
+    if found := _find_moved(_parts(recorded), info.run_id, home.parent.parent):
+        return found
+    return path if path is not None and _base_exists(path.parent.parent) else home / info.run_id / "artifacts"
+
+
+def _find_moved(parts: tuple[str, ...], run_id: str, folder: Path) -> Path | None:
+    """The longest end of a recorded path, with the run's id in it, that exists below a folder."""
+    if run_id not in parts or ".." in parts:
+        return None
+    ends = [parts[start:] for start in range(parts.index(run_id) + 1)]
+    tops = ("", *_SERVER_FOLDERS)
+    candidates = (folder.joinpath(top, *end) for end in ends for top in tops)
+    return next((candidate for candidate in candidates if candidate.is_dir()), None)
+
+
+def _base_exists(location: Path) -> bool:
+    """Whether the folder in which an experiment's artifacts were to be collected can be there on this machine."""
+    return location.is_dir() or location.parent.is_dir() or location.parent.parent.is_dir()
+
+
+def _scheme(location: str) -> str:
+    return "" if _DRIVE.match(location) else urlsplit(location).scheme.lower()
+
+
+def _native(location: str) -> Path | None:
+    """A recorded local place as a path of this system, or None where it is one of another system."""
+    scheme = _scheme(location)
+    if scheme == _SERVER_SCHEME:
+        return None
+    text = url2pathname(urlsplit(location).path) if scheme == "file" else location
+    is_windows = bool(_DRIVE.match(text)) or text.startswith("\\\\")
+    if is_windows is not (os.name == "nt"):
+        return None
+    path = Path(text)
+    return path if path.is_absolute() else None
+
+
+def _parts(location: str) -> tuple[str, ...]:
+    """The names along a recorded path of any system, without its root."""
+    scheme = _scheme(location)
+    text = unquote(urlsplit(location).path) if scheme else location
+    is_windows = bool(_DRIVE.match(text)) or "\\" in text
+    path = PureWindowsPath(text.lstrip("/")) if is_windows else PurePosixPath(text)
+    return tuple(part for part in path.parts if part != path.anchor)
+
+
+def _file_info(entry: Path, path: str) -> FileInfo:
+    if entry.is_dir():
+        return FileInfo(path, is_dir=True)
+    return FileInfo(path, is_dir=False, file_size=entry.stat().st_size)
+
+
+def _explained(cause: OSError, path: str, target: Path) -> Exception:
+    reason = cause.strerror or str(cause)
+    if isinstance(cause, PermissionError) or "Read-only" in reason:
+        return StoreReadOnlyError(
+            f"no permission to write the artifact {short(path)} to {target}",
+            hint="Make the folder writable, or name another store with trackside.set_tracking_uri(…).",
+        )
+    return InvalidValueError(f"the artifact {short(path)} cannot be written to {target}: {reason}")
+
+
+def _remove(draft: Path) -> None:
+    try:
+        draft.unlink(missing_ok=True)
+    except OSError:  # the folder was never made
+        return
