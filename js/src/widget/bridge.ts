@@ -1,0 +1,135 @@
+/** Requests to the kernel, each with an id, a time-out and its answer; and what the kernel pushes. */
+
+import type { Fault, Push, Reply, RequestKind, Requests } from "./protocol";
+import { strings } from "./strings";
+
+/** A part of a message, as hosts deliver it; it may start at any byte of its buffer. */
+export type Binary = ArrayBuffer | ArrayBufferView;
+
+/** What the bridge needs of an anywidget model. */
+export interface Model {
+  send(content: unknown): void;
+  on(name: "msg:custom", callback: (content: unknown, buffers: readonly Binary[]) => void): void;
+  off(name: "msg:custom", callback: (content: unknown, buffers: readonly Binary[]) => void): void;
+}
+
+export interface Answer<K extends RequestKind> {
+  reply: Requests[K]["reply"];
+  buffers: readonly Binary[];
+}
+
+/** A fault that the kernel answered, or that there was no answer. */
+export class FaultError extends Error {
+  constructor(readonly fault: Fault) {
+    super(fault.message);
+  }
+}
+
+export interface BridgeOptions {
+  onPush: (push: Push, buffers: readonly Binary[]) => void;
+  /** Called when requests start or stop being slow. */
+  onWaiting: (isWaiting: boolean) => void;
+  /** Whether a request may wait for a busy kernel as long as it takes. */
+  isPatient: () => boolean;
+  slowMs?: number;
+  timeoutMs?: number;
+}
+
+interface Pending {
+  settle: (reply: Reply, buffers: readonly Binary[]) => void;
+  timers: ReturnType<typeof setTimeout>[];
+}
+
+export class Bridge {
+  readonly #model: Model;
+  readonly #options: BridgeOptions;
+  readonly #client = Math.random().toString(36).slice(2, 10);
+  readonly #pending = new Map<string, Pending>();
+  readonly #slow = new Set<string>();
+  #count = 0;
+
+  constructor(model: Model, options: BridgeOptions) {
+    this.#model = model;
+    this.#options = options;
+    model.on("msg:custom", this.#receive);
+  }
+
+  /**
+   * Asks the kernel. Rejects with a `FaultError` if the kernel answers with a fault or not at all in time; an answer
+   * that comes after that is given to `onLate`.
+   */
+  request<K extends RequestKind>(
+    kind: K,
+    data: Requests[K]["data"],
+    onLate: (answer: Answer<K>) => void = () => undefined,
+  ): Promise<Answer<K>> {
+    this.#count += 1;
+    const id = `${this.#client}:${this.#count}`;
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const settle = (message: Reply, buffers: readonly Binary[]) => {
+        if ("fault" in message) return reject(new FaultError(message.fault));
+        const answer = { reply: message.reply as Requests[K]["reply"], buffers };
+        if (isLate) onLate(answer);
+        resolve(answer);
+      };
+      const giveUp = () => {
+        if (this.#options.isPatient()) return;
+        isLate = true;
+        this.#setSlow(id, false);
+        reject(new FaultError({ code: "Timeout", message: strings.timeout, hint: strings.timeoutHint }));
+      };
+      this.#pending.set(id, { settle, timers: this.#startTimers(id, giveUp) });
+      this.#send({ id, kind, data });
+    });
+  }
+
+  /** Stops listening; what was asked for stays unanswered. */
+  close(): void {
+    this.#model.off("msg:custom", this.#receive);
+    for (const id of [...this.#pending.keys()]) this.#forget(id);
+  }
+
+  #startTimers(id: string, giveUp: () => void): Pending["timers"] {
+    const { slowMs = 1000, timeoutMs = 10_000 } = this.#options;
+    return [setTimeout(() => this.#setSlow(id, true), slowMs), setTimeout(giveUp, timeoutMs)];
+  }
+
+  #send(message: { id: string; kind: RequestKind; data: unknown }): void {
+    try {
+      this.#model.send(message);
+    } catch {
+      const fault = { code: "Disconnected", message: strings.disconnected, hint: strings.disconnectedHint };
+      this.#settle({ id: message.id, fault }, []);
+    }
+  }
+
+  readonly #receive = (content: unknown, buffers: readonly Binary[] = []): void => {
+    if (!isRecord(content)) return;
+    if (content.kind === "runs.changed") this.#options.onPush(content as unknown as Push, buffers);
+    else if (typeof content.id === "string") this.#settle(content as unknown as Reply, buffers);
+  };
+
+  #settle(reply: Reply, buffers: readonly Binary[]): void {
+    const pending = this.#pending.get(reply.id);
+    this.#forget(reply.id);
+    pending?.settle(reply, buffers);
+  }
+
+  #forget(id: string): void {
+    for (const timer of this.#pending.get(id)?.timers ?? []) clearTimeout(timer);
+    this.#pending.delete(id);
+    this.#setSlow(id, false);
+  }
+
+  #setSlow(id: string, isSlow: boolean): void {
+    const before = this.#slow.size > 0;
+    if (isSlow) this.#slow.add(id);
+    else this.#slow.delete(id);
+    if (before !== this.#slow.size > 0) this.#options.onWaiting(!before);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

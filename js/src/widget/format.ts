@@ -1,0 +1,104 @@
+/** Numbers, times and sizes as the widget shows them. */
+
+import { strings } from "./strings";
+
+const DIGITS = 4;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A metric's value with four significant digits; whole numbers up to a million keep all of theirs. */
+export function formatNumber(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < 1e6) return minus(String(value));
+  if (size < 1e-4 || size >= 1e6) return minus(exponential(value));
+  return minus(String(Number(value.toPrecision(DIGITS))));
+}
+
+function exponential(value: number): string {
+  const [digits, exponent] = value.toExponential(DIGITS - 1).split("e");
+  return `${Number(digits)}e${exponent?.replace("+", "")}`;
+}
+
+const minus = (text: string) => text.replace("-", "−");
+
+const LONG_DECIMAL = /^-?\d*\.\d{5,}(e[-+]?\d+)?$/i;
+
+/** A param's text for the list: a long decimal is rounded, all else stays as it was logged. */
+export function formatParam(text: string): string {
+  return LONG_DECIMAL.test(text) ? formatNumber(Number(text)) : text;
+}
+
+/** All digits of a number, as Python would print it. */
+export function formatExact(value: number): string {
+  if (Number.isNaN(value)) return "nan";
+  return Number.isFinite(value) ? String(value) : value > 0 ? "inf" : "-inf";
+}
+
+/** How long ago something was if it was today, else its date and time. */
+export function formatStart(time: number, now: number): string {
+  const age = Math.max(0, now - time);
+  if (age < 10 * SECOND) return strings.justNow;
+  if (age < MINUTE) return strings.secondsAgo(Math.floor(age / SECOND));
+  if (age < HOUR) return strings.minutesAgo(Math.floor(age / MINUTE));
+  if (age < 6 * HOUR) return strings.hoursAgo(Math.floor(age / HOUR));
+  return formatDate(time, now);
+}
+
+function formatDate(time: number, now: number): string {
+  const date = new Date(time);
+  const today = new Date(now);
+  const clock = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  if (date.toDateString() === today.toDateString()) return clock;
+  const sameYear = date.getFullYear() === today.getFullYear();
+  const year = sameYear ? {} : ({ year: "numeric" } as const);
+  return `${date.toLocaleDateString(undefined, { month: "short", day: "numeric", ...year })}, ${clock}`;
+}
+
+/** Date and time with seconds. */
+export function formatTime(time: number): string {
+  return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+}
+
+/** A span of time with its two largest units. */
+export function formatDuration(ms: number, isRunning = false): string {
+  const span = Math.max(0, ms);
+  if (span < SECOND && !isRunning) return `${Math.round(span)} ms`;
+  if (span < MINUTE) return `${isRunning ? Math.floor(span / SECOND) : Number((span / SECOND).toPrecision(3))} s`;
+  if (span < HOUR) return twoUnits(span, MINUTE, "min", SECOND, "s");
+  if (span < DAY) return twoUnits(span, HOUR, "h", MINUTE, "min");
+  return twoUnits(span, DAY, "d", HOUR, "h");
+}
+
+function twoUnits(span: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((span % large) / small);
+  return `${Math.floor(span / large)} ${largeName}${rest > 0 ? ` ${rest} ${smallName}` : ""}`;
+}
+
+/** A file's size with a decimal unit. */
+export function formatSize(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let size = bytes;
+  let unit = 0;
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? size : Number(size.toPrecision(3))} ${units[unit]}`;
+}
+
+/** The last part of a path or of a store's URI, which is what tells stores apart in little room. */
+export function formatStore(uri: string): string {
+  const path = uri.replace(/[?#].*$/, "").replace(/\/+$/, "");
+  if (/^https?:/i.test(path)) return path.replace(/^https?:\/\/(?:[^@/]*@)?/i, "");
+  return path.split(/[\\/]/).at(-1) ?? uri;
+}
+
+/** The time a run took, or has taken until now; "" where it has not started. */
+export function formatRunTime(start: number | null, end: number | null, isRunning: boolean, now: number): string {
+  if (start === null || (end === null && !isRunning)) return "";
+  return formatDuration((end ?? now) - start, end === null);
+}

@@ -1,0 +1,49 @@
+/**
+ * What the widget asks of the page around it. The page listens for `trackside:host` on an element above the widget
+ * and calls `detail.respond` at once with a promise; where nobody does, the widget helps itself.
+ */
+
+import type { Requests } from "./protocol";
+
+export const HOST_EVENT = "trackside:host";
+
+export type HostRequest =
+  | ({ kind: "revision.open"; run_id: string } & Requests["revision.read"]["reply"])
+  | { kind: "cell.insert"; source: string };
+
+export type HostDetail = HostRequest & { respond: (done: Promise<unknown>) => void };
+
+/** Asks the page; false if it does not do such things. Rejects if the page tried and failed. */
+export async function askHost(element: Element, request: HostRequest): Promise<boolean> {
+  let done: Promise<unknown> | undefined;
+  const detail: HostDetail = {
+    ...request,
+    respond: (promise) => {
+      done = promise;
+    },
+  };
+  element.dispatchEvent(new CustomEvent(HOST_EVENT, { detail, bubbles: true, composed: true }));
+  if (done === undefined) return false;
+  await done;
+  return true;
+}
+
+/** Puts a text on the clipboard; false where the browser does not allow it. */
+export async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Hands a file to the browser's download. */
+export function saveFile(name: string, content: Uint8Array<ArrayBuffer>): void {
+  const url = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

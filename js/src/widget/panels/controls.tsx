@@ -1,0 +1,87 @@
+/** The controls that panels are made of. */
+
+import type { ComponentChildren } from "preact";
+import { useId, useState } from "preact/hooks";
+import { strings } from "../strings";
+import { useView } from "../view";
+import { Icon, type IconName } from "./icons";
+
+interface IconButtonProps {
+  icon: IconName;
+  /** Name for screen readers, and the tooltip. */
+  label: string;
+  onClick: () => void;
+  /** Why the button does nothing, or "". It stays in the tab order, so that the reason can be read. */
+  unavailable?: string;
+  isBusy?: boolean;
+  tabIndex?: number;
+  class?: string;
+}
+
+export function IconButton(props: IconButtonProps) {
+  const { icon, label, onClick, unavailable = "", isBusy = false, tabIndex = 0 } = props;
+  const isOff = unavailable !== "";
+  return (
+    <button
+      type="button"
+      class={`ts-icon-button ${props.class ?? ""}`}
+      title={isOff ? unavailable : label}
+      aria-label={isOff ? `${label}. ${unavailable}` : label}
+      aria-disabled={isOff}
+      aria-busy={isBusy}
+      tabIndex={tabIndex}
+      onClick={isOff || isBusy ? undefined : onClick}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+interface SectionProps {
+  /** Name under which the state remembers that it is folded. */
+  id: string;
+  title: string;
+  count?: number | undefined;
+  children: () => ComponentChildren;
+}
+
+/** A part of an unfolded run that can be folded; what it holds is drawn only while it is not. */
+export function Section({ id, title, count, children }: SectionProps) {
+  const { state } = useView();
+  const body = useId();
+  const isOpen = !state.foldedSections.value.has(id);
+  return (
+    <section class="ts-section">
+      <h4 class="ts-section-title">
+        <button type="button" aria-expanded={isOpen} aria-controls={body} onClick={() => state.toggleSection(id)}>
+          <Icon name="chevron" />
+          {title}
+          {count !== undefined && count > 0 && <span class="ts-count">{count}</span>}
+        </button>
+      </h4>
+      <div id={body} class="ts-section-body" hidden={!isOpen}>
+        {isOpen && children()}
+      </div>
+    </section>
+  );
+}
+
+const LONG = 240;
+const MANY_LINES = 4;
+
+/** A text of any length, the beginning of it first. */
+export function LongText({ text }: { text: string }) {
+  const [isWhole, setWhole] = useState(false);
+  const isLong = text.length > LONG || text.split("\n", MANY_LINES + 1).length > MANY_LINES;
+  if (!isLong) return <span class="ts-text">{text}</span>;
+  const shown = isWhole ? text : text.split("\n", MANY_LINES).join("\n").slice(0, LONG);
+  return (
+    <span class="ts-text">
+      {shown}
+      {!isWhole && "…"}{" "}
+      <button type="button" class="ts-link" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
+        {isWhole ? strings.showLess : strings.showAll}
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,80 @@
+/** Metrics with their latest value and, where there is more than one, the curve of all values. */
+
+import { useSignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { drawSparkline, nearestPoint, placePoints } from "../charts/sparkline";
+import { formatExact, formatNumber } from "../format";
+import type { MetricCurve } from "../runs";
+import { strings } from "../strings";
+
+const WIDTH = 200;
+const HEIGHT = 24;
+
+export function MetricTable({ metrics }: { metrics: readonly MetricCurve[] }) {
+  if (metrics.length === 0) return <p class="ts-none">{strings.noMetrics}</p>;
+  return (
+    <ul class="ts-metrics">
+      {metrics.map((metric) => (
+        <MetricLine key={metric.key} metric={metric} />
+      ))}
+    </ul>
+  );
+}
+
+/** While the pointer is over the curve, the value and step are those of the nearest point. */
+function MetricLine({ metric }: { metric: MetricCurve }) {
+  const pointed = useSignal(-1);
+  const at = pointed.value < metric.values.length ? pointed.value : -1;
+  const value = metric.values[at] ?? metric.value;
+  const step = metric.steps[at] ?? metric.step;
+  const hasCurve = metric.values.length > 1;
+  return (
+    <li class="ts-metric" data-curve={hasCurve}>
+      <span class="ts-metric-key" title={metric.key}>
+        <bdi>{metric.key}</bdi>
+      </span>
+      <span class="ts-metric-value" title={formatExact(value)}>
+        {formatNumber(value)}
+      </span>
+      {hasCurve && (
+        <>
+          <Curve
+            metric={metric}
+            at={at}
+            onPoint={(index) => {
+              pointed.value = index;
+            }}
+          />
+          <span class="ts-metric-step">{strings.step(step)}</span>
+        </>
+      )}
+    </li>
+  );
+}
+
+interface CurveProps {
+  metric: MetricCurve;
+  /** The point to mark, or -1 for the last. */
+  at: number;
+  onPoint: (index: number) => void;
+}
+
+function Curve({ metric, at, onPoint }: CurveProps) {
+  const { key, steps, values, points, value } = metric;
+  const places = useMemo(() => placePoints(steps, values, WIDTH, HEIGHT), [steps, values]);
+  const drawn = useMemo(() => drawSparkline(steps, values, WIDTH, HEIGHT), [steps, values]);
+  const marked = at < 0 ? drawn.end : { x: places.x[at] ?? 0, y: places.y[at] ?? 0 };
+  const move = (event: PointerEvent) => {
+    const box = (event.currentTarget as Element).getBoundingClientRect();
+    onPoint(nearestPoint(places, ((event.clientX - box.left) / box.width) * WIDTH));
+  };
+  const name = strings.curve(key, points, formatNumber(drawn.low), formatNumber(drawn.high), formatNumber(value));
+  return (
+    <div class="ts-curve" role="img" aria-label={name} onPointerMove={move} onPointerLeave={() => onPoint(-1)}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+        <path d={drawn.path} />
+      </svg>
+      {marked && <i style={{ left: `${(marked.x / WIDTH) * 100}%`, top: `${(marked.y / HEIGHT) * 100}%` }} />}
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+/** What is wrong, what is going on, what was done. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { Fault } from "../protocol";
+import { strings } from "../strings";
+import { useView } from "../view";
+import { IconButton } from "./controls";
+
+/** Instead of the list, where it cannot be read. */
+export function FaultBox({ fault }: { fault: Fault }) {
+  const { state } = useView();
+  return (
+    <div class="ts-fault" role="alert">
+      <p class="ts-fault-title">{strings.storeFault}</p>
+      <p class="ts-text">{fault.message}</p>
+      {fault.hint !== "" && <p class="ts-text ts-hint">{fault.hint}</p>}
+      <button type="button" class="ts-button" onClick={() => state.refresh()}>
+        {strings.tryAgain}
+      </button>
+    </div>
+  );
+}
+
+const SHOW_AFTER_MS = 200;
+
+/** Grey lines where runs will be; not shown at all where they come at once. */
+export function Loading() {
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), SHOW_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!isShown) return null;
+  return (
+    <div class="ts-loading" role="status">
+      <span class="ts-hidden">{strings.loading}</span>
+      <i />
+      <i />
+      <i />
+    </div>
+  );
+}
+
+/** Says that something asked for is not done yet, and why. */
+export function WaitingBar() {
+  const { state } = useView();
+  if (!state.isWaiting.value) return null;
+  const answers = state.list.value?.snapshot.answers_while_busy ?? true;
+  return (
+    <p class="ts-waiting" role="status">
+      {answers ? strings.waiting : strings.waitingBusy}
+    </p>
+  );
+}
+
+/** The line at the foot: what was done and can be undone, or what went wrong. */
+export function NoticeBar() {
+  const { state } = useView();
+  const notice = state.notice.value;
+  if (notice === null) return null;
+  const { text, hint, isFault, action } = notice;
+  const act = () => {
+    state.dismiss();
+    action?.run();
+  };
+  return (
+    <div class="ts-notice" role={isFault ? "alert" : "status"} data-fault={isFault}>
+      <div class="ts-notice-text">
+        <p class="ts-text">{text}</p>
+        {hint !== "" && <p class="ts-text ts-hint">{hint}</p>}
+      </div>
+      {action && (
+        <button type="button" class="ts-link" onClick={act}>
+          {action.label}
+        </button>
+      )}
+      <IconButton icon="close" label={strings.dismiss} onClick={() => state.dismiss()} />
+    </div>
+  );
+}

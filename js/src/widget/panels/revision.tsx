@@ -1,0 +1,66 @@
+/** The notebook of a run, over the list, where the page around the widget cannot open it. */
+
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { formatTime } from "../format";
+import { strings } from "../strings";
+import { type RevisionReply, useView } from "../view";
+import { IconButton } from "./controls";
+
+interface Cell {
+  type: string;
+  source: string;
+}
+
+export function RevisionSheet({ revision }: { revision: RevisionReply }) {
+  const view = useView();
+  const sheet = useRef<HTMLDivElement>(null);
+  const cells = useMemo(() => readCells(revision.notebook), [revision.notebook]);
+  useEffect(() => sheet.current?.querySelector("button")?.focus(), []);
+  const close = () => {
+    view.revision.value = null;
+  };
+  return (
+    <div
+      ref={sheet}
+      class="ts-sheet"
+      role="dialog"
+      aria-label={revision.file_name}
+      onKeyDown={(event) => event.key === "Escape" && close()}
+    >
+      <header class="ts-sheet-bar">
+        <IconButton icon="back" label={strings.back} onClick={close} />
+        <div>
+          <h3 class="ts-experiment">
+            <bdi>{revision.run_name}</bdi>
+            {revision.start_time !== null && <time>{formatTime(revision.start_time)}</time>}
+          </h3>
+          <p class="ts-store">
+            <span class="ts-store-name">{revision.file_name}</span>
+            <span class="ts-total">{strings.revisionBar}</span>
+          </p>
+        </div>
+      </header>
+      <div class="ts-sheet-cells">
+        {cells.length === 0 && <p class="ts-none">{strings.emptyNotebook}</p>}
+        {cells.map((cell, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the cells of a revision never change
+          <pre key={index} class="ts-code" data-type={cell.type}>
+            {cell.source}
+          </pre>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** The cells of a notebook in nbformat 4; none where the text is something else. */
+export function readCells(notebook: string): Cell[] {
+  const parsed: unknown = JSON.parse(notebook);
+  const cells = isRecord(parsed) && Array.isArray(parsed.cells) ? parsed.cells : [];
+  return cells.filter(isRecord).map((cell) => ({
+    type: String(cell.cell_type),
+    source: Array.isArray(cell.source) ? cell.source.join("") : String(cell.source ?? ""),
+  }));
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -1,0 +1,129 @@
+/** A run in the list: what it is, how it went, its main numbers; and all of it when it is unfolded. */
+
+import { useSignal } from "@preact/signals";
+import { memo } from "preact/compat";
+import { useId } from "preact/hooks";
+import { formatRunTime, formatStart, formatTime } from "../format";
+import type { RunRow } from "../protocol";
+import type { PlacedRun } from "../runs";
+import { strings } from "../strings";
+import { useView } from "../view";
+import { Chips } from "./chips";
+import { IconButton } from "./controls";
+import { RunDetails } from "./details";
+import { Icon, StatusIcon } from "./icons";
+import { RunName } from "./run-name";
+
+interface RunCardProps {
+  place: PlacedRun;
+  /** Whether this run is the one in the tab order. */
+  isActive: boolean;
+  onActive: (runId: string) => void;
+}
+
+function DrawnCard({ place, isActive, onActive }: RunCardProps) {
+  const view = useView();
+  const { row } = place.run;
+  const isRenaming = useSignal(false);
+  const body = useId();
+  const isOpen = view.state.open.value.has(row.run_id);
+  const tabIndex = isActive ? 0 : -1;
+  const toggle = () => view.state.toggleRun(row.run_id);
+
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowRight") view.state.toggleRun(row.run_id, true);
+    else if (event.key === "ArrowLeft") view.state.toggleRun(row.run_id, false);
+    else if (event.key === "F2") isRenaming.value = true;
+    else return;
+    event.preventDefault();
+  };
+  const click = (event: MouseEvent) => {
+    if (!(event.target as Element).closest("button, input")) toggle();
+  };
+
+  return (
+    <li class="ts-run" data-status={row.status} data-child={place.isChild} data-open={isOpen}>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a larger target for the button inside */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the button inside */}
+      <div class="ts-run-head" onClick={click} onFocusIn={() => onActive(row.run_id)}>
+        <button
+          type="button"
+          class="ts-run-toggle"
+          aria-expanded={isOpen}
+          aria-controls={body}
+          aria-label={strings.runLabel([row.name, strings.status[row.status], startOf(row, view.state.now.peek())])}
+          tabIndex={tabIndex}
+          onClick={toggle}
+          onKeyDown={press}
+        >
+          <Icon name="chevron" />
+        </button>
+        <div class="ts-run-title">
+          <StatusIcon status={row.status} />
+          <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex} />
+          <IconButton
+            icon="notebook"
+            class="ts-open-revision"
+            label={strings.openRevision(row.name)}
+            unavailable={row.has_revision ? "" : strings.noRevision}
+            isBusy={view.opening.value === row.run_id}
+            tabIndex={tabIndex}
+            onClick={() => void view.openRevision(row)}
+          />
+        </div>
+        <RunMeta place={place} tabIndex={tabIndex} />
+        {row.note !== "" && <p class="ts-run-note">{row.note}</p>}
+        <Chips run={place.run} />
+      </div>
+      <div id={body} class="ts-run-body" hidden={!isOpen}>
+        {isOpen && <RunDetails row={row} />}
+      </div>
+    </li>
+  );
+}
+
+export const RunCard = memo(
+  DrawnCard,
+  (before, after) =>
+    before.place.run === after.place.run &&
+    before.place.isChild === after.place.isChild &&
+    before.place.children === after.place.children &&
+    before.isActive === after.isActive,
+);
+
+const startOf = (row: RunRow, now: number) =>
+  row.start_time === null ? strings.notStarted : formatStart(row.start_time, now);
+
+/** When the run started, how long it took, how many children it has. */
+function RunMeta({ place, tabIndex }: { place: PlacedRun; tabIndex: number }) {
+  const { state } = useView();
+  const { row } = place.run;
+  const now = state.now.value;
+  const duration = formatRunTime(row.start_time, row.end_time, row.status === "RUNNING", now);
+  return (
+    <p class="ts-run-meta">
+      {row.status !== "FINISHED" && <span class="ts-run-status">{strings.status[row.status]}</span>}
+      <span title={row.start_time === null ? "" : formatTime(row.start_time)}>{startOf(row, now)}</span>
+      {duration !== "" && <span class="ts-duration">{duration}</span>}
+      {place.children > 0 && <ChildrenButton place={place} tabIndex={tabIndex} />}
+    </p>
+  );
+}
+
+function ChildrenButton({ place, tabIndex }: { place: PlacedRun; tabIndex: number }) {
+  const { state } = useView();
+  const runId = place.run.row.run_id;
+  const isOpen = !state.foldedParents.value.has(runId);
+  return (
+    <button
+      type="button"
+      class="ts-children"
+      aria-expanded={isOpen}
+      tabIndex={tabIndex}
+      onClick={() => state.toggleParent(runId)}
+    >
+      {strings.childRuns(place.children)}
+      <Icon name="chevron" />
+    </button>
+  );
+}

@@ -1,0 +1,82 @@
+/** Where a run came from. */
+
+import type { ComponentChildren } from "preact";
+import { formatTime } from "../format";
+import type { RunDetail, RunRow } from "../protocol";
+import { strings } from "../strings";
+import { useView } from "../view";
+import { IconButton } from "./controls";
+
+const SHORT = 8;
+
+export function SourceTable({ row, detail }: { row: RunRow; detail: RunDetail }) {
+  const { source } = detail;
+  const names = strings.sourceRows;
+  return (
+    <dl class="ts-pairs ts-source">
+      <Line name={names.name} value={source.name} />
+      <Line name={names.type} value={source.type} />
+      <Line name={names.entryPoint} value={source.entry_point} />
+      <Commit source={source} />
+      <Line name={names.branch} value={source.git_branch} />
+      <Line name={names.remote} value={source.git_remote} />
+      <Code name={names.revision} value={source.revision} length={SHORT} />
+      <Line name={names.user} value={row.user} />
+      <Line name={names.started} value={timeOf(row.start_time)} />
+      <Line name={names.ended} value={timeOf(row.end_time)} />
+      <Code name={names.runId} value={row.run_id} />
+      <Code name={names.artifactUri} value={detail.artifact_uri} />
+    </dl>
+  );
+}
+
+const timeOf = (time: number | null) => (time === null ? "" : formatTime(time));
+
+function Line({ name, value, children }: { name: string; value: string; children?: ComponentChildren }) {
+  if (value === "") return null;
+  return (
+    <div class="ts-pair">
+      <dt>{name}</dt>
+      <dd dir="auto">
+        {children ?? (
+          <span class="ts-text" title={value}>
+            {value}
+          </span>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+/** An id or an address, with a button that copies all of it. */
+function Code({
+  name,
+  value,
+  length,
+  extra,
+}: {
+  name: string;
+  value: string;
+  length?: number;
+  extra?: ComponentChildren;
+}) {
+  const view = useView();
+  return (
+    <Line name={name} value={value}>
+      <code class="ts-id" title={value}>
+        {length === undefined ? value : value.slice(0, length)}
+      </code>
+      {extra}
+      <IconButton icon="copy" label={strings.copy(name)} onClick={() => void view.copy(value)} />
+    </Line>
+  );
+}
+
+function Commit({ source }: { source: RunDetail["source"] }) {
+  const mark = source.git_dirty ? (
+    <span class="ts-dirty" title={strings.withChangesTitle}>
+      {strings.withChanges}
+    </span>
+  ) : null;
+  return <Code name={strings.sourceRows.commit} value={source.git_commit} length={SHORT} extra={mark} />;
+}

@@ -1,0 +1,61 @@
+/** One view of the model: what it asks of the page around it, and what it shows where the page does not help. */
+
+import { signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { askHost, copyText } from "./host";
+import type { Requests, RunRow } from "./protocol";
+import type { PanelState } from "./state";
+import { strings } from "./strings";
+
+export type RevisionReply = Requests["revision.read"]["reply"];
+
+export class View {
+  /** The notebook that lies over the list, where the page cannot open one; or null. */
+  readonly revision = signal<RevisionReply | null>(null);
+  /** The run whose notebook is on its way, or "". */
+  readonly opening = signal("");
+
+  constructor(
+    readonly state: PanelState,
+    readonly element: Element,
+  ) {}
+
+  async openRevision(row: RunRow): Promise<void> {
+    if (this.opening.value !== "") return;
+    this.opening.value = row.run_id;
+    try {
+      const { reply } = await this.state.request("revision.read", { run_id: row.run_id });
+      const isShown = await askHost(this.element, { kind: "revision.open", run_id: row.run_id, ...reply });
+      if (!isShown) this.revision.value = reply;
+    } catch (error) {
+      this.state.showFault(error);
+    } finally {
+      this.opening.value = "";
+    }
+  }
+
+  async insertCell(source: string): Promise<void> {
+    try {
+      if (!(await askHost(this.element, { kind: "cell.insert", source })))
+        await this.copy(source, strings.copiedInstead);
+    } catch (error) {
+      this.state.showFault(error);
+    }
+  }
+
+  async copy(text: string, done: string = strings.copied): Promise<void> {
+    this.state.say((await copyText(text)) ? done : strings.notCopied);
+  }
+}
+
+const ViewContext = createContext<View | null>(null);
+
+export const ViewProvider = ViewContext.Provider;
+
+/** The view that a component is part of. */
+export function useView(): View {
+  const view = useContext(ViewContext);
+  if (view === null) throw new Error("a panel was drawn outside a view");
+  return view;
+}
