@@ -1,3 +1,239 @@
-"""Trackside puts every experiment run beside the notebook that made it."""
+"""Trackside puts every experiment run beside the notebook that made it.
+
+The names are MLflow's where MLflow has them::
+
+    import trackside
+
+    with trackside.start_run():
+        trackside.log_param("depth", 5)
+        trackside.log_metric("accuracy", 0.93)
+
+Importing the package costs next to nothing: each name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trackside.entities import (
+        Experiment,
+        LifecycleStage,
+        Metric,
+        Param,
+        Run,
+        RunData,
+        RunInfo,
+        RunStatus,
+        SourceType,
+        Tag,
+    )
+    from trackside.errors import TracksideError
+    from trackside.tracking.experiments import (
+        create_experiment,
+        delete_experiment,
+        delete_experiment_tag,
+        get_experiment,
+        get_experiment_by_name,
+        notebook_experiment,
+        rename_experiment,
+        restore_experiment,
+        search_experiments,
+        set_experiment_tag,
+        set_experiment_tags,
+    )
+    from trackside.tracking.files import (
+        get_artifact_uri,
+        log_artifact,
+        log_artifacts,
+        log_dict,
+        log_figure,
+        log_image,
+        log_stream,
+        log_table,
+        log_text,
+    )
+    from trackside.tracking.fluent import (
+        active_run,
+        delete_run,
+        delete_tag,
+        end_run,
+        flush,
+        get_parent_run,
+        get_run,
+        last_active_run,
+        log_metric,
+        log_metrics,
+        log_param,
+        log_params,
+        rename_run,
+        restore_run,
+        set_note,
+        set_tag,
+        set_tags,
+        start_run,
+    )
+    from trackside.tracking.run import ActiveRun
+    from trackside.tracking.searching import ViewType, search_runs
+    from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
+    from trackside.widgets.sidebar import sidebar
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "entities": (
+        "Experiment",
+        "LifecycleStage",
+        "Metric",
+        "Param",
+        "Run",
+        "RunData",
+        "RunInfo",
+        "RunStatus",
+        "SourceType",
+        "Tag",
+    ),
+    "errors": ("TracksideError",),
+    "tracking.experiments": (
+        "create_experiment",
+        "delete_experiment",
+        "delete_experiment_tag",
+        "get_experiment",
+        "get_experiment_by_name",
+        "notebook_experiment",
+        "rename_experiment",
+        "restore_experiment",
+        "search_experiments",
+        "set_experiment_tag",
+        "set_experiment_tags",
+    ),
+    "tracking.files": (
+        "get_artifact_uri",
+        "log_artifact",
+        "log_artifacts",
+        "log_dict",
+        "log_figure",
+        "log_image",
+        "log_stream",
+        "log_table",
+        "log_text",
+    ),
+    "tracking.fluent": (
+        "active_run",
+        "delete_run",
+        "delete_tag",
+        "end_run",
+        "flush",
+        "get_parent_run",
+        "get_run",
+        "last_active_run",
+        "log_metric",
+        "log_metrics",
+        "log_param",
+        "log_params",
+        "rename_run",
+        "restore_run",
+        "set_note",
+        "set_tag",
+        "set_tags",
+        "start_run",
+    ),
+    "tracking.run": ("ActiveRun",),
+    "tracking.searching": ("ViewType", "search_runs"),
+    "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
+    "widgets.sidebar": ("sidebar",),
+}
+"""The module in which each public name lives. Type checkers read the imports above; a test holds both together."""
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """``%load_ext trackside``: the magics, and in a kernel the sidebar. Kernels do it by themselves when they start."""
+    from trackside import extension
+
+    extension.load(ipython)
+
+
+def unload_ipython_extension(ipython: Any) -> None:
+    """``%unload_ext trackside``: takes everything back that loading did."""
+    from trackside import extension
+
+    extension.unload(ipython)
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'trackside' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"trackside.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+__all__ = [
+    "ActiveRun",
+    "Experiment",
+    "LifecycleStage",
+    "Metric",
+    "Param",
+    "Run",
+    "RunData",
+    "RunInfo",
+    "RunStatus",
+    "SourceType",
+    "Tag",
+    "TracksideError",
+    "ViewType",
+    "__version__",
+    "active_run",
+    "create_experiment",
+    "delete_experiment",
+    "delete_experiment_tag",
+    "delete_run",
+    "delete_tag",
+    "end_run",
+    "flush",
+    "get_artifact_uri",
+    "get_experiment",
+    "get_experiment_by_name",
+    "get_parent_run",
+    "get_run",
+    "get_tracking_uri",
+    "last_active_run",
+    "load_ipython_extension",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_image",
+    "log_metric",
+    "log_metrics",
+    "log_param",
+    "log_params",
+    "log_stream",
+    "log_table",
+    "log_text",
+    "notebook_experiment",
+    "rename_experiment",
+    "rename_run",
+    "restore_experiment",
+    "restore_run",
+    "search_experiments",
+    "search_runs",
+    "set_experiment",
+    "set_experiment_tag",
+    "set_experiment_tags",
+    "set_note",
+    "set_tag",
+    "set_tags",
+    "set_tracking_uri",
+    "sidebar",
+    "start_run",
+    "unload_ipython_extension",
+]

@@ -49,7 +49,8 @@ def outcome_of(error: BaseException | None) -> Outcome:
     """FINISHED without an error or after ``sys.exit(0)``, KILLED after an interrupt, else FAILED."""
     if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
         return FINISHED
-    status = RunStatus.KILLED if isinstance(error, KeyboardInterrupt) else RunStatus.FAILED
+    is_stopped = isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError"
+    status = RunStatus.KILLED if is_stopped else RunStatus.FAILED
     message = error.message if isinstance(error, TracksideError) else str(error)
     return Outcome(status, type(error).__name__, message)
 
@@ -78,7 +79,7 @@ class ActiveRun(Run):
         elif error is None:
             end_with_nested(self, FINISHED)
         else:
-            _end_quietly(self, outcome_of(error))
+            end_quietly(self, outcome_of(error))
 
     def __repr__(self) -> str:
         return f"<ActiveRun {self.info.run_name!r} (id {self.info.run_id}) in experiment {self.info.experiment_id}>"
@@ -204,10 +205,10 @@ def end_cell(execution: Execution) -> None:
     outcome = Outcome(status, execution.error.type, execution.error.message)
     for run in stacks.everything():
         if run.cell is execution and run.process_id == os.getpid():
-            _end_quietly(run, outcome)
+            end_quietly(run, outcome)
 
 
-def _end_quietly(run: ActiveRun, outcome: Outcome) -> None:
+def end_quietly(run: ActiveRun, outcome: Outcome) -> None:
     """End a run while the user's own exception is on its way, which matters more than ours."""
     try:
         end_with_nested(run, outcome)
@@ -219,7 +220,7 @@ def _end_at_exit() -> None:
     outcome = _outcome_of_process()
     for run in stacks.everything():
         if run.process_id == os.getpid():
-            _end_quietly(run, outcome)
+            end_quietly(run, outcome)
 
 
 def _outcome_of_process() -> Outcome:

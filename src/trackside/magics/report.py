@@ -1,0 +1,184 @@
+"""What the magics show: as HTML in notebooks, as text in terminals and saved logs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from trackside.errors import RunNotFoundError
+from trackside.stores.base import RunQuery
+from trackside.tracking import fluent, session, tag_names
+
+if TYPE_CHECKING:
+    from trackside.entities import Run
+
+SHOWN_COLUMNS = 6
+"""How many params, and how many metrics, have a column of their own in the table of runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that shows as HTML or as text. Everything in it is text, never markup."""
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    empty: str = ""
+    width: int = 60
+    """Longer texts are cut."""
+
+    def _repr_html_(self) -> str:
+        if not self.rows:
+            return f"<p>{escape(self.empty)}</p>"
+        head = "".join(f"<th>{escape(self._cut(column))}</th>" for column in self.columns)
+        body = "".join(
+            f"<tr>{''.join(f'<td>{escape(self._cut(cell))}</td>' for cell in row)}</tr>" for row in self.rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def __repr__(self) -> str:
+        if not self.rows:
+            return self.empty
+        lines = [[self._cut(cell) for cell in row] for row in (self.columns, *self.rows)]
+        widths = [max(len(line[index]) for line in lines) for index in range(len(self.columns))]
+        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+
+    def _cut(self, text: str) -> str:
+        line = " ".join(text.split())
+        return line if len(line) <= self.width else f"{line[: self.width - 1]}…"
+
+
+def display(thing: Any) -> None:
+    """Show something below the cell."""
+    from IPython.display import display as show
+
+    show(thing)  # type: ignore[no-untyped-call]
+
+
+def say(text: str) -> None:
+    """Write a line below the cell."""
+    sys.stdout.write(f"{text}\n")
+
+
+def experiment_name(run: Run) -> str:
+    """The name of the experiment that a run belongs to."""
+    return session.current_store().get_experiment(run.info.experiment_id).name
+
+
+def read_status() -> Table:
+    """What is tracked now."""
+    from trackside.notebook import session as notebook_session
+
+    active = session.active_experiment(create=False)
+    notebook = notebook_session.current()
+    rows = [
+        ("experiment", f"{active.name} (id {active.experiment_id})" if active.experiment_id else active.name),
+        ("store", session.get_tracking_uri()),
+        ("active run", _describe_active_run()),
+        ("notebook", (notebook.display_path or "unknown") if notebook else "none"),
+    ]
+    return Table(("", ""), rows)
+
+
+def read_runs(count: int) -> Table:
+    """The latest runs of the active experiment."""
+    active = session.active_experiment(create=False)
+    nothing = f"experiment {active.name} has no runs yet"
+    if active.experiment_id is None:
+        return Table((), (), nothing)
+    found = list(session.current_store().search_runs(RunQuery((active.experiment_id,), max_results=count)))
+    params = _first_keys([list(run.data.params) for run in found])
+    metrics = _first_keys([list(run.data.metrics) for run in found])
+    rows = [
+        [
+            run.info.run_name,
+            str(run.info.status),
+            _time(run.info.start_time),
+            _duration(run),
+            *(run.data.params.get(key, "") for key in params),
+            *(_number(run.data.metrics.get(key)) for key in metrics),
+        ]
+        for run in found
+    ]
+    return Table(("run", "status", "started", "duration", *params, *metrics), rows, nothing)
+
+
+def find_run(text: str) -> Run:
+    """The run with this id or name, or the only one whose id begins so, among the latest of the experiment."""
+    active = session.active_experiment(create=False)
+    ids = (active.experiment_id,) if active.experiment_id else ()
+    recent = list(session.current_store().search_runs(RunQuery(ids))) if ids else []
+    found = [run for run in recent if run.info.run_name == text] or [
+        run for run in recent if run.info.run_id.startswith(text)
+    ]
+    if found:
+        return found[0]
+    try:
+        return fluent.get_run(text)
+    except RunNotFoundError:
+        raise RunNotFoundError(
+            f"experiment {active.name} has no run named {text!r}, and none whose id begins so",
+            hint="%track runs lists them",
+        ) from None
+
+
+def describe_run(run: Run) -> Table:
+    """All that was logged to a run, but for the tags that Trackside and MLflow set."""
+    tags = {key: value for key, value in run.data.tags.items() if not key.startswith(("mlflow.", "trackside."))}
+    note = run.data.tags.get(tag_names.NOTE, "")
+    rows = [
+        ("run", f"{run.info.run_name} (id {run.info.run_id})"),
+        ("status", f"{run.info.status} {_error_of(run)}".strip()),
+        ("started", f"{_time(run.info.start_time)}, by {run.info.user_id}"),
+        ("duration", _duration(run)),
+        ("source", run.data.tags.get(tag_names.SOURCE_NAME, "")),
+        ("version", run.data.tags.get(tag_names.GIT_COMMIT, run.data.tags.get(tag_names.REVISION_SHA256, ""))[:12]),
+        *((f"param {key}", value) for key, value in run.data.params.items()),
+        *((f"metric {key}", _number(value)) for key, value in run.data.metrics.items()),
+        *((f"tag {key}", value) for key, value in tags.items()),
+        *([("note", note)] if note else []),
+    ]
+    return Table(("", ""), rows, width=500)
+
+
+def _describe_active_run() -> str:
+    active = fluent.active_run()
+    if active is None:
+        return "none"
+    run = active.store.get_run(active.info.run_id)
+    revision = run.data.tags.get(tag_names.REVISION_SHA256)
+    trouble = run.data.tags.get(tag_names.CAPTURE_ERROR)
+    state = f"revision {revision[:12]}" if revision else "no revision yet"
+    return f"{run.info.run_name} (id {run.info.run_id}), for {_duration(run)}, {trouble or state}"
+
+
+def _error_of(run: Run) -> str:
+    kind = run.data.tags.get(tag_names.ERROR_TYPE, "")
+    return f"({kind}: {run.data.tags.get(tag_names.ERROR_MESSAGE, '')})" if kind else ""
+
+
+def _first_keys(rows: Sequence[Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(key for row in rows for key in row))[:SHOWN_COLUMNS]
+
+
+def _time(time_ms: int | None) -> str:
+    return "" if time_ms is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ms / 1000))
+
+
+def _duration(run: Run) -> str:
+    """Such as ``3.2 s`` or ``1 h 05 min``; up to now for a run that goes on."""
+    if run.info.start_time is None:
+        return ""
+    end = run.info.end_time or time.time() * 1000
+    seconds = max(0.0, (end - run.info.start_time) / 1000)
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = int(seconds // 60)
+    return f"{minutes} min {int(seconds % 60):02} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.6g}"

@@ -1,0 +1,187 @@
+"""What each word of ``%track`` does. The words are explained in the magic's own documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trackside.errors import InvalidValueError, RunActiveError, RunNotFoundError
+from trackside.magics import cell, report
+from trackside.magics.arguments import Arguments, parse
+
+MAX_RUNS = 1000
+
+Namespace = Mapping[str, Any]
+
+
+def status(parts: list[str], _namespace: Namespace) -> None:
+    """What is tracked now."""
+    _require_nothing(parse(parts, {}))
+    report.display(report.read_status())
+
+
+def start(parts: list[str], _namespace: Namespace) -> None:
+    """Start a run that stays active."""
+    arguments = parse(parts, {"--nested": False, **cell.OPTIONS})
+    run = cell.start(arguments, nested="--nested" in arguments.options)
+    report.say(f"run {run.info.run_name} started in experiment {report.experiment_name(run)}")
+
+
+def end(parts: list[str], _namespace: Namespace) -> None:
+    """End the active run."""
+    from trackside.tracking import fluent
+
+    arguments = parse(parts, {"--status": True})
+    status = arguments.option("--status") or arguments.name or "FINISHED"
+    run = fluent.active_run()
+    if run is None:
+        raise RunActiveError("no run is active, so there is none to end", hint="start one with %track start")
+    fluent.end_run(status.upper())
+    report.say(f"run {run.info.run_name} ended: {status.upper()}")
+
+
+def log(parts: list[str], namespace: Namespace) -> None:
+    """Log metrics, and params with ``--param``."""
+    from trackside.tracking import fluent
+
+    arguments = parse(parts, {"--step": True, "--param": True})
+    _require_no_words(arguments, "KEY=NUMBER")
+    metrics = {key: _number(key, text, namespace) for key, text in arguments.values.items()}
+    step = arguments.option("--step")
+    if not metrics and "--param" not in arguments.options:
+        raise InvalidValueError("nothing to log", hint="%track log loss=0.3 --step 1, or %track log --param depth=3")
+    if "--param" in arguments.options:
+        fluent.log_params(arguments.pairs("--param"))
+    if metrics:
+        fluent.log_metrics(metrics, step=None if step is None else _whole_number("--step", step))
+
+
+def tag(parts: list[str], _namespace: Namespace) -> None:
+    """Set or delete tags of the active run."""
+    from trackside.tracking import fluent
+
+    arguments = parse(parts, {"--delete": True})
+    _require_no_words(arguments, "KEY=VALUE")
+    if not arguments.values and not arguments.options:
+        raise InvalidValueError("no tag was given", hint="%track tag stage=draft, or %track tag --delete stage")
+    if arguments.values:
+        fluent.set_tags(arguments.values)
+    for key in arguments.options.get("--delete", []):
+        fluent.delete_tag(key)
+
+
+def note(parts: list[str], _namespace: Namespace) -> None:
+    """Set or show the note of the active run."""
+    from trackside.tracking import fluent, tag_names
+
+    text = parts[0] if parts else ""
+    if text:
+        fluent.set_note(text)
+        return
+    run = fluent.active_run()
+    if run is None:
+        raise RunActiveError("no run is active, so there is no note to show", hint="%track show RUN shows a run's note")
+    report.say(fluent.get_run(run.info.run_id).data.tags.get(tag_names.NOTE, "(no note)"))
+
+
+def runs(parts: list[str], _namespace: Namespace) -> None:
+    """The latest runs of the experiment."""
+    arguments = parse(parts, {})
+    count = _whole_number("%track runs", arguments.name or "10")
+    if arguments.values or not 1 <= count <= MAX_RUNS:
+        raise InvalidValueError(f"%track runs takes a number from 1 to {MAX_RUNS}", hint="such as %track runs 20")
+    report.display(report.read_runs(count))
+
+
+def show(parts: list[str], _namespace: Namespace) -> None:
+    """One run."""
+    from trackside.tracking import fluent
+
+    arguments = parse(parts, {})
+    if arguments.name is not None:
+        run = report.find_run(arguments.name)
+    else:
+        last = fluent.last_active_run()
+        if last is None:
+            raise RunNotFoundError("this kernel has made no run yet", hint="name one: %track show NAME")
+        run = fluent.get_run(last.info.run_id)
+    report.display(report.describe_run(run))
+
+
+def experiment(parts: list[str], _namespace: Namespace) -> None:
+    """Choose or show the experiment."""
+    from trackside.tracking import experiments, session
+
+    arguments = parse(parts, {"--notebook": False})
+    if "--notebook" in arguments.options:
+        session.forget_experiment()
+        session.set_experiment(experiment_id=experiments.notebook_experiment().experiment_id)
+    elif arguments.name is not None:
+        session.set_experiment(arguments.name)
+    active = session.active_experiment(create=False)
+    made = f"(id {active.experiment_id})" if active.experiment_id else "(made by its first run)"
+    report.say(f"runs go to experiment {active.name} {made}")
+
+
+def uri(parts: list[str], _namespace: Namespace) -> None:
+    """Choose or show the store."""
+    from trackside.tracking import session
+
+    if len(parts) > 1:
+        raise InvalidValueError(f"%track uri takes one URI, not {len(parts)}")
+    if parts:
+        from trackside.stores.uri import open_store, resolve_tracking_uri
+
+        open_store(resolve_tracking_uri(parts[0]))
+        session.set_tracking_uri(parts[0])
+    report.say(f"runs live in {session.get_tracking_uri()}")
+
+
+def sidebar(parts: list[str], _namespace: Namespace) -> None:
+    """Show the sidebar, or its widget in the cell where there is no sidebar."""
+    from trackside.widgets import host
+    from trackside.widgets.sidebar import sidebar as make_sidebar
+
+    _require_nothing(parse(parts, {}))
+    if not (host.is_connected() and host.reveal()):
+        report.display(make_sidebar())
+
+
+def help(parts: list[str], _namespace: Namespace) -> None:  # noqa: A001 - the word that people type
+    """The documentation of the magic."""
+    from inspect import getdoc
+
+    from trackside.magics.track import TrackMagics
+
+    _require_nothing(parse(parts, {}))
+    report.say(str(getdoc(TrackMagics.track)))
+
+
+def _require_nothing(arguments: Arguments) -> None:
+    if arguments.words or arguments.values:
+        raise InvalidValueError("this word takes nothing behind it")
+
+
+def _require_no_words(arguments: Arguments, expected: str) -> None:
+    if arguments.words:
+        raise InvalidValueError(f"expected {expected}, not {arguments.words[0]!r}")
+
+
+def _number(key: str, text: str, namespace: Namespace) -> Any:
+    """A number as it is written, or what the variable of this name holds."""
+    try:
+        return float(text)
+    except ValueError:
+        if text in namespace:
+            return namespace[text]
+    raise InvalidValueError(
+        f"metric {key!r} must be a number or a variable that holds one, not {text!r}",
+        hint=f"a text is logged as a param: --param {key}={text}",
+    )
+
+
+def _whole_number(what: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidValueError(f"{what} takes a whole number, not {text!r}") from None

@@ -1,0 +1,104 @@
+"""The part of the API that people type that is about experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trackside.entities import NO_TEXT, Experiment
+from trackside.errors import ExperimentNotFoundError, InvalidValueError
+from trackside.tracking import session
+from trackside.tracking.searching import ViewType, stages_of
+
+
+def create_experiment(name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None) -> str:
+    """Make an experiment and return its id; runs go to it after ``set_experiment``.
+
+    Args:
+        name: A name that no other experiment has, deleted ones included.
+        artifact_location: Folder or URI for the artifacts of its runs; the store chooses one where it is left out.
+        tags: Tags of the experiment.
+    """
+    texts = {key: str(value) for key, value in tags.items()} if tags else NO_TEXT
+    return session.current_store().create_experiment(name, artifact_location=artifact_location, tags=texts)
+
+
+def get_experiment(experiment_id: str | int) -> Experiment:
+    """The experiment with this id, active or deleted. Raises ExperimentNotFoundError."""
+    return session.current_store().get_experiment(str(experiment_id))
+
+
+def get_experiment_by_name(name: str) -> Experiment | None:
+    """The experiment with exactly this name, active or deleted, or None."""
+    return session.current_store().find_experiment(name)
+
+
+def search_experiments(
+    view_type: ViewType | int = ViewType.ACTIVE_ONLY,
+    max_results: int | None = None,
+    filter_string: str | None = None,
+    order_by: list[str] | None = None,
+) -> list[Experiment]:
+    """The experiments of the store, newest first.
+
+    Raises:
+        InvalidValueError: ``filter_string`` or ``order_by`` was given: they are not available yet.
+    """
+    if filter_string or order_by:
+        raise InvalidValueError("search_experiments cannot filter or sort yet", hint="do it on the list it returns")
+    return list(session.current_store().list_experiments(stages=stages_of(view_type))[:max_results])
+
+
+def notebook_experiment() -> Experiment:
+    """The experiment of this notebook, made where it does not exist yet.
+
+    It belongs to the notebook wherever that goes: found again after the kernel restarts, and after the notebook is
+    renamed or moved. Runs go to it where no other experiment was chosen; ``set_experiment(experiment_id=...)`` with
+    its id goes back to it.
+
+    Raises:
+        ExperimentNotFoundError: This process runs no notebook, or nothing tells which.
+    """
+    active = session.notebook_or_none(create=True)
+    if active is None or active.experiment_id is None:
+        raise ExperimentNotFoundError(
+            "this process runs no notebook that is known, so there is no notebook experiment",
+            hint="choose an experiment with set_experiment, or name the notebook in TRACKSIDE_NOTEBOOK",
+        )
+    return get_experiment(active.experiment_id)
+
+
+def rename_experiment(experiment_id: str | int, new_name: str) -> None:
+    """Give an experiment another name."""
+    session.current_store().rename_experiment(str(experiment_id), new_name)
+
+
+def delete_experiment(experiment_id: str | int) -> None:
+    """Move an experiment and its runs to the trash."""
+    session.current_store().delete_experiment(str(experiment_id))
+
+
+def restore_experiment(experiment_id: str | int) -> None:
+    """Bring an experiment and its runs back from the trash."""
+    session.current_store().restore_experiment(str(experiment_id))
+
+
+def set_experiment_tag(key: str, value: Any) -> None:
+    """Set or change a tag of the experiment that runs go to now."""
+    set_experiment_tags({key: value})
+
+
+def set_experiment_tags(tags: Mapping[str, Any]) -> None:
+    """Set or change several tags of the experiment that runs go to now."""
+    experiment_id = _require_active_id()
+    for key, value in tags.items():
+        session.current_store().set_experiment_tag(experiment_id, key, str(value))
+
+
+def delete_experiment_tag(key: str) -> None:
+    """Remove a tag of the experiment that runs go to now."""
+    session.current_store().delete_experiment_tag(_require_active_id(), key)
+
+
+def _require_active_id() -> str:
+    return str(session.active_experiment(create=True).experiment_id)

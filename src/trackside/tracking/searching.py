@@ -1,0 +1,172 @@
+"""``search_runs``: runs as a list, or as a pandas DataFrame with MLflow's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from trackside.entities import LifecycleStage, Run
+from trackside.errors import InvalidValueError
+from trackside.stores.base import RunQuery
+from trackside.tracking import session
+from trackside.tracking.notices import say
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Timestamp
+
+MAX_RESULTS = 100_000
+PAGE_SIZE = 10_000
+
+
+class ViewType(IntEnum):
+    """Which runs or experiments to look at, with MLflow's numbers."""
+
+    ACTIVE_ONLY = 1
+    DELETED_ONLY = 2
+    ALL = 3
+
+
+_STAGES = {
+    ViewType.ACTIVE_ONLY: (LifecycleStage.ACTIVE,),
+    ViewType.DELETED_ONLY: (LifecycleStage.DELETED,),
+    ViewType.ALL: (LifecycleStage.ACTIVE, LifecycleStage.DELETED),
+}
+
+
+def stages_of(view_type: ViewType | int) -> tuple[LifecycleStage, ...]:
+    """The lifecycle stages that a view shows."""
+    if view_type not in _STAGES:
+        raise InvalidValueError(
+            f"there is no view type {view_type!r}", hint="use ViewType.ACTIVE_ONLY, DELETED_ONLY or ALL"
+        )
+    return _STAGES[ViewType(view_type)]
+
+
+@overload
+def search_runs(
+    experiment_ids: Sequence[str] | None = ...,
+    filter_string: str = ...,
+    run_view_type: ViewType | int = ...,
+    max_results: int = ...,
+    order_by: Sequence[str] | None = ...,
+    output_format: Literal["pandas"] = ...,
+    search_all_experiments: bool = ...,
+    experiment_names: Sequence[str] | None = ...,
+) -> DataFrame: ...
+
+
+@overload
+def search_runs(
+    experiment_ids: Sequence[str] | None = ...,
+    filter_string: str = ...,
+    run_view_type: ViewType | int = ...,
+    max_results: int = ...,
+    order_by: Sequence[str] | None = ...,
+    *,
+    output_format: Literal["list"],
+    search_all_experiments: bool = ...,
+    experiment_names: Sequence[str] | None = ...,
+) -> list[Run]: ...
+
+
+def search_runs(
+    experiment_ids: Sequence[str] | None = None,
+    filter_string: str = "",
+    run_view_type: ViewType | int = ViewType.ACTIVE_ONLY,
+    max_results: int = MAX_RESULTS,
+    order_by: Sequence[str] | None = None,
+    output_format: Literal["pandas", "list"] = "pandas",
+    search_all_experiments: bool = False,
+    experiment_names: Sequence[str] | None = None,
+) -> DataFrame | list[Run]:
+    """The runs of some experiments, newest first; without ids or names, of the experiment that runs go to now.
+
+    Args:
+        experiment_ids: Where to search.
+        filter_string: Not available yet; must be empty.
+        run_view_type: Active runs, deleted runs, or both.
+        max_results: At most this many runs.
+        order_by: Not available yet; must be empty.
+        output_format: ``pandas`` for a DataFrame (columns run_id, experiment_id, status, artifact_uri, start_time,
+            end_time, then ``metrics.*``, ``params.*`` and ``tags.*``), ``list`` for Run objects.
+        search_all_experiments: Search all active experiments where neither ids nor names are given.
+        experiment_names: Where to search, instead of ids; names that do not exist are left out, with a warning.
+
+    Raises:
+        InvalidValueError: An argument cannot be accepted.
+    """
+    if filter_string or order_by:
+        raise InvalidValueError(
+            "search_runs cannot filter or sort yet: filter_string and order_by must be empty",
+            hint="filter and sort the DataFrame it returns",
+        )
+    if output_format not in ("pandas", "list"):
+        raise InvalidValueError(f"output_format must be 'pandas' or 'list', not {output_format!r}")
+    ids = _find_ids(experiment_ids, experiment_names, search_all=search_all_experiments)
+    runs = list(_search(RunQuery(ids, stages_of(run_view_type), max_results)))
+    return runs if output_format == "list" else to_frame(runs)
+
+
+def to_frame(runs: Sequence[Run]) -> DataFrame:
+    """A row for each run; what a run does not have is NaN in metrics and None in params and tags."""
+    import pandas as pd
+
+    infos = [run.info for run in runs]
+    columns: dict[str, list[Any]] = {
+        "run_id": [info.run_id for info in infos],
+        "experiment_id": [info.experiment_id for info in infos],
+        "status": [str(info.status) for info in infos],
+        "artifact_uri": [info.artifact_uri for info in infos],
+        "start_time": [_to_time(info.start_time) for info in infos],
+        "end_time": [_to_time(info.end_time) for info in infos],
+    }
+    columns.update(_spread("metrics", [run.data.metrics for run in runs], float("nan")))
+    columns.update(_spread("params", [run.data.params for run in runs], None))
+    columns.update(_spread("tags", [run.data.tags for run in runs], None))
+    return pd.DataFrame(columns)
+
+
+def _to_time(time_ms: int | None) -> Timestamp | None:
+    import pandas as pd
+
+    return None if time_ms is None else pd.Timestamp(time_ms, unit="ms", tz="UTC")
+
+
+def _spread(prefix: str, rows: Sequence[Mapping[str, Any]], missing: Any) -> dict[str, list[Any]]:
+    """A column for each key that any row has, in the order in which the keys turn up."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    return {f"{prefix}.{key}": [row.get(key, missing) for row in rows] for key in keys}
+
+
+def _search(query: RunQuery) -> Iterator[Run]:
+    """All pages of an answer, as far as ``max_results`` goes."""
+    store, left, token = session.current_store(), query.max_results, None
+    while query.experiment_ids and left > 0:
+        page = store.search_runs(RunQuery(query.experiment_ids, query.stages, min(left, PAGE_SIZE), token))
+        yield from page
+        left, token = left - len(page), page.token
+        if token is None:
+            return
+
+
+def _find_ids(
+    experiment_ids: Sequence[str] | None, names: Sequence[str] | None, *, search_all: bool
+) -> tuple[str, ...]:
+    if experiment_ids and names:
+        raise InvalidValueError("search_runs takes experiment_ids or experiment_names, and not both")
+    if experiment_ids:
+        return tuple(str(experiment_id) for experiment_id in experiment_ids)
+    if names:
+        return tuple(found for name in names if (found := _find_id(name)))
+    if search_all:
+        return tuple(experiment.experiment_id for experiment in session.current_store().list_experiments())
+    active = session.active_experiment(create=False).experiment_id
+    return (active,) if active else ()
+
+
+def _find_id(name: str) -> str | None:
+    found = session.current_store().find_experiment(name)
+    if found is None:
+        say(f"there is no experiment {name!r}, so it was left out of the search")
+    return found.experiment_id if found else None
