@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from trackside.stores import schema, validation
 
@@ -90,24 +91,24 @@ class Layout:
         """Whether somebody may just be making the file, table by table as MLflow does."""
         return not self.is_readable and self.tables.keys() <= {*_WRITTEN, "alembic_version", "alembic_alembic_version"}
 
-    @property
+    @cached_property
     def missing_indexes(self) -> tuple[str, ...]:
         """The statements that make the extra indexes which a file of ours should have and has not."""
         if not self.is_ours:
             return ()
         return tuple(sql for name, sql in schema.EXTRA_INDEXES.items() if name not in self.indexes)
 
-    @property
+    @cached_property
     def param_limit(self) -> int:
         """The most characters that a param's value may have here."""
         return self._limit("params", validation.MAX_PARAM_LENGTH)
 
-    @property
+    @cached_property
     def tag_limit(self) -> int:
         """The most characters that the value of a run's tag may have here."""
         return self._limit("tags", validation.MAX_TAG_LENGTH)
 
-    @property
+    @cached_property
     def experiment_tag_limit(self) -> int:
         """The most characters that the value of an experiment's tag may have here."""
         return self._limit("experiment_tags", validation.MAX_EXPERIMENT_TAG_LENGTH)

@@ -28,7 +28,7 @@ from trackside.entities import (
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError
 from trackside.stores import artifacts, creation, sqlite_rows, sqlite_writes, validation
 from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, RunQuery, Store
-from trackside.stores.connection import WAIT_S, Database, Work
+from trackside.stores.database import WAIT_S, Database, EmptyDatabaseError, Work
 
 if TYPE_CHECKING:
     from trackside.stores.layout import Layout
@@ -72,7 +72,7 @@ class SqliteStore(Store):
     def get_experiment(self, experiment_id: str) -> Experiment:
         found = self._fetch_experiments("e.experiment_id = ?", sqlite_rows.experiment_number(experiment_id))
         if not found:
-            raise ExperimentNotFoundError(f"there is no experiment with the id {experiment_id!r} in {self.uri}")
+            raise self._no_experiment(experiment_id)
         return found[0]
 
     def find_experiment(self, name: str) -> Experiment | None:
@@ -284,14 +284,19 @@ class SqliteStore(Store):
         self._write_run(run_id, work)
 
     def _write_experiment(self, experiment_id: str, work: Work[None]) -> None:
-        if not self._database.exists():
-            self.get_experiment(experiment_id)
-        self._database.write(work)
+        try:
+            self._database.write(work)
+        except EmptyDatabaseError:
+            raise self._no_experiment(experiment_id) from None
 
     def _write_run(self, run_id: str, work: Work[None]) -> None:
-        if not self._database.exists():
-            raise self._no_run(run_id)
-        self._database.write(work)
+        try:
+            self._database.write(work)
+        except EmptyDatabaseError:
+            raise self._no_run(run_id) from None
+
+    def _no_experiment(self, experiment_id: str) -> ExperimentNotFoundError:
+        return ExperimentNotFoundError(f"there is no experiment with the id {experiment_id!r} in {self.uri}")
 
     def _no_run(self, run_id: str) -> RunNotFoundError:
         return RunNotFoundError(f"there is no run with the id {validation.short(run_id)} in {self.uri}")

@@ -1,0 +1,132 @@
+"""Opening a SQLite file to read or to write, and transactions on it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from trackside.stores.schema import APPLICATION_ID
+from trackside.stores.sqlite_errors import is_denied
+
+Identity = tuple[int, int]
+
+WAIT_SLICE_S = 0.25
+"""How long SQLite waits for a lock at a time: short, so that an interrupt of the kernel is noticed in between."""
+
+
+def identity_of(path: Path) -> Identity | None:
+    """What tells this file from another one of the same name, or None where there is none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+class Connections:
+    """The connections of one thread to one file: one to read, one to write, both opened when first needed.
+
+    ``lock`` is held while they are used, so that another thread can close them in between.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.identity: Identity | None = None
+        self.is_still = False
+        """Whether the reader sees the file as it was when it was opened, and nothing that comes later."""
+        self._reader: sqlite3.Connection | None = None
+        self._writer: sqlite3.Connection | None = None
+
+    def reader(self, path: Path, identity: Identity) -> sqlite3.Connection:
+        """The connection to read the file that has this identity."""
+        self._follow(identity)
+        if self.is_still:
+            self.close_reader()
+        if self._reader is None:
+            self._reader, self.is_still = _open_reader(path)
+        return self._reader
+
+    def writer(self, path: Path, identity: Identity) -> sqlite3.Connection:
+        """The connection to write the file that has this identity."""
+        self._follow(identity)
+        if self._writer is None:
+            self._writer = _open(path, "mode=rw")
+            if _is_wal(self._writer):  # a crash of the process loses nothing, one of the machine damages nothing
+                self._writer.execute("PRAGMA synchronous = NORMAL")
+        return self._writer
+
+    def close_reader(self) -> None:
+        """Close the connection to read."""
+        if self._reader is not None:
+            self._reader.close()
+        self._reader, self.is_still = None, False
+
+    def close(self) -> None:
+        """Close both connections."""
+        self.close_reader()
+        if self._writer is not None:
+            self._writer.close()
+        self._writer = self.identity = None
+
+    def _follow(self, identity: Identity) -> None:
+        if self.identity != identity:
+            self.close()
+            self.identity = identity
+
+    def __del__(self) -> None:
+        self.close()
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    """Commit what the block does, or nothing of it where the block raises."""
+    if connection.in_transaction:  # an interrupt came while the last one was rolled back
+        connection.rollback()
+    try:
+        connection.execute(begin)
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.rollback()
+        raise
+
+
+def _open(path: Path, options: str) -> sqlite3.Connection:
+    text = path.as_posix()
+    uri = f"file://{'' if text.startswith('/') else '/'}{quote(text)}?{options}"
+    return sqlite3.connect(
+        uri, uri=True, timeout=WAIT_SLICE_S, isolation_level=None, check_same_thread=False, cached_statements=200
+    )
+
+
+def _open_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """A connection to read, and whether it is still."""
+    reader = _open(path, "mode=ro")
+    try:
+        is_own_log = _is_ours(reader) and _is_wal(reader)
+    except sqlite3.Error as cause:
+        reader.close()
+        if is_denied(cause) and path.is_file() and not path.with_name(f"{path.name}-wal").exists():
+            return _open(path, "mode=ro&immutable=1"), True
+        raise
+    if not is_own_log:
+        return reader, False
+    reader.close()  # only a connection that may write can tidy up the log of a file that we made
+    reader = _open(path, "mode=rw")
+    reader.execute("PRAGMA query_only = ON")
+    return reader, False
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    return bool(application_id == APPLICATION_ID)
+
+
+def _is_wal(connection: sqlite3.Connection) -> bool:
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return bool(mode == "wal")
