@@ -167,6 +167,11 @@ def find_root(info: RunInfo, default_location: str) -> Path:
     return path if path is not None and _base_exists(path.parent.parent) else home / info.run_id / "artifacts"
 
 
+def named_folder(artifact_uri: str) -> Path | None:
+    """The folder that an artifact URI names, there or not; None where it names none that this system can have."""
+    return _native(artifact_uri) if _scheme(artifact_uri) in ("", "file") else None
+
+
 def _find_moved(parts: tuple[str, ...], run_id: str, folder: Path) -> Path | None:
     """The longest end of a recorded path, with the run's id in it, that exists below a folder."""
     if run_id not in parts or ".." in parts:

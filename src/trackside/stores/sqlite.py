@@ -150,7 +150,7 @@ class SqliteStore(Store):
         status: RunStatus = RunStatus.RUNNING,
     ) -> Run:
         run_id = uuid.uuid4().hex
-        all_tags = {**tags, sqlite_rows.RUN_NAME_TAG: _agreed_name(run_name, tags)}
+        all_tags = {**tags, validation.RUN_NAME_TAG: validation.agreed_run_name(run_name, tags)}
         for key in all_tags:
             validation.check_key("tag", key)
 
@@ -305,14 +305,3 @@ class SqliteStore(Store):
 def sqlite_uri(path: Path) -> str:
     """The tracking URI of a database file, as MLflow writes it."""
     return f"sqlite:///{quote(path.as_posix(), safe='/:' if os.name == 'nt' else '/')}"
-
-
-def _agreed_name(run_name: str, tags: Mapping[str, str]) -> str:
-    tagged = tags.get(sqlite_rows.RUN_NAME_TAG, run_name)
-    if tagged != run_name:
-        raise InvalidValueError(
-            f"the run is named {validation.short(run_name)}, but its tag {sqlite_rows.RUN_NAME_TAG} says "
-            f"{validation.short(tagged)}",
-            hint="Give only one of the two.",
-        )
-    return run_name

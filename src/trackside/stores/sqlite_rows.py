@@ -19,13 +19,11 @@ from trackside.entities import (
     RunStatus,
 )
 from trackside.errors import InvalidValueError
-from trackside.stores.validation import read_number
+from trackside.stores.validation import RUN_NAME_TAG, read_number
 
 if TYPE_CHECKING:
     from trackside.stores.base import RunQuery
     from trackside.stores.layout import Layout
-
-RUN_NAME_TAG = "mlflow.runName"
 
 _STATUSES = {status.value: status for status in RunStatus}
 _LATEST_FROM_HISTORY = """(

@@ -20,8 +20,8 @@ from trackside.errors import (
     ParamChangedError,
     RunNotFoundError,
 )
-from trackside.stores.sqlite_rows import RUN_NAME_TAG, experiment_number, in_workspace
-from trackside.stores.validation import check_run_name, check_text, short, stored_number
+from trackside.stores.sqlite_rows import experiment_number, in_workspace
+from trackside.stores.validation import RUN_NAME_TAG, check_run_name, check_text, short, stored_number
 
 if TYPE_CHECKING:
     from trackside.stores.layout import Layout

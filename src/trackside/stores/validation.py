@@ -19,6 +19,8 @@ MAX_PARAM_LENGTH = 6000
 MAX_TAG_LENGTH = 8000
 MAX_EXPERIMENT_NAME_LENGTH = 500
 MAX_EXPERIMENT_TAG_LENGTH = 20000
+RUN_NAME_TAG = "mlflow.runName"
+"""The tag that holds a run's name a second time."""
 LARGEST_FLOAT = 1.7976931348623157e308
 """How the schema stores infinity, which its columns cannot hold."""
 
@@ -78,6 +80,17 @@ def check_run_name(name: str, limit: int) -> None:
         raise InvalidValueError(f"a run needs a name, got {name!r}")
     if len(name) > limit:
         raise InvalidValueError(f"run name {short(name)} has {len(name)} characters; the limit is {limit}")
+
+
+def agreed_run_name(name: str, tags: Mapping[str, str]) -> str:
+    """The name of a new run. Raises InvalidValueError where its tags name it otherwise."""
+    tagged = tags.get(RUN_NAME_TAG, name)
+    if tagged != name:
+        raise InvalidValueError(
+            f"the run is named {short(name)}, but its tag {RUN_NAME_TAG} says {short(tagged)}",
+            hint="Give only one of the two.",
+        )
+    return name
 
 
 def checked_metrics(metrics: Iterable[Metric]) -> list[Metric]:
