@@ -8,6 +8,8 @@ run starts in that line and ends when IPython says that the cell has ended.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trackside.errors import StoreError, TracksideError
@@ -21,8 +23,17 @@ BEGIN = "__cell__"
 """The word behind which the transformer puts the cell's own words; nobody types it."""
 OPTIONS = {"--tag": True, "--note": True}
 
-_open: list[ActiveRun | None] = []
-"""The run of each ``%%track`` cell that is being executed, the innermost last; None where it could not be started."""
+
+@dataclass(slots=True)
+class _Open:
+    """A ``%%track`` cell that is being executed: its run, and what is to be undone when it ends."""
+
+    run: ActiveRun | None = None
+    stand_in: ExitStack = field(default_factory=ExitStack)
+
+
+_open: list[_Open] = []
+"""The innermost last."""
 
 
 def transform(lines: list[str]) -> list[str]:
@@ -40,15 +51,19 @@ def transform(lines: list[str]) -> list[str]:
 
 
 def begin(parts: Sequence[str]) -> None:
-    """Start the run of a cell. Where the store cannot be written, say so; the cell goes on without a run."""
+    """Start the run of a cell. Where the store cannot be written, say so; the cell runs, and what it logs is lost."""
+    from trackside.tracking import session
     from trackside.tracking.notices import say
 
-    _open.append(None)
+    cell = _Open()
+    _open.append(cell)
     arguments = parse(parts, OPTIONS)
     try:
-        _open[-1] = start(arguments)
+        cell.run = start(arguments)
     except StoreError as error:
         say(f"this cell is not tracked: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+        cell.stand_in.enter_context(session.throwaway_store())
+        cell.run = start(arguments)
 
 
 def start(arguments: Arguments, *, nested: bool | None = None) -> ActiveRun:
@@ -72,11 +87,12 @@ def end_cell(result: Any) -> None:
     info = getattr(result, "info", None)
     if not _open or (info is not None and MAGIC not in str(info.raw_cell)):
         return
-    run = _open.pop()
-    if run is not None:
-        from trackside.tracking.run import end_quietly
+    cell = _open.pop()
+    with cell.stand_in:
+        if cell.run is not None:
+            from trackside.tracking.run import end_quietly
 
-        end_quietly(run, _outcome_of(result))
+            end_quietly(cell.run, _outcome_of(result))
 
 
 def _outcome_of(result: Any) -> Outcome:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from trackside import settings
 from trackside.entities import Experiment, LifecycleStage
@@ -39,6 +42,7 @@ class _Choice:
 
 _lock = threading.RLock()
 _choice: _Choice | None = None
+_stand_in = threading.local()
 _known_id = os.environ.get(settings.EXPERIMENT_ID.name)
 """The value of MLFLOW_EXPERIMENT_ID that is no news: the one at the start, then what ``set_experiment`` exported."""
 
@@ -63,7 +67,24 @@ def get_tracking_uri() -> str:
 
 def current_store() -> Store:
     """The store in use. Raises UnknownStoreError where no store answers to the tracking URI."""
-    return open_store(get_tracking_uri())
+    stand_in: Store | None = getattr(_stand_in, "store", None)
+    return stand_in or open_store(get_tracking_uri())
+
+
+@contextmanager
+def throwaway_store() -> Iterator[None]:
+    """Let what this thread does go to a store that is thrown away, because the one in use cannot be written."""
+    global _choice, _known_id
+    before = _choice, _known_id, os.environ.get(settings.EXPERIMENT_ID.name)
+    with TemporaryDirectory(prefix="trackside-", ignore_cleanup_errors=True) as folder:
+        _stand_in.store = store = open_store(f"sqlite:///{(Path(folder) / 'mlflow.db').as_posix()}")
+        try:
+            yield
+        finally:
+            store.close()
+            _stand_in.store = None
+            _choice, _known_id, exported = before
+            _export_experiment_id(exported)
 
 
 def set_experiment(experiment_name: str | None = None, experiment_id: str | None = None) -> Experiment:
@@ -95,7 +116,7 @@ def forget_experiment() -> None:
     global _choice, _known_id
     with _lock:
         _choice = _known_id = None
-        os.environ.pop(settings.EXPERIMENT_ID.name, None)
+        _export_experiment_id(None)
 
 
 def chosen_experiment_id() -> str | None:
@@ -150,8 +171,15 @@ def _choose(store: Store, experiment: Experiment) -> ActiveExperiment:
     global _choice, _known_id
     _choice = _Choice(store.uri, _as_active(experiment))
     _known_id = experiment.experiment_id
-    os.environ[settings.EXPERIMENT_ID.name] = experiment.experiment_id
+    _export_experiment_id(experiment.experiment_id)
     return _choice.experiment
+
+
+def _export_experiment_id(experiment_id: str | None) -> None:
+    if experiment_id:
+        os.environ[settings.EXPERIMENT_ID.name] = experiment_id
+    else:
+        os.environ.pop(settings.EXPERIMENT_ID.name, None)
 
 
 def _from_environment(store: Store, *, create: bool) -> ActiveExperiment | None:
