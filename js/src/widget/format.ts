@@ -8,14 +8,14 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A metric's value with four significant digits; whole numbers up to a million keep all of theirs. */
+/** A metric's value with four significant digits, but never with fewer than it has before the point, up to a million. */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e6) return minus(String(value));
-  if (size < 1e-4 || size >= 1e6) return minus(exponential(value));
-  return minus(String(Number(value.toPrecision(DIGITS))));
+  if (value !== 0 && (size < 1e-4 || size >= 1e6)) return minus(exponential(value));
+  const whole = size < 1 ? 0 : Math.floor(Math.log10(size)) + 1;
+  return minus(String(Number(value.toPrecision(Math.max(DIGITS, whole)))));
 }
 
 function exponential(value: number): string {
@@ -48,10 +48,11 @@ export function formatStart(time: number, now: number): string {
   return formatDate(time, now);
 }
 
-function formatDate(time: number, now: number): string {
+/** The time of day, with the date if it is not today. */
+export function formatDate(time: number, now: number): string {
   const date = new Date(time);
   const today = new Date(now);
-  const clock = date.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  const clock = date.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" });
   if (date.toDateString() === today.toDateString()) return clock;
   const sameYear = date.getFullYear() === today.getFullYear();
   const year = sameYear ? {} : ({ year: "numeric" } as const);

@@ -83,7 +83,7 @@ export const strings = {
   copied: "Copied.",
   notCopied: "The browser did not allow copying.",
 
-  revisionBar: "Notebook of this run, read-only",
+  readOnly: "read-only",
   back: "Back to the runs",
   emptyNotebook: "The notebook has no cells.",
 

@@ -69,11 +69,16 @@ export function Section({ id, title, count, children }: SectionProps) {
 const LONG = 240;
 const MANY_LINES = 4;
 
+const WIDE = 60;
+
+/** Whether a value wants more room than there is beside its name. */
+export const isLong = (value: string) => value.length > WIDE || value.includes("\n");
+
 /** A text of any length, the beginning of it first. */
 export function LongText({ text }: { text: string }) {
   const [isWhole, setWhole] = useState(false);
-  const isLong = text.length > LONG || text.split("\n", MANY_LINES + 1).length > MANY_LINES;
-  if (!isLong) return <span class="ts-text">{text}</span>;
+  const isCut = text.length > LONG || text.split("\n", MANY_LINES + 1).length > MANY_LINES;
+  if (!isCut) return <span class="ts-text">{text}</span>;
   const shown = isWhole ? text : text.split("\n", MANY_LINES).join("\n").slice(0, LONG);
   return (
     <span class="ts-text">

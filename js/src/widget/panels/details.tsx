@@ -5,7 +5,7 @@ import type { OpenRun } from "../runs";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { ArtifactFolder } from "./artifacts";
-import { LongText, Section } from "./controls";
+import { isLong, LongText, Section } from "./controls";
 import { MetricTable } from "./metrics";
 import { SourceTable } from "./source";
 import { TagTable } from "./tags";
@@ -68,7 +68,7 @@ export function Pairs({ pairs, none }: { pairs: readonly { key: string; value: s
   return (
     <dl class="ts-pairs">
       {pairs.map(({ key, value }) => (
-        <div key={key} class="ts-pair">
+        <div key={key} class="ts-pair" data-long={isLong(value)}>
           <dt title={key}>
             <bdi>{key}</bdi>
           </dt>

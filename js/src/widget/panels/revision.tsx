@@ -32,11 +32,11 @@ export function RevisionSheet({ revision }: { revision: RevisionReply }) {
         <div>
           <h3 class="ts-experiment">
             <bdi>{revision.run_name}</bdi>
-            {revision.start_time !== null && <time>{formatTime(revision.start_time)}</time>}
           </h3>
+          {revision.start_time !== null && <time>{formatTime(revision.start_time)}</time>}
           <p class="ts-store">
             <span class="ts-store-name">{revision.file_name}</span>
-            <span class="ts-total">{strings.revisionBar}</span>
+            <span class="ts-total">{strings.readOnly}</span>
           </p>
         </div>
       </header>

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { memo } from "preact/compat";
 import { useId } from "preact/hooks";
-import { formatRunTime, formatStart, formatTime } from "../format";
+import { formatDate, formatRunTime, formatStart, formatTime } from "../format";
 import type { RunRow } from "../protocol";
 import type { PlacedRun } from "../runs";
 import { strings } from "../strings";
@@ -61,19 +61,20 @@ function DrawnCard({ place, isActive, onActive }: RunCardProps) {
         <div class="ts-run-title">
           <StatusIcon status={row.status} />
           <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex} />
-          <IconButton
-            icon="notebook"
-            class="ts-open-revision"
-            label={strings.openRevision(row.name)}
-            unavailable={row.has_revision ? "" : strings.noRevision}
-            isBusy={view.opening.value === row.run_id}
-            tabIndex={tabIndex}
-            onClick={() => void view.openRevision(row)}
-          />
         </div>
-        <RunMeta place={place} tabIndex={tabIndex} />
-        {row.note !== "" && <p class="ts-run-note">{row.note}</p>}
-        <Chips run={place.run} />
+        <RunMeta row={row} />
+        {row.note !== "" && !isOpen && <p class="ts-run-note">{row.note}</p>}
+        {!isOpen && <Chips run={place.run} />}
+        {place.children > 0 && <ChildrenButton place={place} tabIndex={tabIndex} />}
+        <IconButton
+          icon="notebook"
+          class="ts-open-revision"
+          label={strings.openRevision(row.name)}
+          unavailable={row.has_revision ? "" : strings.noRevision}
+          isBusy={view.opening.value === row.run_id}
+          tabIndex={tabIndex}
+          onClick={() => void view.openRevision(row)}
+        />
       </div>
       <div id={body} class="ts-run-body" hidden={!isOpen}>
         {isOpen && <RunDetails row={row} />}
@@ -91,13 +92,15 @@ export const RunCard = memo(
     before.isActive === after.isActive,
 );
 
-const startOf = (row: RunRow, now: number) =>
-  row.start_time === null ? strings.notStarted : formatStart(row.start_time, now);
+/** When the run started; of one that goes on not how long ago, because its duration says that. */
+function startOf({ start_time, status }: RunRow, now: number): string {
+  if (start_time === null) return strings.notStarted;
+  return status === "RUNNING" ? formatDate(start_time, now) : formatStart(start_time, now);
+}
 
-/** When the run started, how long it took, how many children it has. */
-function RunMeta({ place, tabIndex }: { place: PlacedRun; tabIndex: number }) {
+/** How the run stands, when it started, how long it took. */
+function RunMeta({ row }: { row: RunRow }) {
   const { state } = useView();
-  const { row } = place.run;
   const now = state.now.value;
   const duration = formatRunTime(row.start_time, row.end_time, row.status === "RUNNING", now);
   return (
@@ -105,7 +108,6 @@ function RunMeta({ place, tabIndex }: { place: PlacedRun; tabIndex: number }) {
       {row.status !== "FINISHED" && <span class="ts-run-status">{strings.status[row.status]}</span>}
       <span title={row.start_time === null ? "" : formatTime(row.start_time)}>{startOf(row, now)}</span>
       {duration !== "" && <span class="ts-duration">{duration}</span>}
-      {place.children > 0 && <ChildrenButton place={place} tabIndex={tabIndex} />}
     </p>
   );
 }
@@ -122,8 +124,8 @@ function ChildrenButton({ place, tabIndex }: { place: PlacedRun; tabIndex: numbe
       tabIndex={tabIndex}
       onClick={() => state.toggleParent(runId)}
     >
-      {strings.childRuns(place.children)}
       <Icon name="chevron" />
+      {strings.childRuns(place.children)}
     </button>
   );
 }

@@ -1,6 +1,7 @@
 /** A run's name, which is changed in its place: F2 or the pencil, Enter keeps it, Escape leaves it as it was. */
 
 import { type Signal, useSignal } from "@preact/signals";
+import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { RunRow } from "../protocol";
 import { strings } from "../strings";
@@ -37,6 +38,8 @@ function NameInput({ row, isEditing }: { row: RunRow; isEditing: Signal<boolean>
   const { state } = useView();
   const input = useRef<HTMLInputElement>(null);
   const isSaving = useSignal(false);
+  /** Set before the field goes away, because going away takes the focus, and losing the focus keeps the name. */
+  const isDone = useRef(false);
   useEffect(() => {
     input.current?.focus();
     input.current?.select();
@@ -44,22 +47,24 @@ function NameInput({ row, isEditing }: { row: RunRow; isEditing: Signal<boolean>
 
   const leave = (focusRow: boolean) => {
     const toggle = input.current?.closest(".ts-run-head")?.querySelector<HTMLElement>(".ts-run-toggle");
+    isDone.current = true;
     isEditing.value = false;
     if (focusRow) toggle?.focus();
   };
-  const save = async (focusRow: boolean) => {
-    const name = input.current?.value.trim() ?? "";
-    if (isSaving.value || !isEditing.value) return;
+  const save = async (text: string, focusRow: boolean) => {
+    if (isDone.current) return;
+    const name = text.trim();
     if (name === "" || name === row.name) return leave(focusRow);
+    isDone.current = true;
     isSaving.value = true;
-    const isDone = await state.rename(row.run_id, name);
+    isDone.current = await state.rename(row.run_id, name);
     isSaving.value = false;
-    if (isDone) leave(focusRow);
+    if (isDone.current) leave(focusRow);
   };
-  const press = (event: KeyboardEvent) => {
+  const press = (event: TargetedKeyboardEvent<HTMLInputElement>) => {
     event.stopPropagation();
     if (event.isComposing) return;
-    if (event.key === "Enter") void save(true);
+    if (event.key === "Enter") void save(event.currentTarget.value, true);
     if (event.key === "Escape") leave(true);
   };
 
@@ -74,7 +79,7 @@ function NameInput({ row, isEditing }: { row: RunRow; isEditing: Signal<boolean>
       maxLength={250}
       readOnly={isSaving.value}
       onKeyDown={press}
-      onBlur={() => void save(false)}
+      onBlur={(event) => void save(event.currentTarget.value, false)}
     />
   );
 }

@@ -19,7 +19,11 @@ export function SourceTable({ row, detail }: { row: RunRow; detail: RunDetail })
       <Line name={names.entryPoint} value={source.entry_point} />
       <Commit source={source} />
       <Line name={names.branch} value={source.git_branch} />
-      <Line name={names.remote} value={source.git_remote} />
+      <Line name={names.remote} value={source.git_remote}>
+        <span class="ts-line" title={source.git_remote}>
+          {source.git_remote.replace(/^https?:\/\//, "")}
+        </span>
+      </Line>
       <Code name={names.revision} value={source.revision} length={SHORT} />
       <Line name={names.user} value={row.user} />
       <Line name={names.started} value={timeOf(row.start_time)} />
@@ -66,8 +70,8 @@ function Code({
       <code class="ts-id" title={value}>
         {length === undefined ? value : value.slice(0, length)}
       </code>
-      {extra}
       <IconButton icon="copy" label={strings.copy(name)} onClick={() => void view.copy(value)} />
+      {extra}
     </Line>
   );
 }

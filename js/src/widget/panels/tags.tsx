@@ -1,10 +1,11 @@
 /** The tags of a run, which people add, change and delete here. */
 
 import { useSignal } from "@preact/signals";
+import type { TargetedKeyboardEvent } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../strings";
 import { useView } from "../view";
-import { IconButton, LongText } from "./controls";
+import { IconButton, isLong, LongText } from "./controls";
 
 interface Tag {
   key: string;
@@ -41,7 +42,7 @@ function TagLine({ runId, tag }: { runId: string; tag: Tag }) {
     isDeleting.value = false;
   };
   return (
-    <div class="ts-pair ts-tag" aria-busy={isDeleting.value}>
+    <div class="ts-pair ts-tag" data-long={isLong(tag.value)} aria-busy={isDeleting.value}>
       <dt title={tag.key}>
         <bdi>{tag.key}</bdi>
       </dt>
@@ -54,14 +55,15 @@ function TagLine({ runId, tag }: { runId: string; tag: Tag }) {
             <span class="ts-tag-value" onDblClick={edit}>
               <LongText text={tag.value} />
             </span>
-            <IconButton icon="pencil" class="ts-on-hover" label={strings.editTag(tag.key)} onClick={edit} />
-            <IconButton
-              icon="trash"
-              class="ts-on-hover"
-              label={strings.deleteTag(tag.key)}
-              isBusy={isDeleting.value}
-              onClick={() => void remove()}
-            />
+            <span class="ts-tag-actions ts-on-hover">
+              <IconButton icon="pencil" label={strings.editTag(tag.key)} onClick={edit} />
+              <IconButton
+                icon="trash"
+                label={strings.deleteTag(tag.key)}
+                isBusy={isDeleting.value}
+                onClick={() => void remove()}
+              />
+            </span>
           </>
         )}
       </dd>
@@ -80,25 +82,30 @@ function ValueInput({ runId, tag, onLeave }: ValueInputProps) {
   const { state } = useView();
   const input = useRef<HTMLTextAreaElement>(null);
   const isSaving = useSignal(false);
+  /** Set before the field goes away, because going away takes the focus, and losing the focus keeps the value. */
+  const isDone = useRef(false);
   useEffect(() => {
     input.current?.focus();
     input.current?.select();
   }, []);
 
-  const save = async () => {
-    const value = input.current?.value ?? "";
-    if (isSaving.value) return;
+  const save = async (value: string) => {
+    if (isDone.current) return;
+    isDone.current = true;
     isSaving.value = true;
-    const isDone = value === tag.value || (await state.setTag(runId, tag.key, value));
+    isDone.current = value === tag.value || (await state.setTag(runId, tag.key, value));
     isSaving.value = false;
-    if (isDone) onLeave();
+    if (isDone.current) onLeave();
   };
-  const press = (event: KeyboardEvent) => {
+  const press = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
     if (event.isComposing) return;
-    if (event.key === "Escape") onLeave();
+    if (event.key === "Escape") {
+      isDone.current = true;
+      onLeave();
+    }
     if (event.key !== "Enter" || event.shiftKey) return;
     event.preventDefault();
-    void save();
+    void save(event.currentTarget.value);
   };
 
   return (
@@ -112,7 +119,7 @@ function ValueInput({ runId, tag, onLeave }: ValueInputProps) {
       readOnly={isSaving.value}
       defaultValue={tag.value}
       onKeyDown={press}
-      onBlur={() => void save()}
+      onBlur={(event) => void save(event.currentTarget.value)}
     />
   );
 }
