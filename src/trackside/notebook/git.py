@@ -168,8 +168,8 @@ def _read(repository: _Repository, name: str, with_patch: bool) -> GitState:
     return GitState(
         root=Path(top),
         commit=commit_or_none,
-        branch=_clean(heads.get("branch.head", "").replace("(detached)", "")),
-        remote=_clean(without_credentials(remote)),
+        branch=_clean(heads.get("branch.head", "").replace("(detached)", "")) or None,
+        remote=_clean(without_credentials(remote)) or None,
         dirty=changed or commit_or_none is None or not _is_tracked(repository, path),
         path_in_repository=_clean(path) or ".",
         patch=patch,

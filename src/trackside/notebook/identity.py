@@ -5,7 +5,7 @@ A kernel is not told its notebook. It is found, in this order, by:
 1. ``TRACKSIDE_NOTEBOOK``, which the user sets;
 2. VS Code's variable ``__vsc_ipynb_file__``;
 3. ``JPY_SESSION_NAME``, which Jupyter servers set, unless it was inherited: a kernel that `jupyter execute` starts from
-   a cell has the variable of that cell's notebook, and so has the process that started it;
+   a cell has the variable of that cell's notebook, as the process that started it has;
 4. the command line of the process that started the kernel (`jupyter execute`, nbconvert, papermill), when the notebook
    it names has the source that was executed;
 5. ``IPYNB_FILE``, on the same condition;
@@ -34,6 +34,7 @@ IPython = Any
 _MAX_NEIGHBOURS = 50
 _OUTPUT_OPTION = re.compile(r"-o|--output(-[a-z]+)?|--NbConvertApp\.output_[a-z]+|--NbClientApp\.output_base")
 _SUFFIX = ".ipynb"
+_RUNNERS = {"jupyter-execute", "jupyter-nbconvert", "nbconvert", "papermill"}
 
 
 def find_notebook_path(ipython: IPython) -> Path | None:
@@ -62,7 +63,7 @@ def launcher_of(process_id: int) -> Launcher:  # noqa: ARG001 - makes a forked c
 def find_session_path(launcher: Launcher) -> Path | None:
     """The path in ``JPY_SESSION_NAME``, if a Jupyter server set it for this kernel and it is a notebook's."""
     name = os.environ.get("JPY_SESSION_NAME")
-    if not name or name == launcher.session_name:
+    if not name or name == launcher.session_name or _runner(launcher.command):
         return None
     path = _absolute(name)
     return path if path.suffix == _SUFFIX or path.is_file() else None
@@ -74,12 +75,12 @@ def find_root(live_path: str, known: Path | None, directories: Iterable[Path]) -
     Args:
         live_path: The notebook's path as the front end has it, with ``/``.
         known: The notebook's absolute path as it was when the kernel started; it may have been renamed since.
-        directories: Where the server may have been started.
+        directories: Where the server may have been started, the likeliest first.
     """
     parts = Path(live_path).parts
     if known is not None and known.parts[-len(parts) :] == parts:
         return Path(*known.parts[: -len(parts)])
-    candidates = [*(known.parents if known is not None else ()), *directories]
+    candidates = [*directories, *(known.parents if known is not None else ())]
     return next((directory for directory in candidates if (directory / live_path).is_file()), None)
 
 
@@ -111,27 +112,28 @@ def executed_sources(ipython: IPython) -> list[str]:
 def _find_named(launcher: Launcher, sources: Sequence[str]) -> Path | None:
     """The notebook that the launcher's command line or ``IPYNB_FILE`` names and that has what was executed."""
     named = [launcher.resolve(argument) for argument in _notebook_arguments(launcher.command)]
-    if _is_papermill(launcher.command):
+    if _runner(launcher.command) == "papermill":
         return next((path for path in named if _hits(path, sources)), None)
     path = _best(named, sources)
     told = os.environ.get("IPYNB_FILE")
     return path or (_best([_absolute(told)], sources) if told else None)
 
 
+def _runner(command: Sequence[str]) -> str:
+    """Which program that executes notebooks the command line starts, or an empty text."""
+    return next((name for name in (Path(argument).stem for argument in command[:3]) if name in _RUNNERS), "")
+
+
 def _notebook_arguments(command: Sequence[str]) -> list[str]:
-    """The notebooks that a command line reads. `jupyter execute` also takes names without their suffix."""
+    """The notebooks that a command line reads; those that execute notebooks take names without suffix too."""
     arguments = [
         argument
         for before, argument in zip(("", *command), command, strict=False)
         if not argument.startswith("-") and not _OUTPUT_OPTION.fullmatch(before)
     ]
-    if not any("jupyter" in argument or "nbc" in argument or "papermill" in argument for argument in arguments):
+    if not _runner(command):
         return [argument for argument in arguments if argument.endswith(_SUFFIX)]
     return [argument if argument.endswith(_SUFFIX) else argument + _SUFFIX for argument in arguments]
-
-
-def _is_papermill(command: Sequence[str]) -> bool:
-    return any(Path(argument).stem == "papermill" for argument in command[:3])
 
 
 def _best(paths: Iterable[Path], sources: Sequence[str]) -> Path | None:

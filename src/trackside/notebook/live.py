@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trackside.errors import InvalidValueError
-from trackside.notebook.content import Cell, Content, Origin
+from trackside.notebook.content import Cell, Content, Origin, join_source
 
 WAIT_S = 0.5
 """The longest that anyone waits for a front end to send the cell that runs."""
@@ -44,11 +44,11 @@ def merge(known: LiveNotebook | None, message: Mapping[str, Any]) -> LiveNoteboo
         InvalidValueError: The message is not as ``js/src/lab/protocol.ts`` describes it.
     """
     changed = {cell_id: _cell(cell) for cell_id, cell in _typed(message, "cells", dict).items()}
-    order = tuple(_typed(message, "order", list))
     cells = {**(known.cells if known else {}), **changed}
+    order = _texts(message, "order")
     return LiveNotebook(
         path=_typed(message, "path", str),
-        notebook_id=message.get("notebook_id") or None,
+        notebook_id=_typed(message, "notebook_id", str) if message.get("notebook_id") else None,
         metadata=_typed(message, "metadata", dict),
         order=order,
         cells={cell_id: cells[cell_id] for cell_id in order if cell_id in cells},
@@ -62,9 +62,17 @@ def _typed(message: Mapping[str, Any], key: str, kind: type) -> Any:
     return value
 
 
+def _texts(message: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    values = _typed(message, key, list)
+    if not all(isinstance(value, str) for value in values):
+        raise InvalidValueError(f"notebook.sync has no valid {key!r}: {values!r:.80}")
+    return tuple(values)
+
+
 def _cell(cell: Mapping[str, Any]) -> Cell:
     try:
-        return {"cell_type": cell["cell_type"], "source": str(cell["source"]), "metadata": dict(cell["metadata"])}
+        source = join_source(cell["source"])
+        return {"cell_type": cell["cell_type"], "source": source, "metadata": dict(cell["metadata"])}
     except (TypeError, KeyError, ValueError) as error:
         raise InvalidValueError(f"notebook.sync has an invalid cell: {cell!r:.80}") from error
 
@@ -82,7 +90,7 @@ class FrontEnds:
     def sync(self, message: Mapping[str, Any], host: str) -> LiveNotebook:
         """Takes in a ``notebook.sync`` message and wakes who waits for it."""
         notebook = merge(self._notebooks.get(host), message)
-        scheduled = _typed(message, "scheduled", list)
+        scheduled = _texts(message, "scheduled")
         with self._changed:
             self._notebooks[host] = notebook
             self._announced.update(scheduled)
