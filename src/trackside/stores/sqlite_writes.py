@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 from trackside.entities import LifecycleStage, Metric, Param, RunStatus, Tag
 from trackside.errors import (
     ExperimentNotFoundError,
-    InvalidValueError,
     LifecycleError,
     NotFoundError,
     ParamChangedError,
     RunNotFoundError,
 )
 from trackside.stores.sqlite_rows import experiment_number, in_workspace
-from trackside.stores.validation import RUN_NAME_TAG, check_run_name, check_text, short, stored_number
+from trackside.stores.validation import RUN_NAME_TAG, check_run_name, check_text, name_taken, short, stored_number
 
 if TYPE_CHECKING:
     from trackside.stores.layout import Layout
@@ -89,11 +88,7 @@ def require_free_name(db: sqlite3.Connection, layout: Layout, name: str, own_id:
     ).fetchone()
     if row is None or row[0] == own_id:
         return
-    deleted = row[1] != "active"
-    raise InvalidValueError(
-        f"there is {'a deleted' if deleted else 'an'} experiment named {short(name)} already (id {row[0]})",
-        hint=f"Restore experiment {row[0]} or choose another name." if deleted else "Choose another name.",
-    )
+    raise name_taken(name, str(row[0]), deleted=row[1] != "active")
 
 
 def insert_experiment(db: sqlite3.Connection, layout: Layout, name: str, number: int | None = None) -> int:

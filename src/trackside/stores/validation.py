@@ -82,6 +82,14 @@ def check_run_name(name: str, limit: int) -> None:
         raise InvalidValueError(f"run name {short(name)} has {len(name)} characters; the limit is {limit}")
 
 
+def name_taken(name: str, experiment_id: str, *, deleted: bool) -> InvalidValueError:
+    """The error for an experiment's name that another experiment has."""
+    return InvalidValueError(
+        f"there is {'a deleted' if deleted else 'an'} experiment named {short(name)} already (id {experiment_id})",
+        hint=f"Restore experiment {experiment_id} or choose another name." if deleted else "Choose another name.",
+    )
+
+
 def agreed_run_name(name: str, tags: Mapping[str, str]) -> str:
     """The name of a new run. Raises InvalidValueError where its tags name it otherwise."""
     tagged = tags.get(RUN_NAME_TAG, name)
