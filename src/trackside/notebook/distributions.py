@@ -19,10 +19,10 @@ from urllib.request import url2pathname
 from trackside.notebook.urls import without_credentials
 
 _HEAD_BYTES = 4096
+_FIRST_LINES = 20
 _INFO = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*?)-(?P<version>[^-]+)(-py[0-9.]+(-.+)?)?\.(dist|egg)-info")
 _EGG = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._]*?)-(?P<version>[^-]+)(-py[0-9.]+(-.+)?)?\.egg")
-_NAME = re.compile(r"^Name:[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
-_VERSION = re.compile(r"^Version:[ \t]*(\S+)", re.MULTILINE | re.IGNORECASE)
+_SEPARATORS = re.compile(r"[-_.]+")
 _SITES = {"site-packages", "dist-packages"}
 
 
@@ -80,7 +80,7 @@ def scan(sites: Iterable[str]) -> list[Distribution]:
 
 def normalise(name: str) -> str:
     """A distribution's name as package indexes spell it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return _SEPARATORS.sub("-", name).lower()
 
 
 def _scan_site(site: str) -> Iterator[Distribution]:
@@ -93,7 +93,7 @@ def _scan_site(site: str) -> Iterator[Distribution]:
         return
     for name in names:
         if name.endswith((".dist-info", ".egg-info")):
-            yield from _present(_read_info(Path(site), name))
+            yield from _present(_read_info(site, name))
         elif name.endswith(".egg-link"):
             yield from _present(_read_link(Path(site, name)))
         elif name.endswith(".egg"):
@@ -104,13 +104,14 @@ def _present(distribution: Distribution | None) -> tuple[Distribution, ...]:
     return (distribution,) if distribution is not None else ()
 
 
-def _read_info(site: Path, name: str) -> Distribution | None:
-    directory = site / name
-    head = _head(directory / "METADATA") or _head(directory / "PKG-INFO") or _head(directory)
+def _read_info(site: str, name: str) -> Distribution | None:
+    directory = f"{site}{os.sep}{name}"
+    head = _head(f"{directory}{os.sep}METADATA") or _head(f"{directory}{os.sep}PKG-INFO") or _head(directory)
     distribution = _from_head(head, _INFO.fullmatch(name))
-    if distribution is None or not name.endswith(".dist-info"):
+    direct_url = _read_direct_url(directory) if name.endswith(".dist-info") else {}
+    if distribution is None or not direct_url:
         return distribution
-    return Distribution(distribution.name, distribution.version, _read_direct_url(directory / "direct_url.json"))
+    return Distribution(distribution.name, distribution.version, direct_url)
 
 
 def _read_egg(egg: Path) -> Distribution | None:
@@ -133,24 +134,38 @@ def _read_link(link: Path) -> Distribution | None:
 
 def _from_head(head: str, file_name: re.Match[str] | None) -> Distribution | None:
     """From the metadata, or where they lack name or version, from the directory's name; None where both do."""
-    fields = head.replace("\r\n", "\n").partition("\n\n")[0]
-    name, version = _NAME.search(fields), _VERSION.search(fields)
+    name, version = _fields(head)
     if name and version:
-        return Distribution(normalise(name[1]), version[1])
+        return Distribution(normalise(name), version)
     return Distribution(normalise(file_name["name"]), file_name["version"]) if file_name else None
 
 
-def _head(path: Path) -> str:
+def _fields(head: str) -> tuple[str, str]:
+    """Name and version, which stand among the first fields, above any blank line."""
+    name = version = ""
+    for line in head.split("\n", _FIRST_LINES)[:_FIRST_LINES]:
+        key, _, value = line.partition(":")
+        if not line.strip() or (name and version):
+            break
+        if key == "Name":
+            name = value.strip()
+        elif key == "Version":
+            version = value.strip()
+    return name, version
+
+
+def _head(path: str | Path) -> str:
     try:
-        with path.open("rb") as file:
-            return file.read(_HEAD_BYTES).decode("utf-8", "replace")
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - takes texts and is quick
+            return (file.read(_HEAD_BYTES) or b"").decode("utf-8", "replace")
     except OSError:
         return ""
 
 
-def _read_direct_url(path: Path) -> dict[str, Any]:
+def _read_direct_url(directory: str) -> dict[str, Any]:
     try:
-        origin = json.loads(path.read_bytes())
+        with open(f"{directory}{os.sep}direct_url.json", "rb") as file:  # noqa: PTH123 - as above
+            origin = json.loads(file.read())
     except (OSError, ValueError):
         return {}
     if not isinstance(origin, dict) or not isinstance(origin.get("url"), str):

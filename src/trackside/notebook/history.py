@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -145,8 +144,14 @@ def _error_of(result: Info) -> CellError | None:
     error = result.error_before_exec or result.error_in_exec
     if error is None:
         return None
-    interrupted = isinstance(error, KeyboardInterrupt | asyncio.CancelledError)
-    return CellError(type(error).__name__, _text_of(error), interrupted)
+    return CellError(type(error).__name__, _text_of(error), _is_interrupt(error))
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether the user stopped the cell; one that awaits is cancelled."""
+    from asyncio import CancelledError
+
+    return isinstance(error, KeyboardInterrupt | CancelledError)
 
 
 def _text_of(error: BaseException) -> str:

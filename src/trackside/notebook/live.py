@@ -135,6 +135,6 @@ class FrontEnds:
             arrived = self._changed.wait_for(lambda: not self._notebooks or self._announced[cell_id] > 0, WAIT_S)
             self._missed = not arrived
 
-    def forget_locks(self) -> None:
+    def replace_locks(self) -> None:
         """Makes new locks, in a child process whose parent's other threads may have held the old ones."""
         self._changed = threading.Condition()

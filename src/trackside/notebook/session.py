@@ -73,8 +73,6 @@ class NotebookSession:
         self._reported = False
         ipython.events.register("pre_run_cell", self._begin)
         ipython.events.register("post_run_cell", self._end)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._after_fork)
 
     def stop(self) -> None:
         """Stops watching. What was seen stays readable."""
@@ -308,12 +306,22 @@ class NotebookSession:
             self._reported = True
             _say(f"{what} failed and was switched off", error)
 
-    def _after_fork(self) -> None:
+    def replace_locks(self) -> None:
+        """Makes new locks, in a child process whose parent's other threads may have held the old ones."""
         self._lock = threading.RLock()
-        self._front_ends.forget_locks()
+        self._front_ends.replace_locks()
 
 
 _NOWHERE = Content(Origin.HISTORY)
+
+
+def _after_fork() -> None:
+    if _session is not None:
+        _session.replace_locks()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _history_of(ipython: IPython) -> ExecutionHistory:
