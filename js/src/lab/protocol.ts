@@ -31,6 +31,11 @@ export interface NotebookSync {
 /** Asks for the sidebar's widget. */
 export interface PanelOpen {
   kind: "panel.open";
+  /**
+   * Asks for a new widget, because the page does not know the one there is: after a reload it learns of the kernel's
+   * widgets only when the running cell has ended, but of one that is made now at once.
+   */
+  fresh?: boolean;
 }
 
 export type ToKernel = NotebookSync | PanelOpen;
