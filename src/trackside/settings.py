@@ -65,6 +65,7 @@ ARTIFACT_HOSTS = Setting(
     "TRACKSIDE_ARTIFACT_HOSTS",
     "artifact servers beside the tracking server that get its credentials: host or host:port, separated by commas",
 )
+S3_ENDPOINT = Setting("MLFLOW_S3_ENDPOINT_URL", "address of an S3 that is not Amazon's")
 NOTEBOOK = Setting("TRACKSIDE_NOTEBOOK", "path of the notebook that this kernel runs, where nothing else tells it")
 DISABLED = Setting("TRACKSIDE_DISABLED", "1: do not load Trackside when a kernel starts")
 
@@ -87,6 +88,7 @@ ALL = (
     HTTP_TIMEOUT,
     HTTP_RESPECT_RETRY_AFTER,
     ARTIFACT_HOSTS,
+    S3_ENDPOINT,
     NOTEBOOK,
     DISABLED,
 )

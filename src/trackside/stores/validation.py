@@ -82,6 +82,11 @@ def check_run_name(name: str, limit: int) -> None:
         raise InvalidValueError(f"run name {short(name)} has {len(name)} characters; the limit is {limit}")
 
 
+def not_unicode(error: UnicodeEncodeError) -> InvalidValueError:
+    """The error for a text with half a character in it, which nothing can store."""
+    return InvalidValueError(f"the text {short(error.object)} cannot be stored: it is not valid Unicode")
+
+
 def name_taken(name: str, experiment_id: str, *, deleted: bool) -> InvalidValueError:
     """The error for an experiment's name that another experiment has."""
     return InvalidValueError(

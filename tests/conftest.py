@@ -1,0 +1,34 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .servers import MlflowServer, SmallServer
+from .workspace import script_environment, workspace
+
+__all__ = ["script_environment", "workspace"]
+
+
+@pytest.fixture(scope="session")
+def running_mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
+    server = MlflowServer(tmp_path_factory.mktemp("mlflow-server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mlflow_server(running_mlflow_server: MlflowServer) -> MlflowServer:
+    """A real MLflow server in which nothing is logged yet. Mark tests that use it with ``server``."""
+    running_mlflow_server.empty()
+    return running_mlflow_server
+
+
+@pytest.fixture
+def small_server() -> Iterator[SmallServer]:
+    """A server that answers what the test tells it to."""
+    server = SmallServer()
+    yield server
+    server.stop()

@@ -1,0 +1,185 @@
+"""Servers for tests: a real MLflow server, and a small one that answers whatever a test tells it to."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+STARTUP_S = 120.0
+LOCALHOST = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A port on which nothing listens now."""
+    with socket.socket() as probe:
+        probe.bind((LOCALHOST, 0))
+        return int(probe.getsockname()[1])
+
+
+class MlflowServer:
+    """`mlflow server` over a SQLite file in ``folder``, on a free port of this machine.
+
+    ``folder`` gets ``mlflow.db``, ``artifacts`` and ``server.log``. ``options`` are more options of the command.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.database = folder / "mlflow.db"
+        port = free_port()
+        self.url = f"http://{LOCALHOST}:{port}"
+        command = [sys.executable, "-m", "mlflow", "server", "--host", LOCALHOST, "--port", str(port), "--workers", "1"]
+        command += ["--backend-store-uri", f"sqlite:///{self.database}"]
+        command += options or ["--artifacts-destination", str(folder / "artifacts")]
+        environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        environment.pop("MLFLOW_TRACKING_URI", None)
+        with (folder / "server.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        self._wait(port)
+
+    def _wait(self, port: int) -> None:
+        deadline = time.monotonic() + STARTUP_S
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                connection = http.client.HTTPConnection(LOCALHOST, port, timeout=5)
+                connection.request("GET", "/health")
+                if connection.getresponse().status == 200:
+                    return
+            except OSError:
+                time.sleep(0.2)
+            finally:
+                connection.close()
+        self.stop()
+        raise RuntimeError(f"no MLflow server came up:\n{(self.folder / 'server.log').read_text()[-3000:]}")
+
+    def empty(self) -> None:
+        """Remove all that was logged, so that the next test finds a server as it was at first."""
+        tables = ["tags", "params", "metrics", "latest_metrics", "input_tags", "inputs", "datasets", "runs"]
+        tables += ["experiment_tags"]
+        db = sqlite3.connect(self.database, timeout=20)
+        with db:
+            for table in tables:
+                db.execute(f"DELETE FROM {table}")
+            db.execute("DELETE FROM experiments WHERE experiment_id <> 0")
+            db.execute("UPDATE experiments SET lifecycle_stage = 'active', name = 'Default'")
+        db.close()
+
+    def stop(self) -> None:
+        """End the server and the workers that it started."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the small server answers. ``body`` that is no bytes is sent as JSON."""
+
+    status: int = 200
+    body: object = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: int = 0
+    """How many bytes less than announced are sent before the connection is closed."""
+    never: bool = False
+    """Close the connection without an answer."""
+    after: threading.Event | None = None
+    """Answer only when this is set."""
+
+    def content(self) -> bytes:
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the small server was asked."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class SmallServer:
+    """A local server that gives each path its answers in turn, and the last one again and again.
+
+    ``server.answers["/path"] = [Answer(...), ...]``; paths without an answer get 404. ``requests`` holds what was
+    asked, in order. With ``certificate``, a PEM file with certificate and key, it speaks TLS.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
+        self.answers: dict[str, list[Answer]] = {}
+        self.requests: list[Request] = []
+        self._http = ThreadingHTTPServer((LOCALHOST, 0), _handler(self))
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
+        self.url = f"{'https' if certificate else 'http'}://{LOCALHOST}:{self._http.server_address[1]}"
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    def next_answer(self, path: str) -> Answer:
+        answers = self.answers.get(path) or [Answer(404, b"<html>nothing here</html>")]
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    def asked(self, path: str) -> list[Request]:
+        """The requests for one path."""
+        return [request for request in self.requests if request.path == path]
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+def _handler(server: SmallServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            parts = urlsplit(self.path)
+            query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            server.requests.append(Request(self.command, parts.path, query, dict(self.headers), body))
+            self.send(server.next_answer(parts.path))
+
+        def send(self, answer: Answer) -> None:
+            if answer.after:
+                answer.after.wait(30)
+            self.close_connection = answer.never or bool(answer.cut)
+            if answer.never:
+                return
+            content = answer.content()
+            self.send_response(answer.status)
+            for name, value in {"Content-Length": str(len(content)), **answer.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content[: len(content) - answer.cut])
+
+        def log_message(self, *_: object) -> None:
+            """Keep the tests' output clean."""
+
+        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class wants these names
+
+    return Handler
