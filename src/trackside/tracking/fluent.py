@@ -11,7 +11,7 @@ from trackside import settings
 from trackside.entities import Run, RunStatus, Tag
 from trackside.errors import InvalidValueError
 from trackside.tracking import session, start, tag_names, values
-from trackside.tracking.run import ActiveRun, Outcome, end, last_ended_id, stacks
+from trackside.tracking.run import ActiveRun, Outcome, end, last_ended, stacks
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -107,8 +107,8 @@ def active_run() -> ActiveRun | None:
 def last_active_run() -> Run | None:
     """The active run, else the run that ended last in this process, else None."""
     active = active_run()
-    ended = last_ended_id()
-    return active or (get_run(ended) if ended else None)
+    ended = last_ended()
+    return active or (ended.store.get_run(ended.info.run_id) if ended else None)
 
 
 def get_run(run_id: str) -> Run:

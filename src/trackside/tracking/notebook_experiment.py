@@ -96,21 +96,26 @@ def _is_original_elsewhere(experiment: Experiment, notebook: Notebook) -> bool:
 
 
 def _create(store: Store, notebook: Notebook) -> Experiment:
-    is_copy = _find_by_id(store, notebook.session.notebook_id) is not None
+    known_id = notebook.session.notebook_id
+    is_copy = _find_by_id(store, known_id) is not None
     notebook_id = notebook.session.assign_id(replace=is_copy)
     tags = {tag_names.NOTEBOOK_ID: notebook_id, tag_names.EXPERIMENT_TYPE: "NOTEBOOK", **_place_tags(notebook.place)}
     for name in _names(notebook.place.title):
-        made = _try_create(store, name, tags)
+        made = _try_create(store, name, tags) or _find_rival(store, notebook, is_new_id=notebook_id != known_id)
         if made is not None:
+            _adopt(store, notebook, made)
             return made
-        other = store.find_experiments_by_tag(tag_names.NOTEBOOK_PATH, notebook.place.location)
-        if other:
-            _adopt(store, notebook, other[0])
-            return other[0]
     raise InvalidValueError(
         f"{store.uri} has {MAX_SAME_NAMES} experiments named like {notebook.place.title!r}",
         hint="choose an experiment with set_experiment",
     )
+
+
+def _find_rival(store: Store, notebook: Notebook, *, is_new_id: bool) -> Experiment | None:
+    """The experiment that another kernel of the same notebook made at the same moment, or None."""
+    here = store.find_experiments_by_tag(tag_names.NOTEBOOK_PATH, notebook.place.location)
+    own_id = notebook.session.notebook_id
+    return next((found for found in here if is_new_id or found.tags.get(tag_names.NOTEBOOK_ID) == own_id), None)
 
 
 def _try_create(store: Store, name: str, tags: Mapping[str, str]) -> Experiment | None:

@@ -153,15 +153,15 @@ def _position(stack: list[ActiveRun], run: ActiveRun) -> int:
 
 
 stacks = Stacks()
-_last_id: str | None = None
+_last: ActiveRun | None = None
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=stacks.renew_lock)
 
 
-def last_ended_id() -> str | None:
-    """The id of the run that ended last in this process."""
-    return _last_id
+def last_ended() -> ActiveRun | None:
+    """The run that ended last in this process, as it was when it started."""
+    return _last
 
 
 def push(run: ActiveRun) -> None:
@@ -176,10 +176,10 @@ def end(run: ActiveRun, outcome: Outcome) -> None:
 
     The status is written first, so that others see it at once; notebook and environment follow.
     """
-    global _last_id
+    global _last
     if not stacks.remove(run):
         return
-    _last_id = run.info.run_id
+    _last = run
     tags = outcome.tags()
     if tags:
         run.store.log_batch(run.info.run_id, tags=tags)

@@ -1,0 +1,37 @@
+"""A working directory for tests of the tracking API: empty, and untouched by the environment and by earlier tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from trackside import settings
+from trackside.notebook import session as notebook_session
+from trackside.tracking import run as runs
+from trackside.tracking import session
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working directory, where nothing of the environment or of earlier tests is tracked."""
+    for name in {setting.name for setting in settings.ALL} | {"JPY_SESSION_NAME", "IPYNB_FILE"}:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    session.forget_experiment()
+    yield tmp_path
+    for run in runs.stacks.everything():
+        runs.end_quietly(run, runs.FINISHED)
+    session.forget_experiment()
+    current = notebook_session.current()
+    if current is not None:
+        current.stop()
+
+
+@pytest.fixture
+def script_environment(workspace: Path) -> dict[str, str]:
+    """The environment of a program that is started in the workspace."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
