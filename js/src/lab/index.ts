@@ -1,12 +1,61 @@
-import "./panel.css";
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from "@jupyterlab/application";
-import { INotebookTracker } from "@jupyterlab/notebook";
+/** The JupyterLab extension: the panel *Experiment runs* in the right sidebar, and the runs' notebooks as documents. */
 
-const plugin: JupyterFrontEndPlugin<void> = {
-  id: "trackside:sidebar",
+import "./panel.css";
+import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
+import { ICommandPalette, ISessionContextDialogs, SessionContextDialogs } from "@jupyterlab/apputils";
+import { IEditorServices } from "@jupyterlab/codeeditor";
+import { IDocumentManager } from "@jupyterlab/docmanager";
+import { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Token } from "@lumino/coreutils";
+import { answerWidget } from "./host-events";
+import { runsIcon } from "./icon";
+import { Revisions } from "./revision";
+import { Sidebar } from "./sidebar";
+import { strings } from "./strings";
+
+const OPEN = "trackside:open";
+const RANK = 600;
+
+const IRevisions = new Token<Revisions>("trackside:IRevisions", "Opens the notebooks of runs.");
+
+/** Notebook 7 opens each document in a page of its own, so there the widget shows a run's notebook itself. */
+const revisions: JupyterFrontEndPlugin<Revisions | null> = {
+  id: "trackside:revisions",
+  description: "Opens the notebook of a run, read-only.",
   autoStart: true,
-  optional: [INotebookTracker],
-  activate: (_app: JupyterFrontEnd) => undefined,
+  provides: IRevisions,
+  requires: [IDocumentManager, IRenderMimeRegistry, NotebookPanel.IContentFactory, IEditorServices],
+  optional: [ILabShell],
+  activate: (app: JupyterFrontEnd, docManager, rendermime, contentFactory, editorServices, shell) =>
+    shell === null
+      ? null
+      : new Revisions({ docManager, registry: app.docRegistry, rendermime, contentFactory, editorServices }),
 };
 
-export default plugin;
+const sidebar: JupyterFrontEndPlugin<void> = {
+  id: "trackside:sidebar",
+  description: "Shows the runs of the current notebook.",
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [IRevisions, ILayoutRestorer, ICommandPalette, ISessionContextDialogs],
+  activate: (app: JupyterFrontEnd, tracker, opener, restorer, palette, dialogs) => {
+    const panel = new Sidebar(
+      tracker,
+      dialogs ?? new SessionContextDialogs(),
+      (page, notebook) => answerWidget(page, notebook, opener),
+      () => void app.commands.execute(OPEN),
+    );
+    app.shell.add(panel, "right", { rank: RANK });
+    restorer?.add(panel, panel.id);
+    app.commands.addCommand(OPEN, {
+      label: strings.command,
+      caption: strings.commandCaption,
+      icon: runsIcon,
+      execute: () => app.shell.activateById(panel.id),
+    });
+    palette?.addItem({ command: OPEN, category: "Notebook Operations" });
+  },
+};
+
+export default [revisions, sidebar];

@@ -1,0 +1,69 @@
+/** Tells the kernel of the notebook as it is now, and of later changes only. */
+
+import type { ICellModel } from "@jupyterlab/cells";
+import type { NotebookPanel } from "@jupyterlab/notebook";
+import type { LiveCell, NotebookSync } from "./protocol";
+
+const METADATA_KEY = "trackside";
+
+export class LiveNotebook {
+  readonly #panel: NotebookPanel;
+  #told = new Map<string, string>();
+
+  constructor(panel: NotebookPanel) {
+    this.#panel = panel;
+  }
+
+  /** The notebook's own id, or null where it has none. */
+  get id(): string | null {
+    const id: unknown = this.#ownMetadata().id;
+    return typeof id === "string" && id !== "" ? id : null;
+  }
+
+  /** Keeps an id in the notebook. */
+  identify(id: string): void {
+    if (id !== this.id) this.#panel.model?.setMetadata(METADATA_KEY, { ...this.#ownMetadata(), id });
+  }
+
+  /** The next message has all cells again, for a kernel that knows nothing. */
+  forget(): void {
+    this.#told = new Map();
+  }
+
+  /** What changed since the last message. */
+  next(scheduled: string[]): NotebookSync {
+    const cells = [...(this.#panel.model?.cells ?? [])];
+    const { widgets: _, ...metadata } = this.#panel.model?.sharedModel.getMetadata() ?? {};
+    return {
+      kind: "notebook.sync",
+      path: this.#panel.context.localPath,
+      notebook_id: this.id,
+      metadata,
+      order: cells.map((cell) => cell.id),
+      cells: this.#changed(cells),
+      scheduled,
+    };
+  }
+
+  #changed(cells: ICellModel[]): Record<string, LiveCell> {
+    const described = cells.map((cell) => [cell.id, describe(cell)] as const);
+    const texts = new Map(described.map(([id, cell]) => [id, JSON.stringify(cell)]));
+    const changed = described.filter(([id]) => texts.get(id) !== this.#told.get(id));
+    this.#told = texts;
+    return Object.fromEntries(changed);
+  }
+
+  #ownMetadata(): Record<string, unknown> {
+    const own: unknown = this.#panel.model?.getMetadata(METADATA_KEY);
+    return typeof own === "object" && own !== null ? { ...own } : {};
+  }
+}
+
+function describe(cell: ICellModel): LiveCell {
+  const { type } = cell;
+  return {
+    cell_type: type === "code" || type === "markdown" ? type : "raw",
+    source: cell.sharedModel.getSource(),
+    metadata: cell.sharedModel.getMetadata(),
+  };
+}

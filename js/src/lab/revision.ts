@@ -1,0 +1,146 @@
+/** Opens the notebook of a run in the main area: read-only, without a kernel, under a bar that says which run it is. */
+
+import type { IEditorServices } from "@jupyterlab/codeeditor";
+import type { IDocumentManager } from "@jupyterlab/docmanager";
+import type { DocumentRegistry } from "@jupyterlab/docregistry";
+import type { ICell, INotebookContent } from "@jupyterlab/nbformat";
+import { type INotebookModel, type NotebookPanel, NotebookWidgetFactory } from "@jupyterlab/notebook";
+import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Widget } from "@lumino/widgets";
+import type { HostRequest } from "../widget/host";
+import { RevisionDrive } from "./revision-drive";
+import { strings } from "./strings";
+
+const FACTORY = "Notebook revision";
+const LABEL_LENGTH = 60;
+const ID_LENGTH = 8;
+
+export type RevisionRequest = Extract<HostRequest, { kind: "revision.open" }>;
+
+interface Described {
+  path: string;
+  runName: string;
+  time: Date | null;
+}
+
+export interface RevisionParts {
+  docManager: IDocumentManager;
+  registry: DocumentRegistry;
+  rendermime: IRenderMimeRegistry;
+  contentFactory: NotebookPanel.IContentFactory;
+  editorServices: IEditorServices;
+}
+
+export class Revisions {
+  readonly #parts: RevisionParts;
+  readonly #drive: RevisionDrive;
+  readonly #byRun = new Map<string, Described>();
+
+  constructor(parts: RevisionParts) {
+    this.#parts = parts;
+    this.#drive = new RevisionDrive(parts.docManager.services.serverSettings);
+    parts.docManager.services.contents.addDrive(this.#drive);
+    parts.registry.addWidgetFactory(this.#makeFactory() as DocumentRegistry.WidgetFactory);
+  }
+
+  /** Opens a run's notebook beside another document, or brings it to the front where it is open. */
+  async open(request: RevisionRequest, beside: string): Promise<void> {
+    const { path } = this.#byRun.get(request.run_id) ?? this.#add(request);
+    const options = { ref: beside, mode: "tab-after" } as const;
+    const opened = this.#parts.docManager.openOrReveal(path, FACTORY, undefined, options);
+    await opened?.revealed;
+  }
+
+  #add(request: RevisionRequest): Described {
+    const name = this.#nameFor(request);
+    const path = this.#drive.add(name, locked(JSON.parse(request.notebook) as INotebookContent));
+    const time = request.start_time === null ? null : new Date(request.start_time);
+    const described = { path, runName: request.run_name, time };
+    this.#byRun.set(request.run_id, described);
+    return described;
+  }
+
+  /** The file's name, which is also the tab's label; two runs never share one. */
+  #nameFor({ run_id, run_name, file_name }: RevisionRequest): string {
+    const label = cut(plain(strings.revisionLabel(run_name, file_name.replace(/\.ipynb$/, ""))));
+    const taken = new Set([...this.#byRun.values()].map(({ path }) => path));
+    const name = `${label}.ipynb`;
+    return taken.has(`${this.#drive.name}:${name}`) ? `${label} ${run_id.slice(0, ID_LENGTH)}.ipynb` : name;
+  }
+
+  #makeFactory(): NotebookWidgetFactory {
+    const { rendermime, contentFactory, editorServices } = this.#parts;
+    const factory = new RevisionFactory({
+      name: FACTORY,
+      modelName: "notebook",
+      fileTypes: [],
+      preferKernel: false,
+      canStartKernel: false,
+      readOnly: true,
+      rendermime,
+      contentFactory,
+      mimeTypeService: editorServices.mimeTypeService,
+      toolbarFactory: () => [],
+    });
+    factory.widgetCreated.connect((_, panel) => this.#furnish(panel));
+    return factory;
+  }
+
+  #furnish(panel: NotebookPanel): void {
+    const described = [...this.#byRun.values()].find(({ path }) => path === panel.context.path);
+    panel.addClass("trackside-revision");
+    panel.toolbar.hide();
+    if (described) panel.contentHeader.addWidget(new RevisionBar(described));
+  }
+}
+
+class RevisionFactory extends NotebookWidgetFactory {
+  protected override createNewWidget(
+    context: DocumentRegistry.IContext<INotebookModel>,
+    source?: NotebookPanel,
+  ): NotebookPanel {
+    const panel = super.createNewWidget(context, source);
+    panel.context.sessionContext.kernelPreference = { canStart: false, shouldStart: false };
+    return panel;
+  }
+}
+
+class RevisionBar extends Widget {
+  constructor({ runName, time }: Described) {
+    super();
+    this.addClass("trackside-revision-bar");
+    this.node.setAttribute("role", "note");
+    const name = document.createElement("strong");
+    name.textContent = runName;
+    name.title = runName;
+    const kind = document.createElement("span");
+    kind.textContent = strings.revisionKind;
+    this.node.append(name, ...(time ? [describeTime(time)] : []), kind);
+  }
+}
+
+function describeTime(time: Date): HTMLTimeElement {
+  const made = document.createElement("time");
+  made.dateTime = time.toISOString();
+  made.textContent = time.toLocaleString(undefined, { dateStyle: "long", timeStyle: "medium" });
+  return made;
+}
+
+/** The notebook with all its cells made unchangeable. */
+function locked(notebook: INotebookContent): INotebookContent {
+  const lock = (cell: ICell): ICell => ({ ...cell, metadata: { ...cell.metadata, editable: false, deletable: false } });
+  return { ...notebook, cells: notebook.cells.map(lock) };
+}
+
+/** A text that can stand in a path: no separators, no control characters, no dots at its ends. */
+function plain(text: string): string {
+  return text
+    .replace(/[/\\:\p{Cc}\p{Cf}]+/gu, " ")
+    .replace(/\s+/g, " ")
+    .replace(/^[\s.]+|[\s.]+$/g, "");
+}
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length > LABEL_LENGTH ? `${characters.slice(0, LABEL_LENGTH - 1).join("")}…` : text;
+}
