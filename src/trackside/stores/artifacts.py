@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -46,7 +47,8 @@ class LocalArtifacts:
         except OSError:
             return ()
         prefix = f"{normal_path(path)}/" if normal_path(path) else ""
-        return tuple(_file_info(entry, prefix + entry.name) for entry in entries if self._holds(entry))
+        found = (_file_info(entry, prefix + entry.name) for entry in entries if self._holds(entry))
+        return tuple(file for file in found if file is not None)
 
     def read_bytes(self, path: str, *, max_bytes: int | None = None) -> bytes:
         """The content of a file."""
@@ -82,7 +84,7 @@ class LocalArtifacts:
         return file
 
     def _holds(self, file: Path) -> bool:
-        return file.resolve().is_relative_to(self.root.resolve())
+        return Path(os.path.realpath(file)).is_relative_to(os.path.realpath(self.root))  # resolve() fails on loops
 
     @contextmanager
     def _draft(self, path: str) -> Iterator[Path]:
@@ -213,10 +215,14 @@ def _parts(location: str) -> tuple[str, ...]:
     return tuple(part for part in path.parts if part != path.anchor)
 
 
-def _file_info(entry: Path, path: str) -> FileInfo:
-    if entry.is_dir():
-        return FileInfo(path, is_dir=True)
-    return FileInfo(path, is_dir=False, file_size=entry.stat().st_size)
+def _file_info(entry: Path, path: str) -> FileInfo | None:
+    """What is at ``entry``; None for a link that leads nowhere, and for a file that was just removed."""
+    try:
+        found = entry.stat()
+    except OSError:
+        return None
+    is_dir = stat.S_ISDIR(found.st_mode)
+    return FileInfo(path, is_dir, None if is_dir else found.st_size)
 
 
 def _explained(cause: OSError, path: str, target: Path) -> Exception:

@@ -32,14 +32,17 @@ def _explained_os_error(cause: OSError, path: Path) -> StoreError:
 
 def _explained_sqlite_error(cause: sqlite3.Error, path: Path) -> Exception:
     text = str(cause)
+    if path.is_dir():
+        return StoreUnreadableError(f"{path} is a folder, and no database", hint=_OTHER_URI_HINT)
     if "locked" in text or "locking protocol" in text:
         return StoreBusyError(
             f"another process kept {path} locked for too long ({text})",
             hint="See which program has the file open, wait until it has finished, and try again.",
         )
     if is_denied(cause):
-        what = "is a folder" if path.is_dir() else "or its folder cannot be written by this account"
-        return StoreReadOnlyError(f"the database {path} {what} ({text})", hint=_OTHER_URI_HINT)
+        return StoreReadOnlyError(
+            f"the database {path} or its folder cannot be written by this account ({text})", hint=_OTHER_URI_HINT
+        )
     if "not a database" in text or "malformed" in text:
         return StoreUnreadableError(
             f"{path} is damaged, or is no SQLite database ({text})",
