@@ -27,12 +27,12 @@ PREVIEW_SIZE = 256
 
 def log_text(text: str, artifact_file: str, run_id: str | None = None) -> None:
     """Keep a text as a file, in UTF-8."""
-    _write(require_target(run_id), artifact_file, text.encode())
+    _write(run_id, artifact_file, text.encode())
 
 
 def log_dict(dictionary: Mapping[str, Any] | Sequence[Any], artifact_file: str, run_id: str | None = None) -> None:
     """Keep a dictionary or list as YAML (``.yml``, ``.yaml``) or else as JSON."""
-    _write(require_target(run_id), artifact_file, render.render_dict(dictionary, artifact_file))
+    _write(run_id, artifact_file, render.render_dict(dictionary, artifact_file))
 
 
 def log_figure(figure: Any, artifact_file: str, *, save_kwargs: Mapping[str, Any] | None = None) -> None:
@@ -43,7 +43,7 @@ def log_figure(figure: Any, artifact_file: str, *, save_kwargs: Mapping[str, Any
         artifact_file: Such as ``loss.png``, ``loss.svg``; of Plotly also ``loss.html``.
         save_kwargs: Passed on to Matplotlib's ``savefig`` or Plotly's writer.
     """
-    _write(require_target(None), artifact_file, render.render_figure(figure, artifact_file, save_kwargs or {}))
+    _write(None, artifact_file, render.render_figure(figure, artifact_file, save_kwargs or {}))
 
 
 def log_image(
@@ -66,12 +66,11 @@ def log_image(
     """
     if (artifact_file is None) == (key is None):
         raise InvalidValueError("log_image needs either artifact_file or key, and not both")
-    target = require_target(None)
     if artifact_file is not None:
-        _write(target, artifact_file, render.render_image(image, artifact_file))
+        _write(None, artifact_file, render.render_image(image, artifact_file))
     else:
         when = now_ms() if timestamp is None else timestamp
-        _log_image_of_series(target, image, f"{str(key).replace('/', '~')}+step+{step or 0}+timestamp+{when}")
+        _log_image_of_series(image, f"{str(key).replace('/', '~')}+step+{step or 0}+timestamp+{when}")
 
 
 def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
@@ -94,7 +93,7 @@ def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
 
 def log_stream(stream: BinaryIO, artifact_file: str, run_id: str | None = None) -> None:
     """Keep what is left to read of a binary stream as a file."""
-    _write(require_target(run_id), artifact_file, stream.read())
+    _write(run_id, artifact_file, stream.read())
 
 
 def log_artifact(local_path: AnyPath, artifact_path: str | None = None, run_id: str | None = None) -> None:
@@ -133,18 +132,20 @@ def get_artifact_uri(artifact_path: str | None = None) -> str:
     return f"{root.rstrip('/')}/{artifact_path}" if artifact_path else root
 
 
-def _write(target: Target, path: str, content: bytes) -> None:
+def _write(run_id: str | None, path: str, content: bytes) -> None:
+    target = require_target(run_id)
     target.store.artifacts(target.run_id).write_bytes(path, content)
 
 
-def _log_image_of_series(target: Target, image: Any, name: str) -> None:
+def _log_image_of_series(image: Any, name: str) -> None:
     """Under the names by which MLflow's pages find the images of a series."""
     picture = render.to_picture(image)
     small = picture.copy()
     small.thumbnail((PREVIEW_SIZE, PREVIEW_SIZE))
     base = f"images/{name}+{uuid.uuid4()}"
-    _write(target, f"{base}.png", render.render_image(picture, "x.png"))
-    _write(target, f"{base}+compressed.webp", render.render_image(small, "x.webp"))
+    target = require_target(None)
+    _write(target.run_id, f"{base}.png", render.render_image(picture, "x.png"))
+    _write(target.run_id, f"{base}+compressed.webp", render.render_image(small, "x.webp"))
     target.store.log_batch(target.run_id, tags=[Tag(tag_names.LOGGED_IMAGES, "True")])
 
 
