@@ -56,15 +56,9 @@ class MlflowServer:
     def _wait(self, port: int) -> None:
         deadline = time.monotonic() + STARTUP_S
         while time.monotonic() < deadline and self._process.poll() is None:
-            try:
-                connection = http.client.HTTPConnection(LOCALHOST, port, timeout=5)
-                connection.request("GET", "/health")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                time.sleep(0.2)
-            finally:
-                connection.close()
+            if _is_up(port):
+                return
+            time.sleep(0.2)
         self.stop()
         raise RuntimeError(f"no MLflow server came up:\n{(self.folder / 'server.log').read_text()[-3000:]}")
 
@@ -85,6 +79,17 @@ class MlflowServer:
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def _is_up(port: int) -> bool:
+    connection = http.client.HTTPConnection(LOCALHOST, port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 @dataclass(frozen=True)

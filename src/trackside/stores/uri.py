@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DEFAULT_FILE = "mlflow.db"
 _OLD_FOLDER = "mlruns"
 
-_open_stores: dict[Path, SqliteStore] = {}
+_open_stores: dict[Path | str, Store] = {}
 _lock = threading.Lock()
 
 
@@ -44,13 +44,26 @@ def open_store(uri: str) -> Store:
 
     Raises:
         UnknownStoreError: The URI names no kind of store that Trackside knows.
+        InvalidValueError: It is no complete address of a server.
     """
-    path = _database_path(uri)
+    place = uri.rstrip("/") if _is_server(uri) else _database_path(uri)
     with _lock:
-        store = _open_stores.get(path)
+        store = _open_stores.get(place)
         if store is None:
-            store = _open_stores[path] = SqliteStore(path)
+            store = _open_stores[place] = _make_store(place)
         return store
+
+
+def _make_store(place: Path | str) -> Store:
+    if isinstance(place, Path):
+        return SqliteStore(place)
+    from trackside.stores.rest import RestStore
+
+    return RestStore(place)
+
+
+def _is_server(uri: str) -> bool:
+    return uri.partition(":")[0].lower() in ("http", "https")
 
 
 def _has_experiments(folder: Path) -> bool:
@@ -93,7 +106,7 @@ def _unknown(uri: str) -> UnknownStoreError:
         )
     return UnknownStoreError(
         f"no store for the tracking URI {uri!r}: unknown scheme {scheme!r}",
-        hint="Trackside knows sqlite:///name.db and sqlite:////folder/name.db.",
+        hint="Trackside knows sqlite:///name.db, sqlite:////folder/name.db and https://server:port.",
     )
 
 
