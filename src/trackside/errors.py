@@ -2,6 +2,7 @@
 
 TracksideError
 ├── InvalidValueError          a key, value, name or argument that cannot be accepted (also a ValueError)
+│   ├── FilterError            a filter or an order that cannot be read, with the place in its text
 │   ├── ParamChangedError      a param that already has another value
 │   └── UnsafePathError        an artifact path that would leave its folder
 ├── NotFoundError              something named by id, name or path that is not there (also a LookupError)
@@ -21,6 +22,8 @@ TracksideError
 """
 
 from __future__ import annotations
+
+from unicodedata import combining, east_asian_width
 
 
 class TracksideError(Exception):
@@ -47,6 +50,37 @@ class TracksideError(Exception):
 
 class InvalidValueError(TracksideError, ValueError):
     """A key, value, name or argument that cannot be accepted."""
+
+
+class FilterError(InvalidValueError):
+    """A filter or an order that cannot be read.
+
+    Attributes:
+        text: What was to be read, whole.
+        position: Where in it the trouble begins, counted in characters from 0.
+        length: How many characters are in trouble; 1 at the end of the text.
+    """
+
+    def __init__(self, message: str, *, text: str = "", position: int = 0, length: int = 1, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.text = text
+        self.position = position
+        self.length = length
+
+    def __str__(self) -> str:
+        hint = f"hint: {self.hint}" if self.hint else ""
+        return "\n".join(line for line in (self.message, *self.drawing(), hint) if line)
+
+    def drawing(self, width: int = 76) -> tuple[str, str]:
+        """The part of the text around the place, and carets below it; two lines of at most ``width`` columns."""
+        first = self.text.rfind("\n", 0, self.position) + 1
+        last = (self.text.find("\n", self.position) + 1 or len(self.text) + 1) - 1
+        start = max(first, self.position - width // 2)
+        end = min(last, start + width - 6)
+        before, marked = "…" * (start > first), self.text[self.position : min(end, self.position + self.length)]
+        shown = before + self.text[start:end] + "…" * (end < last)
+        indent = _columns(before + self.text[start : self.position])
+        return f"    {_plain(shown)}", f"    {' ' * indent}{'^' * max(1, _columns(marked))}"
 
 
 class ParamChangedError(InvalidValueError):
@@ -121,3 +155,13 @@ class StoreRefusedError(StoreError):
 
 class NotAuthorizedError(StoreError):
     """The server does not accept the credentials, or they do not allow what was asked."""
+
+
+def _plain(text: str) -> str:
+    """The text with a blank for whatever would move the cursor."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _columns(text: str) -> int:
+    """How many columns a text takes in a fixed-width font, in which East Asian letters are two wide."""
+    return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)
