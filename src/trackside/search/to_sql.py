@@ -1,0 +1,320 @@
+"""Conditions and orders as SQL over MLflow's tables in SQLite.
+
+Text takes part in a statement only where this package wrote it; all that comes from a user is a parameter. Patterns
+become GLOB, whose sense of upper and lower case no setting of a connection changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from trackside.search._patterns import lowered, to_glob
+from trackside.search._sql import FALSE, TRUE, Sql, joined, marks, negated, total
+from trackside.search.nodes import (
+    RUN_NAME_TAG,
+    And,
+    Comparison,
+    Condition,
+    Field,
+    Function,
+    Kind,
+    Leaf,
+    Membership,
+    Not,
+    Number,
+    Operator,
+    Or,
+    OrderBy,
+    Presence,
+    Value,
+)
+
+LARGEST_REAL = "CAST(9e999 AS REAL)"
+
+_RUN_NAME = Field(Kind.ATTRIBUTE, "run_name")
+_SHORT_LIST = 8
+_COLUMNS = {"start_time": "r.start_time", "end_time": "r.end_time", "duration": "(r.end_time - r.start_time)"}
+_LATEST_FROM_HISTORY = """(
+    SELECT run_uuid, key, value, {is_nan} AS is_nan, row_number() OVER (
+        PARTITION BY run_uuid, key ORDER BY {step} DESC, timestamp DESC, value DESC
+    ) AS place FROM metrics
+)"""
+_MODEL_COUNTS = (
+    "SELECT run_id, count(*) AS value FROM model_versions "
+    "WHERE run_id IS NOT NULL AND current_stage IS NOT 'Deleted_Internal' GROUP BY run_id"
+)
+
+
+class Tables(Protocol):
+    """Which tables, columns and indexes a database has."""
+
+    @property
+    def indexes(self) -> frozenset[str]:
+        """The names of all indexes."""
+        ...
+
+    def has(self, table: str, column: str | None = None) -> bool:
+        """Whether there is this table, or this column in it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Rows that belong to a run by their key: those of ``source`` with ``key`` for which ``test`` holds."""
+
+    source: str
+    key: str
+    test: Sql
+
+    def exists(self, run: str) -> Sql:
+        """Whether a run has such a row."""
+        condition = Sql(f"EXISTS (SELECT 1 FROM {self.source} AS m WHERE m.key = ? AND m.run_uuid = {run}", (self.key,))
+        return total(condition + " AND " + self.test + ")")
+
+
+@dataclass(frozen=True, slots=True)
+class SortTerm:
+    """One step of an order: the table to join for it, and the terms of ORDER BY."""
+
+    join: Sql
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """Turns trees into SQL for one database.
+
+    In what it returns ``r`` is the row of ``runs``, and ``run`` the expression for the run's id: another table's
+    column where that table leads, so that SQLite need not look at ``runs`` for runs that fail anyway.
+    """
+
+    tables: Tables
+    run: str = "r.run_uuid"
+
+    def condition(self, condition: Condition, *, negate: bool = False) -> Sql:
+        """A condition; NULL counts as false."""
+        if isinstance(condition, Not):
+            return self.condition(condition.condition, negate=not negate)
+        if isinstance(condition, And | Or):
+            word = " AND " if isinstance(condition, And) != negate else " OR "
+            parts = [self.condition(part, negate=negate) for part in condition.conditions]
+            return "(" + joined(word, parts) + ")"
+        return negated(self._leaf(condition)) if negate else self._leaf(condition)
+
+    def lookup(self, leaf: Leaf, name: str = "m") -> Lookup | None:
+        """The rows of a table called ``name`` that a condition looks for, or None where it is no search by key."""
+        if isinstance(leaf, Presence) and not leaf.present:
+            return None
+        field = leaf.field
+        if field.kind is Kind.METRIC and field.function is Function.LATEST:
+            return Lookup(self.latest, field.key, _metric_test(leaf, name))
+        if field.kind is Kind.PARAM:
+            return Lookup("params", field.key, _loose_test(leaf, name))
+        if field.kind is Kind.TAG:
+            return Lookup("tags", field.key, _loose_test(leaf, name))
+        if field == _RUN_NAME:
+            return Lookup("tags", RUN_NAME_TAG, _loose_test(leaf, name))
+        return None
+
+    def sort_term(self, step: OrderBy, number: int) -> SortTerm:
+        """One step of an order, with ``o`` and its number as the name of the joined table."""
+        field, name = step.field, f"o{number}"
+        value = f"{name}.value"
+        missing = f"{value} IS NULL"
+        if field.kind is Kind.ATTRIBUTE and field.key != "models":
+            column = self._column(field.key)
+            return SortTerm(Sql(""), (f"{column} IS NULL", f"{column} {step.direction}"))
+        if field.kind is Kind.ATTRIBUTE:
+            return SortTerm(
+                self._join(self._model_counts(), name, "run_id"), (f"coalesce({value}, 0) {step.direction}",)
+            )
+        if field.function is not Function.LATEST:
+            missing = f"CASE WHEN {name}.run_uuid IS NULL THEN 2 ELSE {value} IS NULL END"
+            return SortTerm(
+                self._join(_extremes(field, self.is_nan("metrics")), name), (missing, f"{value} {step.direction}")
+            )
+        if field.kind is Kind.METRIC:
+            missing = f"CASE WHEN {name}.is_nan THEN 1 WHEN {value} IS NULL THEN 2 ELSE 0 END"
+        return SortTerm(self._join_key(field, name), (missing, f"{value} {step.direction}"))
+
+    @property
+    def latest(self) -> str:
+        """Where the latest values of metrics are: MLflow before 1.3 had no table of them."""
+        if self.tables.has("latest_metrics"):
+            return "latest_metrics"
+        step = "step" if self.tables.has("metrics", "step") else "0"
+        inner = _LATEST_FROM_HISTORY.format(is_nan=self.is_nan("metrics"), step=step)
+        return f"(SELECT * FROM {inner} WHERE place = 1)"
+
+    def is_nan(self, table: str) -> str:
+        """The column that says that a value is NaN."""
+        return "is_nan" if self.tables.has(table, "is_nan") else "0"
+
+    def _leaf(self, leaf: Leaf) -> Sql:
+        lookup = self.lookup(Presence(leaf.field, present=True) if isinstance(leaf, Presence) else leaf)
+        if lookup:
+            found = lookup.exists(self.run)
+            return negated(found) if isinstance(leaf, Presence) and not leaf.present else found
+        if leaf.field.kind is Kind.METRIC:
+            return self._extreme(leaf)
+        if leaf.field.kind is Kind.DATASET:
+            return self._dataset(leaf)
+        return self._models(leaf) if leaf.field.key == "models" else _test(Sql(self._column(leaf.field.key)), leaf)
+
+    def _column(self, name: str) -> str:
+        if name == "run_id":
+            return self.run
+        return _COLUMNS.get(name) or ("r.name" if name == "run_name" else f"r.{name}")
+
+    def _extreme(self, leaf: Leaf) -> Sql:
+        """A condition on the smallest or largest value: one pass over all points of the metric, for all runs."""
+        rows = Sql(f"{self.run} IN (SELECT run_uuid FROM metrics WHERE key = ?", (leaf.field.key,))
+        is_nan = self.is_nan("metrics")
+        if isinstance(leaf, Presence):
+            found = rows + ")"
+        elif _is_about_any_point(leaf):
+            found = rows + f" AND NOT {is_nan} AND " + _test(Sql("value"), leaf) + ")"
+        else:
+            value = Sql(_extreme_value(leaf.field, is_nan))
+            test = _test(value, leaf)
+            test = test + " OR " + value + " IS NULL" if _is_negative(leaf) else test
+            found = rows + " GROUP BY run_uuid HAVING " + test + ")"
+        found = total(found)
+        return negated(found) if isinstance(leaf, Presence) and not leaf.present else found
+
+    def _dataset(self, leaf: Leaf) -> Sql:
+        if not (self.tables.has("datasets") and self.tables.has("inputs") and self.tables.has("input_tags")):
+            return TRUE if isinstance(leaf, Presence) and not leaf.present else FALSE
+        is_context = leaf.field.key == "context"
+        tags = "JOIN input_tags AS t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context' "
+        rows = (
+            "EXISTS (SELECT 1 FROM inputs AS i JOIN datasets AS s ON s.dataset_uuid = i.source_id "
+            f"{tags if is_context else ''}WHERE i.destination_type = 'RUN' AND i.destination_id = {self.run}"
+        )
+        if isinstance(leaf, Presence):
+            found = Sql(f"{rows})", is_total=True)
+            return found if leaf.present else negated(found)
+        found = Sql(f"{rows} AND ") + _test(Sql("t.value" if is_context else f"s.{leaf.field.key}"), leaf) + ")"
+        return total(found)
+
+    def _models(self, leaf: Leaf) -> Sql:
+        """Every run has a number of model versions, which is 0 where none of them names it."""
+        if isinstance(leaf, Presence):
+            return TRUE if leaf.present else FALSE
+        counted = f"SELECT run_id FROM ({self._model_counts()})"
+        several = Sql(f"{self.run} IN ({counted} WHERE ") + _test(Sql("value"), leaf) + ")"
+        none = Sql(f"{self.run} NOT IN ({counted}) AND ") + _test(Sql("0"), leaf)
+        return total("(" + several + " OR " + none + ")")
+
+    def _model_counts(self) -> str:
+        return _MODEL_COUNTS if self.tables.has("model_versions") else "SELECT '' AS run_id, 0 AS value WHERE 0"
+
+    def _join(self, rows: str | Sql, name: str, column: str = "run_uuid") -> Sql:
+        rows = Sql(rows) if isinstance(rows, str) else rows
+        return " LEFT JOIN (" + rows + f") AS {name} ON {name}.{column} = {self.run}"
+
+    def _join_key(self, field: Field, name: str) -> Sql:
+        source = {Kind.METRIC: self.latest, Kind.PARAM: "params"}.get(field.kind, "tags")
+        return Sql(f" LEFT JOIN {source} AS {name} ON {name}.key = ? AND {name}.run_uuid = {self.run}", (field.key,))
+
+
+def _is_negative(leaf: Comparison | Membership) -> bool:
+    """Whether a condition holds for what is not like its value."""
+    return leaf.negated if isinstance(leaf, Membership) else leaf.operator is Operator.NE
+
+
+def _is_about_any_point(leaf: Comparison | Membership) -> bool:
+    """Whether a single point decides: the smallest value is below a limit where any is."""
+    if isinstance(leaf, Membership):
+        return False
+    below = leaf.operator in (Operator.LT, Operator.LE)
+    above = leaf.operator in (Operator.GT, Operator.GE)
+    return below if leaf.field.function is Function.MIN else above
+
+
+def _extreme_value(field: Field, is_nan: str) -> str:
+    return f"{field.function.value.lower()}(CASE WHEN {is_nan} THEN NULL ELSE value END)"
+
+
+def _extremes(field: Field, is_nan: str) -> Sql:
+    value = _extreme_value(field, is_nan)
+    return Sql(f"SELECT run_uuid, {value} AS value FROM metrics WHERE key = ? GROUP BY run_uuid", (field.key,))
+
+
+def _metric_test(leaf: Leaf, name: str) -> Sql:
+    """NaN is different from every number, and neither smaller nor larger."""
+    if isinstance(leaf, Presence):
+        return TRUE
+    test = _test(Sql(f"{name}.value"), leaf)
+    return "(" + test + f" OR {name}.is_nan)" if _is_negative(leaf) else test + f" AND NOT {name}.is_nan"
+
+
+def _loose_test(leaf: Leaf, name: str) -> Sql:
+    """A test of a param or tag, whose text may be compared with a number."""
+    return TRUE if isinstance(leaf, Presence) else _test(Sql(f"{name}.value"), leaf)
+
+
+def _test(value: Sql, leaf: Leaf) -> Sql:
+    if isinstance(leaf, Presence):
+        return value + (" IS NOT NULL" if leaf.present else " IS NULL")
+    if isinstance(leaf, Membership):
+        return _member_test(value, leaf)
+    if isinstance(leaf.value, Number):
+        return _number_test(value.text, leaf.operator, leaf.value)
+    if leaf.operator.is_pattern:
+        return _pattern_test(value, leaf.operator, str(leaf.value))
+    return value + Sql(f" {leaf.operator.value} ?", (_bindable(leaf.value),))
+
+
+def _pattern_test(value: Sql, operator: Operator, pattern: str) -> Sql:
+    word = " NOT GLOB ?" if operator in (Operator.NOT_LIKE, Operator.NOT_ILIKE) else " GLOB ?"
+    if operator in (Operator.ILIKE, Operator.NOT_ILIKE):
+        return "lower(" + value + Sql(f"){word}", (to_glob(lowered(pattern)),))
+    return value + Sql(word, (to_glob(pattern),))
+
+
+def _number_test(value: str, operator: Operator, number: Number) -> Sql:
+    """Compare a text with a number.
+
+    The cast lends its numeric affinity to the text beside it: that becomes a number where all of it is one, and stays
+    a text, which SQLite takes for larger than all numbers, where not.
+    """
+    equal = Sql(f"({value} = CAST(? AS NUMERIC) OR {value} = ?)", (number.text, number.text))
+    if operator is Operator.EQ:
+        return equal
+    if operator is Operator.NE:
+        return "NOT " + equal
+    compared = Sql(f"{value} {operator.value[0]} CAST(? AS NUMERIC) AND {value} <= {LARGEST_REAL}", (number.text,))
+    if operator in (Operator.LE, Operator.GE):
+        return "(" + equal + " OR " + compared + ")"
+    return compared + " AND NOT " + equal
+
+
+def _member_test(value: Sql, leaf: Membership) -> Sql:
+    numbers = [wanted for wanted in leaf.values if isinstance(wanted, Number)]
+    plain = [_bindable(wanted) for wanted in leaf.values if not isinstance(wanted, Number)]
+    tests = [_number_test(value.text, Operator.EQ, number) for number in numbers]
+    if plain:
+        tests.append(value + " IN (" + _list(plain) + ")")
+    inside = joined(" OR ", tests)
+    return "NOT (" + inside + ")" if leaf.negated else "(" + inside + ")"
+
+
+def _list(values: list[object]) -> Sql:
+    if len(values) <= _SHORT_LIST or not isinstance(values[0], str):
+        return marks(values)
+    return Sql("SELECT value FROM json_each(?)", (json.dumps(values),))
+
+
+def _bindable(value: Value) -> object:
+    """The value in a form that SQLite can hold: numbers beyond 64 bits lose their last digits."""
+    return float(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
+
+
+def scope_sql(experiment_numbers: Iterable[int], stages: Iterable[str]) -> Sql:
+    """The condition that leaves the runs of these experiments in these stages."""
+    experiments, wanted = marks(experiment_numbers), marks(stages)
+    return "r.experiment_id IN (" + experiments + ") AND r.lifecycle_stage IN (" + wanted + ")"
