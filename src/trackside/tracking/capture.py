@@ -22,7 +22,6 @@ from trackside.tracking.notices import say, say_once
 
 if TYPE_CHECKING:
     from trackside.notebook.git import GitState
-    from trackside.notebook.revision import Revision
     from trackside.notebook.session import NotebookSession
     from trackside.stores.base import Artifacts, Store
 
@@ -166,12 +165,13 @@ class Capture:
         if revision.sha256 == self._sha256:
             return
         path = f"{REVISION_FOLDER}/{revision.file_name}"
-        self._set_tags({tag_names.REVISION_SHA256: revision.sha256, tag_names.REVISION_PATH: path})
-        self._write(path, revision)
-        self._sha256 = revision.sha256
-
-    def _write(self, path: str, revision: Revision) -> None:
-        self._artifacts().write_bytes(path, revision.text.encode())
+        tags = {tag_names.REVISION_SHA256: revision.sha256}
+        try:
+            self._artifacts().write_bytes(path, revision.text.encode())
+            tags[tag_names.REVISION_PATH] = path
+            self._sha256 = revision.sha256
+        finally:
+            self._set_tags(tags)
 
     def _store_git(self) -> None:
         state = _shared_git.read(self._source_path) if self._source_path else None

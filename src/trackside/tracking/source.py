@@ -30,8 +30,8 @@ def source_tags() -> dict[str, str]:
         InvalidValueError: ``MLFLOW_RUN_CONTEXT`` is not a JSON object.
     """
     session = notebook_session.current()
-    found = _script_tags() if session is None else _notebook_tags(session)
-    return {tag_names.USER: user_name(), **found, **_context_tags()}
+    found = _script_tags() if session is None else notebook_tags(session)
+    return {tag_names.USER: user_name(), **found, **context_tags()}
 
 
 def user_name() -> str:
@@ -65,7 +65,8 @@ def _script_name() -> str:
     return CONSOLE if typed_in or name in ("", "-", "-c") else name
 
 
-def _notebook_tags(session: NotebookSession) -> dict[str, str]:
+def notebook_tags(session: NotebookSession) -> dict[str, str]:
+    """The tags that say which notebook and which kernel."""
     tags = {
         tag_names.SOURCE_TYPE: SourceType.NOTEBOOK.value,
         tag_names.SOURCE_NAME: session.display_path or CONSOLE,
@@ -77,7 +78,8 @@ def _notebook_tags(session: NotebookSession) -> dict[str, str]:
     return {key: value for key, value in tags.items() if value}
 
 
-def _context_tags() -> Mapping[str, str]:
+def context_tags() -> Mapping[str, str]:
+    """The tags in ``MLFLOW_RUN_CONTEXT``. Raises InvalidValueError where it is not a JSON object."""
     text = settings.RUN_CONTEXT.read()
     if not text:
         return {}
