@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import pytest
+from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
 from trackside.notebook import revision
 
-if TYPE_CHECKING:
-    from jupyter_client.blocking import BlockingKernelClient
-
 TIMEOUT_S = 60
 SOURCE = Path(__file__).parents[1] / "src"
 START = "from trackside.notebook import session\nwatched = session.start(get_ipython())"
+CURRENT = "from trackside.notebook import session\nwatched = session.current()\n"
 TELL = """import json
 captured = watched.capture_revision()
 print("told:" + json.dumps([str(watched.path), watched.display_path, captured.sha256, captured.text]))"""
@@ -170,20 +176,28 @@ def test_nbclient_in_a_program_finds_the_only_notebook_with_these_cells(
 class Kernel:
     """A kernel and a client that speaks as JupyterLab does, with cell ids and subshells."""
 
-    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+    def __init__(self, manager: KernelManager | None, client: BlockingKernelClient) -> None:
         self.manager, self.client = manager, client
 
-    def start(self, source: str, cell_id: str | None = None) -> str:
+    def stop(self) -> None:
+        self.client.stop_channels()
+        if self.manager is not None:
+            self.manager.shutdown_kernel(now=True)
+            self.manager.cleanup_resources()
+
+    def start(
+        self, source: str, cell_id: str | None = None, *, subshell: str | None = None, silent: bool = False
+    ) -> str:
         content = {
             "code": source,
-            "silent": False,
-            "store_history": True,
+            "silent": silent,
+            "store_history": not silent,
             "user_expressions": {},
             "allow_stdin": True,
             "stop_on_error": False,
         }
         message = self.client.session.msg("execute_request", content, metadata={"cellId": cell_id} if cell_id else {})
-        self.client.shell_channel.send(message)
+        self._send(message, subshell)
         return str(message["header"]["msg_id"])
 
     def outputs(self, request: str) -> Iterator[str]:
@@ -209,7 +223,9 @@ class Kernel:
 
     def comm(self, kind: str, data: dict[str, Any], subshell: str | None = None) -> None:
         content = {"comm_id": "panel", "target_name": "test-trackside", "data": data}
-        message = self.client.session.msg(kind, content)
+        self._send(self.client.session.msg(kind, content), subshell)
+
+    def _send(self, message: dict[str, Any], subshell: str | None) -> None:
         if subshell:
             message["header"]["subshell_id"] = subshell
         self.client.shell_channel.send(message)
@@ -218,10 +234,9 @@ class Kernel:
 @pytest.fixture
 def kernel(environment: dict[str, str], tmp_path: Path) -> Iterator[Kernel]:
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path), env=environment)
-    yield Kernel(manager, client)
-    client.stop_channels()
-    manager.shutdown_kernel(now=True)
-    manager.cleanup_resources()
+    started = Kernel(manager, client)
+    yield started
+    started.stop()
 
 
 @pytest.mark.parametrize(
@@ -236,6 +251,7 @@ def test_an_interrupted_cell_is_told_apart(kernel: Kernel, source: str) -> None:
     kernel.run(START, "a")
     outputs = kernel.outputs(kernel.start(source, "b"))
     assert next(outputs).startswith("up")
+    assert kernel.manager is not None
     kernel.manager.interrupt_kernel()
     assert list(outputs)
     assert kernel.run("print(watched.executions[-2].error.interrupted)", "c").strip() == "True"
@@ -272,17 +288,14 @@ def test_a_live_front_end_gives_unsaved_edits_while_a_cell_runs(kernel: Kernel, 
 def test_a_kernel_that_a_server_started_trusts_its_session_name(environment: dict[str, str], tmp_path: Path) -> None:
     work = write_notebook(tmp_path / "work.ipynb", START, TELL)
     session_environment = {**environment, "JPY_SESSION_NAME": str(work)}
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path), env=session_environment)
+    started = Kernel(*start_new_kernel(kernel_name="python3", cwd=str(tmp_path), env=session_environment))
     try:
-        started = Kernel(manager, client)
         started.run(START, "cell-0")
         path, _, captured = told(started.run(TELL, "cell-1").strip())
         assert path == str(work)
         assert [order for _, order in order_of(captured)] == [[1], [2]]
     finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-        manager.cleanup_resources()
+        started.stop()
 
 
 def test_vs_code_tells_the_path_by_its_variable(kernel: Kernel, tmp_path: Path) -> None:
@@ -302,3 +315,117 @@ def test_a_console_has_no_notebook_and_its_history_is_the_revision(kernel: Kerne
     assert (path, shown, captured.file_name) == ("None", "", "notebook.ipynb")
     assert [order for _, order in order_of(captured)] == [[1], [2]]
     assert captured.notebook["metadata"]["trackside"] == {"content": "history"}
+
+
+def test_a_kernel_that_loads_trackside_by_itself_knows_its_first_cell(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """Restart and run all: nothing is missed, though Trackside is only loaded when the first cell runs."""
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    shutil.copy(SOURCE / "trackside" / "startup" / "50-trackside.py", startup)
+    write_notebook(tmp_path / "work.ipynb", "x = 1", CURRENT + TELL)
+    del environment["TRACKSIDE_DISABLED"]
+    run_program(environment, tmp_path, "jupyter", "execute", "work.ipynb", "--inplace")
+    _, _, captured = told_in(tmp_path / "work.ipynb")
+    assert [order for _, order in order_of(captured)] == [[1], [2]]
+    assert all(cell["metadata"]["trackside"]["executed_at"][0] for cell in captured.notebook["cells"])
+
+
+def test_loaded_while_a_cell_runs_that_cell_is_the_current_one(kernel: Kernel) -> None:
+    """The sidebar may be opened for the first time during a long cell."""
+    kernel.run("early = 1", "a")
+    running = "print('up', flush=True)\nwhile 'watched' not in globals(): pass\nprint(watched.current_cell.number)"
+    outputs = kernel.outputs(kernel.start(running, "b"))
+    assert next(outputs).startswith("up")
+    kernel.start(START, subshell=kernel.subshell(), silent=True)
+    assert "".join(outputs).split()[-1] == "2"
+    assert (
+        kernel.run("print([run.ok for run in watched.executions[1:2]], watched.current_cell.number)", "c")
+        == "[True] 3\n"
+    )
+
+
+def test_two_kernels_on_one_notebook_have_a_revision_each(environment: dict[str, str], tmp_path: Path) -> None:
+    """Bad input: two kernels on the same notebook."""
+    work = write_notebook(tmp_path / "work.ipynb", START, "x = 1", TELL)
+    before = work.read_bytes()
+    environment["TRACKSIDE_NOTEBOOK"] = str(work)
+    started = [start_new_kernel(kernel_name="python3", cwd=str(tmp_path), env=environment) for _ in range(2)]
+    kernels = [Kernel(*each) for each in started]
+    try:
+        for each in kernels:
+            each.run(START, "cell-0")
+        kernels[0].run("x = 1", "cell-1")
+        shown = [told(each.run(TELL, "cell-2").strip())[2] for each in kernels]
+    finally:
+        for each in kernels:
+            each.stop()
+    assert [[order for _, order in order_of(each)] for each in shown] == [[[1], [2], [3]], [[1], [], [2]]]
+    assert work.read_bytes() == before
+
+
+@pytest.mark.server
+def test_a_jupyter_server_started_from_a_cell_gives_its_kernels_their_own_path(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """The server inherits the path of the notebook whose cell started it, and sets another for each kernel."""
+    work = write_notebook(tmp_path / "sub" / "work.ipynb", START, TELL)
+    environment["JPY_SESSION_NAME"] = str(tmp_path / "outer.ipynb")
+    with running_server(environment, tmp_path) as ask:
+        model = {"path": "sub/work.ipynb", "name": "work.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
+        kernel_id = ask("api/sessions", model)["kernel"]["id"]
+        client = BlockingKernelClient(connection_file=str(tmp_path / "runtime" / f"kernel-{kernel_id}.json"))
+        client.load_connection_file()
+        client.start_channels()
+        client.wait_for_ready(timeout=TIMEOUT_S)
+        served = Kernel(None, client)
+        served.run(START, "cell-0")
+        path, shown, captured = told(served.run(TELL, "cell-1").strip())
+        assert (path, shown) == (str(work), "sub/work.ipynb")
+        assert [order for _, order in order_of(captured)] == [[1], [2]]
+        assert served.run("print(watched.kernel_id)").strip() == kernel_id
+        client.stop_channels()
+
+
+def wait_until_it_listens(port: int) -> None:
+    """A Jupyter server tells its address before it listens there."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+    raise AssertionError(f"nothing listens on {port}")
+
+
+@contextmanager
+def running_server(environment: dict[str, str], root: Path) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
+    """A Jupyter server on a free port; gives a function that posts to its API."""
+    environment["JUPYTER_RUNTIME_DIR"] = str(root / "runtime")
+    options = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", f"--ServerApp.root_dir={root}"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_server", *options, "--IdentityProvider.token=secret"],
+        env=environment,
+        cwd=root,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    address = next(found[0] for line in process.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+/", line)))
+    reader = threading.Thread(target=process.stderr.read)
+    reader.start()
+    try:
+        wait_until_it_listens(int(address.rpartition(":")[2].rstrip("/")))
+
+        def ask(path: str, body: dict[str, Any]) -> Any:
+            headers = {"Authorization": "token secret", "Content-Type": "application/json"}
+            request = urllib.request.Request(address + path, json.dumps(body).encode(), headers)
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+                return json.load(answer)
+
+        yield ask
+    finally:
+        process.terminate()
+        process.wait(TIMEOUT_S)
+        reader.join()
+        process.stderr.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -309,6 +310,24 @@ def test_the_live_notebook_with_unsaved_edits_makes_the_revision(shell: Interact
     assert revision.notebook["metadata"]["trackside"]["content"] == "front end"
 
 
+def test_images_pasted_into_text_come_from_the_file(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The front end's messages carry sources only."""
+    text = {"cell_type": "markdown", "source": "![](attachment:a.png)", "metadata": {}}
+    images = {"a.png": {"image/png": "AAAA"}}
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {},
+        "cells": [{**text, "id": "a", "attachments": images}],
+    }
+    Path("work.ipynb").write_text(json.dumps(notebook))
+    monkeypatch.setenv("TRACKSIDE_NOTEBOOK", "work.ipynb")
+    watched = session.start(shell)
+    watched.sync({**sync(), "order": ["a", "b"], "cells": {"a": text, "b": text}})
+    cells = watched.capture_revision().notebook["cells"]
+    assert [cell.get("attachments") for cell in cells] == [images, None]
+
+
 def test_the_file_makes_the_revision_when_no_front_end_is_connected(
     shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -464,6 +483,21 @@ def test_many_threads_may_capture_and_sync_while_cells_run(shell: InteractiveShe
         thread.join(10)
     assert failed == []
     assert len(watched.executions) == 50
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_is_not_held_up_by_the_parents_threads(shell: InteractiveShell) -> None:
+    """multiprocessing forks kernels; a lock that another thread held would stay locked in the child."""
+    watched = session.start(shell)
+    run(shell, "x = 1")
+    with watched._lock, watched._front_ends._changed:
+        child = os.fork()
+        if child == 0:
+            thread = threading.Thread(target=watched.capture_revision)
+            thread.start()
+            thread.join(5)
+            os._exit(int(thread.is_alive()))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def write_notebook(path: Path, cells: Any = (), metadata: Any = None) -> None:

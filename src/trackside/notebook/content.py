@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,23 @@ def read_file(path: Path) -> Content:
         raise InvalidValueError("the file has no list of cells")
     metadata = _mapping(notebook.get("metadata"))
     return Content(Origin.FILE, [_plain_cell(cell) for cell in cells if isinstance(cell, dict)], metadata)
+
+
+def with_attachments(live: Content, path: Path | None, reader: FileReader) -> Content:
+    """The front end's cells with the images pasted into them, which are in the file only.
+
+    Args:
+        live: The front end's content, whose cells have ids.
+        path: The notebook's file, or None where it is unknown; it is not read when no cell shows an attachment.
+        reader: Reads it.
+    """
+    if path is None or not any("attachment:" in cell["source"] for cell in live.cells if cell["cell_type"] != "code"):
+        return live
+    stored = {
+        cell["id"]: cell["attachments"] for cell in reader.read(path).cells if {"id", "attachments"} <= cell.keys()
+    }
+    cells = [cell | {"attachments": stored[cell["id"]]} if cell["id"] in stored else cell for cell in live.cells]
+    return replace(live, cells=cells)
 
 
 class FileReader:

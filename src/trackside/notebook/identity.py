@@ -163,10 +163,16 @@ def _is_unattended(ipython: IPython) -> bool:
 def _hits(path: Path, sources: Sequence[str]) -> int:
     """How many of the sources are cells of the notebook."""
     try:
-        cells = {comparable(cell["source"]) for cell in read_file(path).cells if cell["cell_type"] == "code"}
+        status = path.stat()
+        cells = _cells_in(path, status.st_mtime_ns, status.st_size)
     except (InvalidValueError, OSError, ValueError):
         return 0
     return sum(comparable(source) in cells for source in sources)
+
+
+@lru_cache(maxsize=_MAX_NEIGHBOURS)
+def _cells_in(path: Path, modified_ns: int, size: int) -> frozenset[str]:  # noqa: ARG001 - tell a changed file apart
+    return frozenset(comparable(cell["source"]) for cell in read_file(path).cells if cell["cell_type"] == "code")
 
 
 def _same(first: Path, second: Path) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside.notebook import identity, revision
-from trackside.notebook.content import Content, FileReader, Origin
+from trackside.notebook.content import Content, FileReader, Origin, with_attachments
 from trackside.notebook.history import CellError, Execution, ExecutionHistory
 from trackside.notebook.launcher import kernel_id
 from trackside.notebook.live import FrontEnds, LiveNotebook
@@ -243,11 +243,9 @@ class NotebookSession:
     def _content(self) -> Content:
         live = self._live()
         if live is not None:
-            return live.content()
+            return with_attachments(live.content(), self.path, self._file)
         path = self.path
-        if path is None:
-            return _NOWHERE
-        return self._file.read(path)
+        return self._file.read(path) if path is not None else _NOWHERE
 
     # Parts
 
