@@ -40,12 +40,12 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   requires: [INotebookTracker],
   optional: [IRevisions, ILayoutRestorer, ICommandPalette, ISessionContextDialogs],
   activate: (app: JupyterFrontEnd, tracker, opener, restorer, palette, dialogs) => {
-    const panel = new Sidebar(
+    const panel = new Sidebar({
       tracker,
-      dialogs ?? new SessionContextDialogs(),
-      (page, notebook) => answerWidget(page, notebook, opener),
-      () => void app.commands.execute(OPEN),
-    );
+      dialogs: dialogs ?? new SessionContextDialogs(),
+      listen: (page, notebook) => answerWidget(page, notebook, opener),
+      reveal: () => void app.commands.execute(OPEN),
+    });
     app.shell.add(panel, "right", { rank: RANK });
     restorer?.add(panel, panel.id);
     app.commands.addCommand(OPEN, {

@@ -1,0 +1,178 @@
+"""JupyterLab as a user sees it: a browser page with notebooks, cells and the *Experiment runs* panel."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from playwright.sync_api import Locator, Page, expect
+
+from .server import JupyterServer
+
+PATIENCE_MS = 30_000
+PANEL_TAB = "Experiment runs"
+
+
+class Lab:
+    """One browser page over one folder of a server."""
+
+    def __init__(self, page: Page, server: JupyterServer, folder: Path) -> None:
+        self.page = page
+        self.server = server
+        self.folder = folder
+        self._workspace = uuid.uuid4().hex[:8]
+
+    # Files
+
+    def write(self, name: str, *cells: str, kernel: str = "python3", metadata: dict[str, Any] | None = None) -> Path:
+        """Write a notebook with these code cells."""
+        spec = {"name": kernel, "display_name": kernel, "language": "python"}
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": spec, **(metadata or {})})
+        notebook.cells = [nbformat.v4.new_code_cell(source) for source in cells or ("",)]
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+        return path
+
+    def saved(self, name: str) -> Any:
+        """A notebook as it is on disk."""
+        return json.loads((self.folder / name).read_text())
+
+    # Notebooks
+
+    def open(self, name: str) -> None:
+        """Open a notebook in a fresh JupyterLab and wait for its kernel."""
+        path = (self.folder / name).relative_to(self.server.root).as_posix()
+        self.page.goto(self.server.url(f"lab/workspaces/{self._workspace}/tree/{path}?reset"))
+        self.wait_for_kernel()
+
+    def open_nothing(self) -> None:
+        """Open JupyterLab without a notebook."""
+        self.page.goto(self.server.url(f"lab/workspaces/{self._workspace}?reset"))
+        expect(self.page.locator(".jp-LauncherCard").first).to_be_visible(timeout=PATIENCE_MS)
+
+    def open_also(self, name: str) -> None:
+        """Open one more notebook from the file browser."""
+        self.page.get_by_role("listitem", name=f"Name: {name}").dblclick()
+        expect(self.tab(name)).to_be_visible()
+        self.wait_for_kernel()
+
+    def tab(self, name: str) -> Locator:
+        """The tab of a document in the main area."""
+        return self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=name)
+
+    @property
+    def notebook(self) -> Locator:
+        """The notebook in front."""
+        return self.page.locator(".jp-NotebookPanel:not(.trackside-revision):not(.lm-mod-hidden)")
+
+    @property
+    def cells(self) -> Locator:
+        """The cells of the notebook in front."""
+        return self.notebook.locator(".jp-Notebook-cell")
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the kernel of the notebook in front is idle."""
+        indicator = self.notebook.locator(".jp-Notebook-ExecutionIndicator")
+        expect(indicator).to_have_attribute("data-status", "idle", timeout=PATIENCE_MS)
+
+    def run(self, index: int = 0) -> Locator:
+        """Run a cell, without waiting for its end; returns the cell."""
+        cell = self.cells.nth(index)
+        cell.locator(".jp-InputPrompt").click()
+        expect(cell).to_have_class(_has("jp-mod-active"))
+        self.page.keyboard.press("Control+Enter")
+        return cell
+
+    def run_through(self, index: int = 0) -> Locator:
+        """Run a cell and wait until it has ended."""
+        before = self.prompt(index)
+        cell = self.run(index)
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(_numbered_other_than(before), timeout=PATIENCE_MS)
+        return cell
+
+    def prompt(self, index: int = 0) -> str:
+        """A cell's prompt, such as ``[3]:``."""
+        return self.cells.nth(index).locator(".jp-InputPrompt").inner_text()
+
+    def type_into(self, index: int, source: str) -> None:
+        """Replace a cell's source by typing."""
+        self.cells.nth(index).locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.insert_text(source)
+
+    def interrupt(self) -> None:
+        """Interrupt the kernel from the keyboard."""
+        self.cells.first.locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("i")
+        self.page.keyboard.press("i")
+
+    def menu(self, *labels: str) -> None:
+        """Choose from the menu bar."""
+        self.page.locator(".lm-MenuBar-item", has_text=labels[0]).first.click()
+        for label in labels[1:]:
+            self.page.locator(".lm-Menu-item:visible", has_text=label).first.click()
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel of the notebook in front and wait until it is there again."""
+        self.menu("Kernel", "Restart Kernel…")
+        self.page.locator(".jp-Dialog-button.jp-mod-warn").click()
+        expect(self.page.locator(".jp-Dialog")).to_have_count(0, timeout=PATIENCE_MS)
+        self.wait_for_kernel()
+
+    # The panel
+
+    def open_panel(self) -> Panel:
+        """Open the panel by its tab in the right sidebar."""
+        panel = self.panel
+        if not panel.element.is_visible():
+            self.page.locator(f'.jp-SideBar.jp-mod-right [title="{PANEL_TAB}"]').click()
+        expect(panel.element).to_be_visible()
+        return panel
+
+    @property
+    def panel(self) -> Panel:
+        return Panel(self.page.locator("#trackside-sidebar"))
+
+
+class Panel:
+    """The *Experiment runs* panel."""
+
+    def __init__(self, element: Locator) -> None:
+        self.element = element
+
+    @property
+    def widget(self) -> Locator:
+        """The kernel's widget, where the panel shows it."""
+        return self.element.locator(".trackside:visible")
+
+    @property
+    def message(self) -> Locator:
+        """What the panel says instead of showing runs."""
+        return self.element.locator(".trackside-message:visible")
+
+    @property
+    def runs(self) -> Locator:
+        return self.widget.locator(".ts-run")
+
+    def run(self, name: str) -> Locator:
+        """The run with this name."""
+        return self.widget.locator(".ts-run", has=self.element.page.locator(".ts-run-name", has_text=name))
+
+    def wait_for_widget(self) -> None:
+        expect(self.widget).to_be_visible(timeout=PATIENCE_MS)
+
+
+def _has(name: str) -> Any:
+    import re
+
+    return re.compile(rf"(^|\s){name}(\s|$)")
+
+
+def _numbered_other_than(prompt: str) -> Any:
+    import re
+
+    return re.compile(rf"^(?!{re.escape(prompt)}$)\[\d+\]:$")
