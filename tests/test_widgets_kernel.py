@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipykernel
 import pytest
 from jupyter_client.manager import KernelManager
 
 if TYPE_CHECKING:
-    from jupyter_client.blocking import BlockingKernelClient
-    from pathlib import Path
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from jupyter_client.blocking import BlockingKernelClient
 
 TIMEOUT_S = 60
 BUSY = """

@@ -106,11 +106,11 @@ def _read_id(message: object) -> str:
 
 def _read_request(message: object) -> Request:
     if not isinstance(message, Mapping) or not _read_id(message):
-        raise InvalidValueError(f"A request must be an object with an id, not {message!r:.80}.")
+        raise InvalidValueError(f"a request must be an object with an id, not {message!r:.80}")
     kind, data = message.get("kind"), message.get("data")
     if not isinstance(kind, str) or kind not in FIELDS:
         raise InvalidValueError(
-            f"There is no request {kind!r:.80}.", hint="Reload the page: it may be older than the kernel's Trackside."
+            f"there is no request {kind!r:.80}", hint="Reload the page: it may be older than the kernel's Trackside."
         )
     _check_data(kind, data)
     return Request(_read_id(message), kind, data if isinstance(data, Mapping) else {})
@@ -118,9 +118,9 @@ def _read_request(message: object) -> Request:
 
 def _check_data(kind: str, data: object) -> None:
     if not isinstance(data, Mapping):
-        raise InvalidValueError(f"The data of {kind} must be an object, not {data!r:.80}.")
+        raise InvalidValueError(f"the data of {kind} must be an object, not {data!r:.80}")
     for name, expected in FIELDS[kind].items():
         if not isinstance(data.get(name), expected) or isinstance(data[name], bool):
             raise InvalidValueError(
-                f"{name!r} of {kind} must be of type {expected.__name__}, not {data.get(name)!r:.80}."
+                f"{name!r} of {kind} must be of type {expected.__name__}, not {data.get(name)!r:.80}"
             )

@@ -23,7 +23,7 @@ def rename_run(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``run.rename``."""
     name = request.data["name"].strip()
     if not name:
-        raise InvalidValueError("A run needs a name: the new one is empty.")
+        raise InvalidValueError("a run needs a name; the new one is empty")
     session.current_store().update_run(request.data["run_id"], run_name=name)
     return {}
 
@@ -54,8 +54,8 @@ def read_artifact(request: Request, buffers: Buffers) -> dict[str, Any]:
     size = where.stat().st_size if where is not None and where.is_file() else 0
     if size > MAX_FILE:
         raise InvalidValueError(
-            f"{path!r} has {size / 1e6:,.0f} MB; the panel reads files of up to {MAX_FILE / 1e6:,.0f} MB.",
-            hint=f"It lies at {where}",
+            f"{path!r} has {size / 1e6:,.1f} MB; the panel reads files of up to {MAX_FILE / 1e6:,.0f} MB",
+            hint=f"It lies at {where}.",
         )
     return {"content": buffers.add(artifacts.read_bytes(path, max_bytes=MAX_FILE))}
 
@@ -66,7 +66,7 @@ def read_revision(request: Request, _buffers: Buffers) -> dict[str, Any]:
     path, sha256 = run.data.tags.get(tag_names.REVISION_PATH), run.data.tags.get(tag_names.REVISION_SHA256)
     if not path or not sha256:
         raise NotFoundError(
-            f"No notebook revision was kept for the run {run.info.run_name!r}.", hint=_what_there_is(run)
+            f"no notebook revision was kept for the run {run.info.run_name!r}", hint=_what_there_is(run)
         )
     found = revision.read(_read_text(_artifacts(request), path), sha256)
     return {
@@ -104,10 +104,10 @@ def _read_text(artifacts: Artifacts, path: str) -> str:
         return artifacts.read_bytes(path, max_bytes=MAX_FILE).decode()
     except ArtifactNotFoundError as error:
         raise ArtifactNotFoundError(
-            f"The notebook revision {path!r} is not among the run's artifacts any more.", hint=error.hint
+            f"the notebook revision {path!r} is not among the run's artifacts any more", hint=error.hint
         ) from error
     except UnicodeDecodeError as error:
-        raise InvalidValueError(f"The notebook revision {path!r} is damaged: it is no UTF-8 text.") from error
+        raise InvalidValueError(f"the notebook revision {path!r} is damaged: it is no UTF-8 text") from error
 
 
 def _what_there_is(run: Run) -> str:

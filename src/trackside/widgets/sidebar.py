@@ -29,7 +29,7 @@ def _static(name: str) -> Path:
     path = Path(__file__).with_name("static") / name
     if not path.is_file():
         raise NotFoundError(
-            f"The panel's front end is missing: there is no {path}.",
+            f"the panel's front end is missing: there is no {path}",
             hint="Install Trackside with pip, or build the front end with `npm --prefix js run build`.",
         )
     return path
