@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from trackside import settings
 
 from .servers import MlflowServer, SmallServer
 from .workspace import script_environment, workspace
@@ -32,3 +36,14 @@ def small_server() -> Iterator[SmallServer]:
     server = SmallServer()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No credentials, proxies and settings of the machine that runs the tests, and no random delays."""
+    proxies = {name for name in os.environ if name.lower().endswith("_proxy")}
+    for name in proxies | {setting.name for setting in settings.ALL}:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")

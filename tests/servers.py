@@ -135,7 +135,7 @@ class SmallServer:
     def __init__(self, certificate: Path | None = None) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.requests: list[Request] = []
-        self._http = ThreadingHTTPServer((LOCALHOST, 0), _handler(self))
+        self._http = _QuietServer((LOCALHOST, 0), _handler(self))
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
@@ -156,6 +156,11 @@ class SmallServer:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+
+
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Clients that go away are what some tests are about."""
 
 
 def _handler(server: SmallServer) -> type[BaseHTTPRequestHandler]:

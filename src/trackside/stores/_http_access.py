@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import configparser
+import ipaddress
 import math
 import random
 from dataclasses import dataclass
@@ -47,7 +48,10 @@ class Address:
     def is_this_machine(self) -> bool:
         """Whether the host is a loopback address."""
         name = urlsplit(self.url).hostname or ""
-        return name in {"localhost", "::1"} or name.startswith("127.")
+        try:
+            return ipaddress.ip_address(name).is_loopback
+        except ValueError:
+            return name == "localhost"
 
 
 def read_address(uri: str) -> Address:
