@@ -82,6 +82,7 @@ class _SharedGit:
 
 _worker = _Worker()
 _shared_git = _SharedGit()
+_captured: set[str] = set()
 
 
 def _start_anew() -> None:
@@ -91,6 +92,11 @@ def _start_anew() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_anew)
+
+
+def is_captured(run_id: str) -> bool:
+    """Whether this process has begun to capture what stands behind this run."""
+    return run_id in _captured
 
 
 class Capture:
@@ -116,8 +122,9 @@ class Capture:
 
     def begin(self) -> None:
         """Capture in the background what can be known when the run starts."""
+        _captured.add(self._run_id)
         executed = self._executed()
-        _worker.do(lambda: self._first(executed))
+        _worker.do(lambda: self.store_all(executed))
 
     def finish(self) -> None:
         """Capture the revision once more, and return when all is stored or ``FINISH_WAIT_S`` have passed."""
@@ -132,14 +139,20 @@ class Capture:
         """How much the notebook has executed now; what it executes later does not belong to this capture."""
         return self._session.executed if self._session else 0
 
-    def _first(self, executed: int) -> None:
-        self._try("notebook revision", lambda: self._store_revision(executed))
+    def store_all(self, executed: int) -> None:
+        """Capture now, on the calling thread, what the notebook had executed up to this mark. Never raises."""
+        _captured.add(self._run_id)
+        self.store_revision(executed)
         self._try("git state", self._store_git)
         self._try("environment", self._store_environment)
 
+    def store_revision(self, executed: int) -> None:
+        """Capture the revision once more, now, if it is another by now. Never raises."""
+        self._try("notebook revision", lambda: self._store_revision(executed))
+
     def _last(self, executed: int, stored: threading.Event) -> None:
         try:
-            self._try("notebook revision", lambda: self._store_revision(executed))
+            self.store_revision(executed)
         finally:
             stored.set()
 

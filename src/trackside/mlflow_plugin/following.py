@@ -1,0 +1,204 @@
+"""When to look for runs that MLflow has started, and when to store what stands behind them.
+
+MLflow has no hook for a run that was created or has ended. It asks for tags shortly before it creates one
+(``expect_run``), and IPython says when a cell has ended. After either, a thread looks in MLflow's store for runs that
+carry this kernel's tag: those of ``start_run``, of autologging with its child runs, and of the user's threads. Their
+revision, git state and environment are stored then; the revision again, if it has changed, at the end of each cell
+until the run has ended.
+
+Nothing of this runs on the user's thread but a note in a queue. While a cell runs, the thread rests twenty times as
+long as it works.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from trackside.errors import TracksideError
+from trackside.mlflow_plugin.followed import FollowedRuns
+from trackside.mlflow_plugin.stores import find_store, tracking_uri
+from trackside.tracking.notices import say_once
+from trackside.tracking.values import now_ms
+
+if TYPE_CHECKING:
+    from trackside.notebook.session import Execution, NotebookSession
+
+LOOKS_S = (0.3, 1.0, 3.0)
+"""How long to wait, each time, before looking for an announced run while its cell goes on."""
+OVERLAP_MS = 10_000
+"""How far a look reaches back behind the one before it."""
+REST = 20
+EXIT_WAIT_S = 4.0
+"""How long the end of the kernel waits for what is still to be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CellEnd:
+    """The end of a cell.
+
+    Attributes:
+        executed: How much the notebook had executed then.
+        expected: Where runs were announced in the cell, and when first.
+        uri: Where MLflow wrote to at the end.
+        active_id: The run of MLflow that was active on the user's thread, or an empty text.
+    """
+
+    execution: Execution
+    executed: int
+    expected: Mapping[str, int]
+    uri: str
+    active_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Flush:
+    """The kernel ends: look a last time, then set ``done``."""
+
+    done: threading.Event
+
+
+class _Announced:
+    """MLflow is about to create a run."""
+
+
+_Event = _Announced | _CellEnd | _Flush
+
+
+class Follower:
+    """The thread that follows the runs which MLflow starts in one kernel."""
+
+    def __init__(self, session: NotebookSession) -> None:
+        """Start the thread, and listen to the ends of cells."""
+        self.session = session
+        self._process_id = os.getpid()
+        self._queue: queue.SimpleQueue[_Event] = queue.SimpleQueue()
+        self._runs = FollowedRuns(session, self._rest)
+        self._expected: dict[str, int] = {}
+        self._looked: dict[str, int] = {}
+        self._is_announced = False
+        self._is_leaving = False
+        self._hurry = threading.Event()
+        threading.Thread(target=self._work, name="trackside-mlflow", daemon=True).start()
+        session.on_cell_end(self._cell_ended)
+        atexit.register(self._leave)
+
+    def expect_run(self) -> None:
+        """MLflow is about to create a run, or wants the tags for another reason; it does not say which."""
+        if os.getpid() != self._process_id:
+            return
+        self._expected.setdefault(tracking_uri(), now_ms())
+        if not self._is_announced:
+            self._is_announced = True
+            self._queue.put(_Announced())
+
+    def _cell_ended(self, execution: Execution) -> None:
+        active_id = _find_active_id()
+        expected, self._expected = self._expected, {}
+        if expected or active_id or not self._runs.is_empty:
+            self._queue.put(_CellEnd(execution, self.session.executed, expected, tracking_uri(), active_id))
+        self._hurry.set()
+
+    def _leave(self) -> None:
+        """Before the kernel ends, wait for what is still to be stored."""
+        if os.getpid() == self._process_id:
+            self._is_leaving = True
+            self._hurry.set()
+            flush = _Flush(threading.Event())
+            self._queue.put(flush)
+            flush.done.wait(EXIT_WAIT_S)
+
+    # On the thread
+
+    def _work(self) -> None:
+        while True:
+            event: _Event | None = self._queue.get()
+            if isinstance(event, _Announced):
+                event = self._look_ahead()
+            if isinstance(event, _CellEnd):
+                self._close_cell(event)
+            elif isinstance(event, _Flush):
+                self._look()
+                event.done.set()
+
+    def _look_ahead(self) -> _CellEnd | _Flush | None:
+        """Look for announced runs while their cell goes on. Returns the event that ends this, if one does."""
+        delays = list(LOOKS_S)
+        while delays:
+            event = self._next_event(delays.pop(0))
+            if isinstance(event, _Announced):
+                delays = list(LOOKS_S)
+            elif event is not None:
+                return event
+            else:
+                self._is_announced = False
+                self._look()
+        return None
+
+    def _next_event(self, within_s: float) -> _Event | None:
+        try:
+            return self._queue.get(timeout=within_s)
+        except queue.Empty:
+            return None
+
+    def _look(self) -> None:
+        """Look wherever a run was announced since the last cell ended, and where the looks before this one were."""
+        for uri in {**self._looked, **self._expected}:
+            overlap = self._looked.get(uri, 0) - OVERLAP_MS
+            self._look_in(uri, max(overlap, self._expected.get(uri, overlap)), self.session.executed)
+
+    def _close_cell(self, end: _CellEnd) -> None:
+        self._looked = {uri: when for uri, when in self._looked.items() if uri in end.expected}
+        for uri, since in end.expected.items():
+            self._look_in(uri, since, end.executed)
+        store = find_store(end.uri) if end.active_id else None
+        if store is not None:
+            _try(lambda: self._runs.adopt(store, end.active_id, end.executed))
+        _try(lambda: self._runs.close_cell(end.execution, end.executed))
+
+    def _look_in(self, uri: str, since_ms: int, executed: int) -> None:
+        store = find_store(uri)
+        if store is not None:
+            self._looked[uri] = now_ms()
+            _try(lambda: self._runs.look(store, since_ms, executed))
+
+    def _rest(self, worked_s: float) -> None:
+        """Leave the interpreter to the user's code for a while, if any runs and the kernel is not about to end."""
+        self._hurry.clear()
+        if self.session.current_cell is not None and not self._is_leaving:
+            self._hurry.wait(REST * worked_s)
+
+
+_follower: Follower | None = None
+_lock = threading.Lock()
+
+
+def expect_run(session: NotebookSession) -> None:
+    """MLflow is about to create a run, perhaps, in this notebook."""
+    global _follower
+    if _follower is None or _follower.session is not session:
+        with _lock:
+            if _follower is None or _follower.session is not session:
+                _follower = Follower(session)
+    _follower.expect_run()
+
+
+def _find_active_id() -> str:
+    """The id of the run of MLflow that is active on this thread, or an empty text."""
+    ask = getattr(sys.modules.get("mlflow"), "active_run", None)
+    active = ask() if ask is not None else None
+    return str(active.info.run_id) if active is not None else ""
+
+
+def _try(step: Callable[[], None]) -> None:
+    try:
+        step()
+    except Exception as error:  # noqa: BLE001 - the user's runs go on, whatever happened to ours
+        reason = error.message if isinstance(error, TracksideError) else f"{type(error).__name__}: {error}"
+        say_once(f"notebook and environment could not be stored with a run of MLflow: {reason}")
