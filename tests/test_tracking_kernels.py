@@ -1,0 +1,183 @@
+"""Real kernels: what becomes of runs when cells fail, are interrupted, or the kernel ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.tracking import session
+
+from .kernels import Kernel, start_kernel
+
+LOAD = "%load_ext trackside\nimport trackside as ts"
+
+
+@pytest.fixture
+def notebook(workspace: Path) -> Path:
+    path = workspace / "train.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}))
+    return path
+
+
+@pytest.fixture
+def environment(script_environment: dict[str, str], notebook: Path, workspace: Path) -> dict[str, str]:
+    """Of a kernel in which nothing loads by itself and that knows its notebook."""
+    return {
+        **script_environment,
+        "IPYTHONDIR": str(workspace / "ipython"),
+        "TRACKSIDE_DISABLED": "1",
+        "TRACKSIDE_NOTEBOOK": str(notebook),
+    }
+
+
+@pytest.fixture
+def kernel(workspace: Path, environment: dict[str, str]) -> Iterator[Kernel]:
+    with start_kernel(workspace, environment) as started:
+        assert started.run(LOAD).status == "ok"
+        yield started
+
+
+def runs() -> dict[str, trackside.Run]:
+    """All runs of the store by name."""
+    found = trackside.search_runs(search_all_experiments=True, output_format="list")
+    return {run.info.run_name: run for run in found}
+
+
+def test_a_run_of_a_kernel_has_its_notebook_revision_and_environment(kernel: Kernel, notebook: Path) -> None:
+    """R1.1, R1.10, R1.11, R2.2"""
+    answer = kernel.run("with ts.start_run(run_name='one') as run:\n    ts.log_metric('loss', 1)")
+    assert (answer.status, answer.stderr) == ("ok", "")
+    run = runs()["one"]
+    tags = run.data.tags
+    assert trackside.get_experiment(run.info.experiment_id).name == "train.ipynb"
+    assert (tags["mlflow.source.type"], tags["mlflow.source.name"]) == ("NOTEBOOK", "train.ipynb")
+    artifacts = session.current_store().artifacts(run.info.run_id)
+    revision = json.loads(artifacts.read_bytes(tags["trackside.revision.path"]))
+    assert "ts.log_metric('loss', 1)" in revision["cells"][-1]["source"]
+    assert {found.path for found in artifacts.list("environment")} == {
+        "environment/environment.json",
+        "environment/requirements.txt",
+    }
+
+
+def test_a_run_that_a_failing_cell_started_fails_with_it(kernel: Kernel) -> None:
+    kernel.run("ts.start_run(run_name='bare'); ts.start_run(run_name='inner', nested=True); 1 / 0")
+    found = runs()
+    for name in ("bare", "inner"):
+        assert found[name].info.status == "FAILED"
+        assert found[name].data.tags["trackside.error.type"] == "ZeroDivisionError"
+        assert found[name].data.tags["trackside.error.message"] == "division by zero"
+    assert kernel.run("print(ts.active_run())").stdout == "None\n"
+
+
+def test_a_run_of_an_earlier_cell_outlives_a_failing_one(kernel: Kernel) -> None:
+    kernel.run("run = ts.start_run(run_name='long')")
+    kernel.run("ts.start_run(run_name='inner', nested=True); 1 / 0")
+    kernel.run("ts.log_metric('after', 1)")
+    found = runs()
+    assert (found["long"].info.status, found["inner"].info.status) == ("RUNNING", "FAILED")
+    assert found["long"].data.metrics == {"after": 1.0}
+
+
+def test_a_run_that_logging_started_fails_with_its_cell(kernel: Kernel) -> None:
+    kernel.run("ts.log_metric('a', 1); 1 / 0")
+    (run,) = runs().values()
+    assert run.info.status == "FAILED"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "ts.start_run(run_name='run')\nprint('ready', flush=True)\nimport time; time.sleep(60)",
+        "with ts.start_run(run_name='run'):\n    print('ready', flush=True)\n    import time; time.sleep(60)",
+        "%%track run\nprint('ready', flush=True)\nimport time; time.sleep(60)",
+        "%%track run\nimport asyncio\nprint('ready', flush=True)\nwhile True: await asyncio.sleep(0.01)",
+    ],
+    ids=["bare", "with", "magic", "await"],
+)
+def test_an_interrupt_kills_the_run_of_the_cell(kernel: Kernel, source: str) -> None:
+    cell = kernel.begin(source)
+    kernel.wait_for(cell, "ready")
+    kernel.manager.interrupt_kernel()
+    assert kernel.finish(cell).status == "error"
+    run = runs()["run"]
+    assert run.info.status == "KILLED"
+    assert run.data.tags["trackside.error.type"] in ("KeyboardInterrupt", "CancelledError")
+    assert run.info.end_time is not None
+
+
+def test_a_kernel_that_restarts_kills_its_open_run(kernel: Kernel) -> None:
+    kernel.run("ts.start_run(run_name='open')")
+    kernel.restart()
+    run = runs()["open"]
+    assert run.info.status == "KILLED"
+    assert run.data.tags["trackside.error.type"] == "KernelStopped"
+
+
+def test_runs_after_a_restart_go_to_the_same_experiment(kernel: Kernel) -> None:
+    """R2.2"""
+    kernel.run("with ts.start_run(run_name='first'): pass")
+    kernel.restart()
+    kernel.run(LOAD)
+    kernel.run("with ts.start_run(run_name='second'): pass")
+    found = runs()
+    assert found["first"].info.experiment_id == found["second"].info.experiment_id
+    assert found["first"].data.tags["trackside.notebook.id"] == found["second"].data.tags["trackside.notebook.id"]
+
+
+def test_two_kernels_on_one_notebook_share_its_experiment(
+    workspace: Path, environment: dict[str, str], notebook: Path
+) -> None:
+    """R2.2: both make their first run at the same moment."""
+    source = "with ts.start_run(run_name={!r}): ts.log_metric('loss', 1)"
+    with start_kernel(workspace, environment) as one, start_kernel(workspace, environment) as two:
+        for kernel in (one, two):
+            kernel.run(LOAD)
+        cells = [kernel.begin(source.format(name)) for kernel, name in ((one, "one"), (two, "two"))]
+        for kernel, cell in zip((one, two), cells, strict=True):
+            answer = kernel.finish(cell)
+            assert (answer.status, answer.stderr) == ("ok", "")
+    found = runs()
+    assert found["one"].info.experiment_id == found["two"].info.experiment_id
+    names = {experiment.name for experiment in trackside.search_experiments()}
+    assert names == {"Default", "train.ipynb"}
+
+
+def test_an_error_of_trackside_shows_the_users_own_lines_only(kernel: Kernel) -> None:
+    answer = kernel.run("def log():\n    ts.log_metric('loss', 'high')\n\nlog()")
+    assert answer.status == "error"
+    assert "----> 2     ts.log_metric('loss', 'high')" in answer.error
+    assert "fluent.py" not in answer.error
+    assert "metric 'loss' of run" in answer.error
+    assert "hint: log texts with log_param" in answer.error
+
+
+def test_the_cause_of_an_error_of_trackside_is_not_shown(kernel: Kernel, workspace: Path) -> None:
+    """What SQLite raised is in the message already."""
+    (workspace / "broken.db").write_text("no database" * 1000)
+    answer = kernel.run("ts.set_tracking_uri('sqlite:///broken.db')\nts.search_runs(['0'])")
+    assert "StoreUnreadableError" in answer.error
+    assert "sqlite3" not in answer.error
+    assert "direct cause" not in answer.error
+
+
+def test_a_cell_with_a_magic_runs_where_the_store_cannot_be_written(
+    workspace: Path, environment: dict[str, str]
+) -> None:
+    """Bad input: what the cell logs is lost, and the cell is not."""
+    (workspace / "file").write_text("a file where a folder is needed")
+    environment = {**environment, "MLFLOW_TRACKING_URI": f"sqlite:///{workspace}/file/mlflow.db"}
+    with start_kernel(workspace, environment) as kernel:
+        kernel.run(LOAD)
+        answer = kernel.run("%%track lost depth=3\nts.log_metric('loss', 1)\nresult = 6 * 7\nresult")
+        assert (answer.status, answer.texts) == ("ok", ["42"])
+        assert len(answer.stderr.splitlines()) == 1
+        assert answer.stderr.startswith("Trackside: this cell is not tracked: ")
+        assert kernel.run("result").texts == ["42"]
+        after = kernel.run("print(ts.active_run(), ts.get_tracking_uri())").stdout
+        assert after == f"None sqlite:///{workspace}/file/mlflow.db\n"
+    assert not list(workspace.glob("*.db"))
