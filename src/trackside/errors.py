@@ -23,6 +23,8 @@ TracksideError
 
 from __future__ import annotations
 
+import sys
+from types import TracebackType
 from unicodedata import combining, east_asian_width
 
 
@@ -46,6 +48,17 @@ class TracksideError(Exception):
     def code(self) -> str:
         """The name by which front ends and programs tell errors apart, such as ``RunNotFound``."""
         return type(self).__name__.removesuffix("Error")
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: the user's own lines, without Trackside's, then what is wrong and what to do about it."""
+        cause, is_suppressed = self.__cause__, self.__suppress_context__
+        self.__cause__ = None  # this hides the context as well
+        try:
+            formatter = sys.modules["IPython"].get_ipython().InteractiveTB
+            own = _without_trackside(self.__traceback__)
+            return list(formatter.structured_traceback(type(self), self, own, tb_offset=1))
+        finally:
+            self.__cause__, self.__suppress_context__ = cause, is_suppressed
 
 
 class InvalidValueError(TracksideError, ValueError):
@@ -165,3 +178,15 @@ def _plain(text: str) -> str:
 def _columns(text: str) -> int:
     """How many columns a text takes in a fixed-width font, in which East Asian letters are two wide."""
     return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)
+
+
+def _without_trackside(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback without the frames of this package."""
+    kept = []
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != "trackside":
+            kept.append(trace)
+        trace = trace.tb_next
+    for step in reversed(kept):
+        trace = TracebackType(trace, step.tb_frame, step.tb_lasti, step.tb_lineno)
+    return trace
