@@ -94,7 +94,7 @@ def _is_up(port: int) -> bool:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the small server answers. ``body`` that is no bytes is sent as JSON."""
+    """What the small server answers. ``body`` that is no bytes is sent as JSON; an empty header is not sent."""
 
     status: int = 200
     body: object = field(default_factory=dict)
@@ -130,12 +130,14 @@ class SmallServer:
 
     ``server.answers["/path"] = [Answer(...), ...]``; paths without an answer get 404. ``requests`` holds what was
     asked, in order. With ``certificate``, a PEM file with certificate and key, it speaks TLS.
+    Without ``keeps_bodies`` what is sent to it is thrown away.
     """
 
     def __init__(self, certificate: Path | None = None) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.requests: list[Request] = []
-        self._http = _QuietServer((LOCALHOST, 0), _handler(self))
+        self.keeps_bodies = True
+        self._http = _QuietServer(self)
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
@@ -159,37 +161,48 @@ class SmallServer:
 
 
 class _QuietServer(ThreadingHTTPServer):
+    def __init__(self, owner: SmallServer) -> None:
+        self.owner = owner
+        super().__init__((LOCALHOST, 0), _Handler)
+
     def handle_error(self, *_: object) -> None:
         """Clients that go away are what some tests are about."""
 
 
-def _handler(server: SmallServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _QuietServer
 
-        def answer(self) -> None:
-            parts = urlsplit(self.path)
-            query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            server.requests.append(Request(self.command, parts.path, query, dict(self.headers), body))
-            self.send(server.next_answer(parts.path))
+    def answer(self) -> None:
+        parts = urlsplit(self.path)
+        query = {key: values[-1] for key, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        body = self.take(int(self.headers.get("Content-Length", 0)))
+        self.server.owner.requests.append(Request(self.command, parts.path, query, dict(self.headers), body))
+        self.send(self.server.owner.next_answer(parts.path))
 
-        def send(self, answer: Answer) -> None:
-            if answer.after:
-                answer.after.wait(30)
-            self.close_connection = answer.never or bool(answer.cut)
-            if answer.never:
-                return
-            content = answer.content()
-            self.send_response(answer.status)
-            for name, value in {"Content-Length": str(len(content)), **answer.headers}.items():
+    def take(self, length: int) -> bytes:
+        if self.server.owner.keeps_bodies:
+            return self.rfile.read(length)
+        while length > 0:
+            length -= len(self.rfile.read(min(length, 1 << 16)))
+        return b""
+
+    def send(self, answer: Answer) -> None:
+        if answer.after:
+            answer.after.wait(30)
+        headers = {"Content-Length": str(len(answer.content())), **answer.headers}
+        self.close_connection = answer.never or bool(answer.cut) or not headers["Content-Length"]
+        if answer.never:
+            return
+        self.send_response(answer.status)
+        for name, value in headers.items():
+            if value:
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content[: len(content) - answer.cut])
+        self.end_headers()
+        content = answer.content()
+        self.wfile.write(content[: len(content) - answer.cut])
 
-        def log_message(self, *_: object) -> None:
-            """Keep the tests' output clean."""
+    def log_message(self, *_: object) -> None:
+        """Keep the tests' output clean."""
 
-        do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class wants these names
-
-    return Handler
+    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class wants these names

@@ -124,7 +124,7 @@ def open_artifacts(uri: str, server: Server) -> Artifacts:
     folder = named_folder(uri)
     if folder is not None and (server.address.is_this_machine or _is_shared(folder)):
         return LocalArtifacts(folder)
-    if folder is not None or parts.scheme in ("", "file"):
+    if folder is not None or parts.scheme == "file" or len(parts.scheme) < 2:
         raise UnknownStoreError(
             f"the artifacts at {short(uri, 200)} are on the machine of {server.address.url}, which does not serve them",
             hint="Start the server with --serve-artifacts, and log to a new experiment there.",
