@@ -80,7 +80,7 @@ def read_status() -> Table:
         ("active run", _describe_active_run()),
         ("notebook", (notebook.display_path or "unknown") if notebook else "none"),
     ]
-    return Table(("", ""), rows)
+    return Table(("", ""), rows, width=500)
 
 
 def read_runs(count: int) -> Table:
