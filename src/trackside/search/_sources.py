@@ -75,6 +75,8 @@ class Sources:
         """Whether going through the runs from the newest on finds ``wanted`` of them soonest."""
         if RUNS_INDEX not in self._tables.indexes:
             return False
+        if not self._conditions:
+            return True
         steps = min(wanted / self._share, self._runs_in_scope)
         return steps * _STEP <= self.cheapest.cost
 

@@ -11,6 +11,8 @@ from trackside.errors import FilterError
 MAX_SHOWN = 30
 MAX_MESSAGE = 200
 
+_ESCAPABLE = r"""'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'|"[^"\\]*(?:(?:""|\\[\s\S])[^"\\]*)*\""""
+
 TOKENS = {
     name: re.compile(pattern)
     for name, pattern in {
@@ -21,7 +23,9 @@ TOKENS = {
         "comparison": r"[<>=!~]+",
         # A doubled quote and a quote after a backslash do not end a text, and both stay in it, as in MLflow.
         "text": r"""'[^'\\]*(?:(?:''|\\'|\\)[^'\\]*)*'|"[^"\\]*(?:(?:""|\\"|\\)[^"\\]*)*\"""",
-        "escaped text": r"""[Ee](?:'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'|"[^"\\]*(?:(?:""|\\[\s\S])[^"\\]*)*")""",
+        # In lists, which MLflow reads as Python, and behind an E a backslash takes the next character along.
+        "list text": _ESCAPABLE,
+        "escaped text": f"[Ee](?:{_ESCAPABLE})",
         "backticks": r"`[^`]*`",
         "number": r"[+-]?\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*",
         "word": r"[^\W\d]\w*",

@@ -84,7 +84,7 @@ def membership(field: Field, values: list[Read], negated: bool) -> Condition:
 def read_value(tokens: Tokenizer, field: Field, now_ms: int, *, in_list: bool = False) -> Read:
     """value = text | escaped text | number | age | length of time, whichever the field takes."""
     kind = field.value_type
-    token = tokens.peek("escaped text", "text", "number")
+    token = tokens.peek("escaped text", "list text" if in_list else "text", "number")
     if token is None:
         tokens.fail_expecting(f"{kind.value} to compare {field} with", _value_hint(tokens, kind))
     if token.name == "number":
@@ -92,7 +92,7 @@ def read_value(tokens: Tokenizer, field: Field, now_ms: int, *, in_list: bool = 
     elif kind is ValueType.TIME:
         value = _date(tokens, token)
     elif takes_text(field):
-        value = _text(tokens, token, in_list)
+        value = _text(tokens, token)
     else:
         hint = "Write the number without quotes." if _NUMBER_IN_QUOTES.fullmatch(token.text) else ""
         tokens.fail_expecting(f"{kind.value} to compare {field} with", hint)
@@ -105,7 +105,7 @@ def read_pattern(tokens: Tokenizer, field: Field, operator: Operator) -> str:
     token = tokens.peek("escaped text", "text")
     if token is None:
         tokens.fail_expecting(f"a pattern in quotes after {operator.value}", f"{field} {operator.value} 'start%'")
-    pattern = _text(tokens, token, in_list=False)
+    pattern = _text(tokens, token)
     if len(to_glob(pattern).encode()) > MAX_PATTERN_BYTES:
         tokens.fail("the pattern is too long for SQLite", token.start, len(token.text))
     tokens.go_to(token.end)
@@ -140,21 +140,21 @@ def _with_unit(tokens: Tokenizer, kind: ValueType, token: Token, now_ms: int) ->
 
 
 def _date(tokens: Tokenizer, token: Token) -> Period:
-    found = read_date(_text(tokens, token, in_list=False))
+    found = read_date(_text(tokens, token))
     if found is None:
         tokens.fail(f"{token.text} is not a date", token.start, len(token.text), _DATE_HINT)
     return Period(*found)
 
 
-def _text(tokens: Tokenizer, token: Token, in_list: bool) -> str:
+def _text(tokens: Tokenizer, token: Token) -> str:
     """What a quoted text says.
 
     In a list a backslash escapes as in Python, because that is how MLflow reads lists; elsewhere only behind ``E``.
     """
-    if not in_list and token.name == "text":
+    if token.name == "text":
         return token.text[1:-1]
     quote, inside = token.text[-1], token.text[token.text.index(token.text[-1]) + 1 : -1]
-    if token.name == "text" and any(found["doubled"] == quote * 2 for found in _ESCAPE.finditer(inside)):
+    if token.name == "list text" and any(found["doubled"] == quote * 2 for found in _ESCAPE.finditer(inside)):
         hint = f"Write \\{quote} for a quote inside a quoted text of a list."
         tokens.fail("a list cannot hold doubled quotes", token.start, len(token.text), hint)
     text = _ESCAPE.sub(lambda found: _character(found, quote), inside)

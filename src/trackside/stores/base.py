@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from trackside.entities import (
     NO_TEXT,
@@ -28,20 +28,27 @@ from trackside.entities import (
     Tag,
 )
 
+if TYPE_CHECKING:
+    from trackside.search.nodes import Filter, OrderBy
+
 DEFAULT_EXPERIMENT_ID = "0"
+LARGEST_PAGE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class RunQuery:
-    """Which runs to find: those of the experiments whose lifecycle stage is among ``stages``, newest first.
+    """Which runs to find: those of the experiments whose lifecycle stage is among ``stages`` and that pass ``filter``.
 
-    Runs that started in the same millisecond are ordered by id.
+    They are ordered by ``order_by``, then newest first, then by id. ``trackside.search`` reads both from text. A page
+    has at most ``max_results`` runs and never more than 50,000. Its token belongs to the same filter and order.
     """
 
     experiment_ids: tuple[str, ...]
     stages: tuple[LifecycleStage, ...] = (LifecycleStage.ACTIVE,)
     max_results: int = 1000
     page_token: str | None = None
+    filter: Filter | None = None
+    order_by: tuple[OrderBy, ...] = ()
 
 
 class Artifacts(Protocol):

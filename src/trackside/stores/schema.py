@@ -183,7 +183,7 @@ EXTRA_INDEXES: Mapping[str, str] = {
         "CREATE INDEX IF NOT EXISTS trackside_runs_by_start ON runs (experiment_id, lifecycle_stage, start_time)"
     ),
     "trackside_latest_metrics_by_value": (
-        "CREATE INDEX IF NOT EXISTS trackside_latest_metrics_by_value ON latest_metrics (key, value, run_uuid)"
+        "CREATE INDEX IF NOT EXISTS trackside_latest_metrics_by_value ON latest_metrics (key, value, run_uuid, is_nan)"
     ),
 }
 """Made only in files that Trackside made: they turn ordering 100,000 runs from hundreds of milliseconds into a few."""

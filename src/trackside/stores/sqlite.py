@@ -181,7 +181,7 @@ class SqliteStore(Store):
         return self._database.read(lambda db, layout: sqlite_rows.fetch_page(db, layout, query), Page(()))
 
     def count_runs(self, query: RunQuery) -> int:
-        return self._database.read(lambda db, _: sqlite_rows.count_runs(db, query), 0)
+        return self._database.read(lambda db, layout: sqlite_rows.count_runs(db, layout, query), 0)
 
     def update_run(
         self,

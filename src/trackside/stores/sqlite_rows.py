@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,12 +20,17 @@ from trackside.entities import (
     RunStatus,
 )
 from trackside.errors import InvalidValueError
+from trackside.search import in_sqlite
+from trackside.search.in_sqlite import Place, Search, find_run_ids
+from trackside.stores.base import LARGEST_PAGE
 from trackside.stores.validation import RUN_NAME_TAG, read_number
 
 if TYPE_CHECKING:
     from trackside.stores.base import RunQuery
     from trackside.stores.layout import Layout
 
+_TIME = re.compile(r"(-?[0-9]{1,18})?")
+_OFFSET = re.compile(r"\+[0-9]{1,18}")
 _STATUSES = {status.value: status for status in RunStatus}
 _LATEST_FROM_HISTORY = """(
     SELECT * FROM (
@@ -105,21 +111,21 @@ def fetch_run(db: sqlite3.Connection, layout: Layout, run_id: str) -> Run | None
 
 
 def fetch_page(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> Page[Run]:
-    """A page of runs with their data, in four queries however many runs it has."""
-    condition, values = _condition(query)
-    rows = _rows_after(db, layout, condition, values, query)
+    """A page of runs with their data: first their ids, then what belongs to them, in five queries for all of them."""
+    place = _read_token(query)
+    wanted = min(query.max_results, LARGEST_PAGE)
+    offset, after = (place, None) if isinstance(place, int) else (0, place)
+    ids = find_run_ids(db, layout, _search_of(query), limit=wanted + 1, offset=offset, after=after)
+    rows = _fetch_rows(db, layout, ids[:wanted])
     token = None
-    if len(rows) > query.max_results:
-        rows = rows[: query.max_results]
-        token = _token(rows[-1])
+    if len(ids) > wanted:
+        token = f"+{offset + wanted}" if query.order_by else _token(rows[-1])
     return Page(_with_data(db, layout, rows), token)
 
 
-def count_runs(db: sqlite3.Connection, query: RunQuery) -> int:
+def count_runs(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> int:
     """How many runs a query finds."""
-    condition, values = _condition(query)
-    (count,) = db.execute(f"SELECT count(*) FROM runs WHERE {condition}", values).fetchone()  # noqa: S608
-    return int(count)
+    return in_sqlite.count_runs(db, layout, _search_of(query))
 
 
 def fetch_history(db: sqlite3.Connection, layout: Layout, run_id: str, key: str) -> tuple[Metric, ...]:
@@ -135,32 +141,18 @@ def fetch_history(db: sqlite3.Connection, layout: Layout, run_id: str, key: str)
     )
 
 
-def _condition(query: RunQuery) -> tuple[str, list[object]]:
-    ids = [number for text in query.experiment_ids if (number := experiment_number(text)) is not None]
-    stages = [stage.value for stage in query.stages]
-    condition = f"experiment_id IN ({_marks(ids)}) AND lifecycle_stage IN ({_marks(stages)})"
-    return condition, [*ids, *stages]
+def _search_of(query: RunQuery) -> Search:
+    numbers = dict.fromkeys(number for text in query.experiment_ids if (number := experiment_number(text)) is not None)
+    return Search(
+        tuple(numbers), tuple(dict.fromkeys(stage.value for stage in query.stages)), query.filter, query.order_by
+    )
 
 
-def _rows_after(
-    db: sqlite3.Connection, layout: Layout, condition: str, values: list[object], query: RunQuery
-) -> list[tuple[object, ...]]:
-    """The rows of a page and one more. Runs without a start time come after all others."""
-    start_time, run_id = _read_token(query.page_token)
-    wanted = query.max_results + 1
-    rows: list[tuple[object, ...]] = []
-    order = "ORDER BY start_time DESC, run_uuid LIMIT ?"
-    if query.page_token is None:
-        return db.execute(f"{_select_runs(layout)} WHERE {condition} {order}", (*values, wanted)).fetchall()
-    if start_time is not None:
-        after = "start_time <= ? AND (start_time < ? OR run_uuid > ?)"
-        sql = f"{_select_runs(layout)} WHERE {condition} AND {after} {order}"
-        rows = db.execute(sql, (*values, start_time, start_time, run_id, wanted)).fetchall()
-        run_id = ""
-    if len(rows) < wanted:
-        sql = f"{_select_runs(layout)} WHERE {condition} AND start_time IS NULL AND run_uuid > ? {order}"
-        rows += db.execute(sql, (*values, run_id, wanted - len(rows))).fetchall()
-    return rows
+def _fetch_rows(db: sqlite3.Connection, layout: Layout, ids: list[str]) -> list[tuple[object, ...]]:
+    """The rows of these runs, in this order."""
+    sql = f"{_select_runs(layout)} WHERE run_uuid IN (SELECT value FROM json_each(?))"  # noqa: S608
+    rows = {row[0]: row for row in db.execute(sql, (json.dumps(ids),))}
+    return [rows[run_id] for run_id in ids]
 
 
 def _token(row: Sequence[object]) -> str:
@@ -168,13 +160,17 @@ def _token(row: Sequence[object]) -> str:
     return f"{'' if start_time is None else start_time}/{run_id}"
 
 
-def _read_token(token: str | None) -> tuple[int | None, str]:
+def _read_token(query: RunQuery) -> Place | int | None:
+    """Where the page starts: behind a run in the order by start time, at a row in another order."""
+    token = query.page_token
     if token is None:
-        return None, ""
+        return None
     time, slash, run_id = token.partition("/")
-    if not slash or not run_id or not (time == "" or time.removeprefix("-").isdigit()):
+    if query.order_by and _OFFSET.fullmatch(token):
+        return int(token)
+    if query.order_by or not slash or not run_id or not _TIME.fullmatch(time):
         raise InvalidValueError(f"{token!r} is no page token", hint="Pass the token of the page before, unchanged.")
-    return (int(time) if time else None), run_id
+    return Place(int(time) if time else None, run_id)
 
 
 def _select_runs(layout: Layout) -> str:
@@ -253,7 +249,3 @@ def _stage(text: object) -> LifecycleStage:
 
 def _time(value: object) -> int | None:
     return int(value) if isinstance(value, int | float) else None
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values)) or "NULL"
