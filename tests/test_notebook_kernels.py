@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import ipykernel
 import nbformat
 import pytest
 from jupyter_client.blocking import BlockingKernelClient
@@ -28,6 +29,7 @@ TIMEOUT_S = 60
 SOURCE = Path(__file__).parents[1] / "src"
 START = "from trackside.notebook import session\nwatched = session.start(get_ipython())"
 CURRENT = "from trackside.notebook import session\nwatched = session.current()\n"
+SUBSHELLS = pytest.mark.skipif(ipykernel.version_info < (7,), reason="ipykernel 6 has no subshells")
 TELL = """import json
 captured = watched.capture_revision()
 print("told:" + json.dumps([str(watched.path), watched.display_path, captured.sha256, captured.text]))"""
@@ -257,6 +259,7 @@ def test_an_interrupted_cell_is_told_apart(kernel: Kernel, source: str) -> None:
     assert kernel.run("print(watched.executions[-2].error.interrupted)", "c").strip() == "True"
 
 
+@SUBSHELLS
 def test_a_live_front_end_gives_unsaved_edits_while_a_cell_runs(kernel: Kernel, tmp_path: Path) -> None:
     """R1.11: the message of the running cell arrives on a subshell's thread, and the revision waits for it."""
     write_notebook(tmp_path / "work.ipynb", "on disk")
@@ -332,6 +335,7 @@ def test_a_kernel_that_loads_trackside_by_itself_knows_its_first_cell(
     assert all(cell["metadata"]["trackside"]["executed_at"][0] for cell in captured.notebook["cells"])
 
 
+@SUBSHELLS
 def test_loaded_while_a_cell_runs_that_cell_is_the_current_one(kernel: Kernel) -> None:
     """The sidebar may be opened for the first time during a long cell."""
     kernel.run("early = 1", "a")
@@ -377,7 +381,7 @@ def test_a_jupyter_server_started_from_a_cell_gives_its_kernels_their_own_path(
         kernel_id = ask("api/sessions", model)["kernel"]["id"]
         client = BlockingKernelClient(connection_file=str(tmp_path / "runtime" / f"kernel-{kernel_id}.json"))
         client.load_connection_file()
-        client.start_channels()
+        client.start_channels(hb=False)
         client.wait_for_ready(timeout=TIMEOUT_S)
         served = Kernel(None, client)
         served.run(START, "cell-0")

@@ -152,7 +152,7 @@ def test_an_end_without_a_beginning_is_still_recorded(shell: InteractiveShell) -
         ("1 / 0", "ZeroDivisionError", "division by zero", False),
         ("raise KeyboardInterrupt", "KeyboardInterrupt", "", True),
         ("raise SystemExit(3)", "SystemExit", "3", False),
-        ("a = (", "SyntaxError", "incomplete input", False),
+        ("a = )", "SyntaxError", "unmatched", False),
         ("await_ = 1\nawait missing", "NameError", "name 'missing' is not defined", False),
     ],
 )
