@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trackside import magics
-from trackside.autoload import COMM_TARGET
 
 if TYPE_CHECKING:
     from trackside.notebook.session import Execution
 
 IPython = Any
+
+COMM_TARGET = "trackside"
 
 _lock = threading.Lock()
 _loaded: IPython = None
