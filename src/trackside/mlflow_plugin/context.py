@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from trackside.errors import InvalidValueError
 from trackside.notebook.git_head import read_head
-from trackside.tracking import source, tag_names
+from trackside.tracking import mlflow_loaded, source, tag_names
 from trackside.tracking.notebook_experiment import Notebook
 from trackside.tracking.place import find_place
 
@@ -37,7 +38,8 @@ _told_commits: set[str] = set()
 def tags(session: NotebookSession) -> dict[str, str]:
     """Notebook, kernel and commit, as tags. The user and what ``MLFLOW_RUN_CONTEXT`` says are left to MLflow."""
     told = _keys_told()
-    return {key: value for key, value in _look(session).tags.items() if key not in told}
+    known = {**_look(session).tags, **_parent_tags()}
+    return {key: value for key, value in known.items() if key not in told}
 
 
 def notebook(session: NotebookSession) -> Notebook | None:
@@ -66,6 +68,15 @@ def _look(session: NotebookSession) -> _Look:
     all_tags = {**source.notebook_tags(session), **_git_tags(found)}
     _last = look = _Look(session, found, all_tags, time.monotonic() + LIFE_S)
     return look
+
+
+def _parent_tags() -> dict[str, str]:
+    """The active run of Trackside as the parent, where it is not known to MLflow, which would make it the parent."""
+    runs = sys.modules.get("trackside.tracking.run")
+    around = runs.stacks.current() if runs is not None else None
+    if around is None or mlflow_loaded.innermost() is not None or mlflow_loaded.find_store() is not around.store:
+        return {}
+    return {tag_names.PARENT_RUN_ID: around.info.run_id}
 
 
 def _keys_told() -> Collection[str]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from trackside.entities import LifecycleStage
 from trackside.errors import ExperimentNotFoundError
 from trackside.mlflow_plugin import context
-from trackside.mlflow_plugin.stores import find_store, tracking_uri
-from trackside.tracking import notebook_experiment
+from trackside.tracking import mlflow_loaded, notebook_experiment
 
 if TYPE_CHECKING:
     from trackside.notebook.session import NotebookSession
@@ -44,7 +43,7 @@ def require_id(session: NotebookSession) -> str:
         An empty text where the notebook is unknown, and where Trackside has no store like MLflow's.
     """
     notebook = context.notebook(session)
-    store = find_store(tracking_uri()) if notebook is not None else None
+    store = mlflow_loaded.find_store() if notebook is not None else None
     if notebook is None or store is None:
         return ""
     with _lock:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trackside.entities import RunStatus, Tag
 from trackside.mlflow_plugin import context
 from trackside.stores.base import RunQuery
-from trackside.tracking import capture, notebook_experiment, source, tag_names
+from trackside.tracking import capture, mlflow_loaded, notebook_experiment, source, tag_names
 from trackside.tracking.run import Outcome
 
 if TYPE_CHECKING:
@@ -42,15 +42,19 @@ class FollowedRuns:
         """Whether no run is waiting for the end of its cell, or for its own."""
         return not self._open
 
-    def look(self, store: Store, since_ms: int, executed: int) -> None:
-        """Follow this kernel's runs that started since a time, and store all that belongs to new ones.
+    def look(self, uri: str, executed: int, since_ms: int, until_ms: int) -> None:
+        """Follow this kernel's runs that started in a span of time, and store all that belongs to new ones.
 
         Args:
-            store: Where to look.
-            since_ms: Runs that started earlier are not looked at. Children of runs that go on are: autologging gives
-                them the start of their parent.
+            uri: Where to look; nothing happens where Trackside has no store of that kind.
             executed: The mark of ``NotebookSession.executed`` up to which the revision goes.
+            since_ms: Runs that started earlier are left out, but for children of runs that go on: autologging gives
+                them the start of their parent.
+            until_ms: Runs that started later belong to a later cell.
         """
+        store = mlflow_loaded.find_store(uri)
+        if store is None:
+            return
         started = time.perf_counter()
         running_since = (run.started_ms for run in self._open.values() if run.is_running)
         found = list(_runs_since(store, min((since_ms, *running_since)) - SLACK_MS))
@@ -59,12 +63,13 @@ class FollowedRuns:
             followed = self._open.get(run.info.run_id)
             if followed is not None:
                 followed.run = run
-            elif run.data.tags.get(tag_names.KERNEL_ID) == self._session.kernel_id:
+            elif self._is_of_kernel(run) and (run.info.start_time or 0) <= until_ms:
                 self._follow(store, run, executed)
 
-    def adopt(self, store: Store, run_id: str, executed: int) -> None:
+    def adopt(self, uri: str, run_id: str, executed: int) -> None:
         """Follow a run that the user's code continues, if nothing else is known of where it comes from."""
-        if run_id not in self._open and not capture.is_captured(run_id):
+        store = mlflow_loaded.find_store(uri)
+        if store is not None and run_id not in self._open and not capture.is_captured(run_id):
             run = store.get_run(run_id)
             if not {tag_names.SOURCE_NAME, tag_names.REVISION_SHA256} & set(run.data.tags):
                 self._follow(store, run, executed)
@@ -80,6 +85,9 @@ class FollowedRuns:
             if not followed.is_running:
                 del self._open[run_id]
             self._rest(time.perf_counter() - started)
+
+    def _is_of_kernel(self, run: Run) -> bool:
+        return run.data.tags.get(tag_names.KERNEL_ID) == self._session.kernel_id
 
     def _follow(self, store: Store, run: Run, executed: int) -> None:
         if not capture.is_captured(run.info.run_id):

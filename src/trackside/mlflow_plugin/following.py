@@ -15,7 +15,6 @@ from __future__ import annotations
 import atexit
 import os
 import queue
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from trackside.errors import TracksideError
 from trackside.mlflow_plugin.followed import FollowedRuns
-from trackside.mlflow_plugin.stores import find_store, tracking_uri
+from trackside.tracking import mlflow_loaded
 from trackside.tracking.notices import say_once
 from trackside.tracking.values import now_ms
 
@@ -93,16 +92,18 @@ class Follower:
         """MLflow is about to create a run, or wants the tags for another reason; it does not say which."""
         if os.getpid() != self._process_id:
             return
-        self._expected.setdefault(tracking_uri(), now_ms())
+        self._expected.setdefault(mlflow_loaded.tracking_uri(), now_ms())
         if not self._is_announced:
             self._is_announced = True
             self._queue.put(_Announced())
 
     def _cell_ended(self, execution: Execution) -> None:
-        active_id = _find_active_id()
+        active = mlflow_loaded.innermost()
         expected, self._expected = self._expected, {}
-        if expected or active_id or not self._runs.is_empty:
-            self._queue.put(_CellEnd(execution, self.session.executed, expected, tracking_uri(), active_id))
+        if expected or active is not None or not self._runs.is_empty:
+            active_id = str(active.info.run_id) if active is not None else ""
+            uri = mlflow_loaded.tracking_uri()
+            self._queue.put(_CellEnd(execution, self.session.executed, expected, uri, active_id))
         self._hurry.set()
 
     def _leave(self) -> None:
@@ -151,22 +152,20 @@ class Follower:
         """Look wherever a run was announced since the last cell ended, and where the looks before this one were."""
         for uri in {**self._looked, **self._expected}:
             overlap = self._looked.get(uri, 0) - OVERLAP_MS
-            self._look_in(uri, max(overlap, self._expected.get(uri, overlap)), self.session.executed)
+            since = max(overlap, self._expected.get(uri, overlap))
+            self._look_in(uri, self.session.executed, since, now_ms())
 
     def _close_cell(self, end: _CellEnd) -> None:
         self._looked = {uri: when for uri, when in self._looked.items() if uri in end.expected}
         for uri, since in end.expected.items():
-            self._look_in(uri, since, end.executed)
-        store = find_store(end.uri) if end.active_id else None
-        if store is not None:
-            _try(lambda: self._runs.adopt(store, end.active_id, end.executed))
+            self._look_in(uri, end.executed, since, end.execution.ended_ms or now_ms())
+        if end.active_id:
+            _try(lambda: self._runs.adopt(end.uri, end.active_id, end.executed))
         _try(lambda: self._runs.close_cell(end.execution, end.executed))
 
-    def _look_in(self, uri: str, since_ms: int, executed: int) -> None:
-        store = find_store(uri)
-        if store is not None:
-            self._looked[uri] = now_ms()
-            _try(lambda: self._runs.look(store, since_ms, executed))
+    def _look_in(self, uri: str, executed: int, since_ms: int, until_ms: int) -> None:
+        self._looked[uri] = until_ms
+        _try(lambda: self._runs.look(uri, executed, since_ms, until_ms))
 
     def _rest(self, worked_s: float) -> None:
         """Leave the interpreter to the user's code for a while, if any runs and the kernel is not about to end."""
@@ -187,13 +186,6 @@ def expect_run(session: NotebookSession) -> None:
             if _follower is None or _follower.session is not session:
                 _follower = Follower(session)
     _follower.expect_run()
-
-
-def _find_active_id() -> str:
-    """The id of the run of MLflow that is active on this thread, or an empty text."""
-    ask = getattr(sys.modules.get("mlflow"), "active_run", None)
-    active = ask() if ask is not None else None
-    return str(active.info.run_id) if active is not None else ""
 
 
 def _try(step: Callable[[], None]) -> None:

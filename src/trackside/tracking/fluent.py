@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from trackside import settings
 from trackside.entities import Run, RunStatus, Tag
 from trackside.errors import InvalidValueError
-from trackside.tracking import session, start, tag_names, values
-from trackside.tracking.run import ActiveRun, Outcome, end, last_ended, stacks
+from trackside.tracking import active, session, start, tag_names, values
+from trackside.tracking.run import ActiveRun, Outcome, last_ended, stacks
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -29,8 +29,8 @@ class Target:
 def require_target(run_id: str | None) -> Target:
     """The run with this id, else the active run, else one that is started now."""
     if run_id is not None:
-        active = next((run for run in stacks.everything() if run.info.run_id == run_id), None)
-        return Target(active.store if active else session.current_store(), run_id, run_id)
+        known = next((run for run in stacks.everything() if run.info.run_id == run_id), None)
+        return Target(known.store if known else session.current_store(), run_id, run_id)
     run = active_run() or start_run()
     return Target(run.store, run.info.run_id, run.info.run_name)
 
@@ -90,25 +90,25 @@ def end_run(status: str | RunStatus = RunStatus.FINISHED) -> None:
         outcome = Outcome(RunStatus.RUNNING)
     if not outcome.status.is_final:
         raise InvalidValueError(f"a run cannot end as {status!r}", hint="use FINISHED, FAILED or KILLED")
-    own = stacks.own()
-    if own:
+    run = active.own()
+    if run is not None:
         os.environ.pop(settings.RUN_ID.name, None)
-        end(own[-1], outcome)
+        active.end(run, outcome)
 
 
 def active_run() -> ActiveRun | None:
-    """The run that this thread logs to, or None.
+    """The run that this thread logs to, or None. It may be one that ``mlflow.start_run`` started.
 
     A thread that started no run logs to the active run of the process, as long as only one thread has one.
     """
-    return stacks.current()
+    return active.current()
 
 
 def last_active_run() -> Run | None:
     """The active run, else the run that ended last in this process, else None."""
-    active = active_run()
+    run = active_run()
     ended = last_ended()
-    return active or (ended.store.get_run(ended.info.run_id) if ended else None)
+    return run or (ended.store.get_run(ended.info.run_id) if ended else None)
 
 
 def get_run(run_id: str) -> Run:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trackside.entities import Run, RunStatus, Tag
 from trackside.errors import StoreError, TracksideError
 from trackside.notebook import session as notebook_session
-from trackside.tracking import tag_names
+from trackside.tracking import mlflow_loaded, tag_names
 from trackside.tracking.notices import say
 from trackside.tracking.values import now_ms
 
@@ -166,9 +166,15 @@ def last_ended() -> ActiveRun | None:
 
 def push(run: ActiveRun) -> None:
     """Make a run the innermost active run of the calling thread."""
+    stacks.own().append(run)
+    _share(run)
+
+
+def _share(run: ActiveRun) -> None:
+    """Make a run active in MLflow too, if MLflow is there, and see that ours is the first to end it at exit."""
+    mlflow_loaded.share(run.info, run.store)
     atexit.unregister(_end_at_exit)
     atexit.register(_end_at_exit)
-    stacks.own().append(run)
 
 
 def end(run: ActiveRun, outcome: Outcome) -> None:
@@ -180,11 +186,16 @@ def end(run: ActiveRun, outcome: Outcome) -> None:
     if not stacks.remove(run):
         return
     _last = run
+    if mlflow_loaded.withdraw(run.info.run_id):
+        _write_outcome(run, outcome)
+    run.capture.finish()
+
+
+def _write_outcome(run: ActiveRun, outcome: Outcome) -> None:
     tags = outcome.tags()
     if tags:
         run.store.log_batch(run.info.run_id, tags=tags)
     run.store.update_run(run.info.run_id, status=outcome.status, end_time=now_ms())
-    run.capture.finish()
 
 
 def end_with_nested(run: ActiveRun, outcome: Outcome) -> None:
@@ -200,12 +211,21 @@ def end_cell(execution: Execution) -> None:
     A run that an earlier cell started goes on: the next cell may still log to it.
     """
     if execution.error is None:
+        _share_with_late_mlflow()
         return
     status = RunStatus.KILLED if execution.error.interrupted else RunStatus.FAILED
     outcome = Outcome(status, execution.error.type, execution.error.message)
     for run in stacks.everything():
         if run.cell is execution and run.process_id == os.getpid():
             end_quietly(run, outcome)
+
+
+def _share_with_late_mlflow() -> None:
+    """Share the runs of this thread with an MLflow that was imported after they were started."""
+    if mlflow_loaded.innermost() is None:
+        for run in stacks.own():
+            if not mlflow_loaded.is_shared(run.info.run_id):
+                _share(run)
 
 
 def end_quietly(run: ActiveRun, outcome: Outcome) -> None:

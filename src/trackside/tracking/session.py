@@ -19,7 +19,7 @@ from trackside.entities import Experiment, LifecycleStage
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, LifecycleError
 from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Store
 from trackside.stores.uri import open_store, resolve_tracking_uri
-from trackside.tracking import notebook_experiment
+from trackside.tracking import mlflow_loaded, notebook_experiment
 
 DEFAULT_EXPERIMENT_NAME = "Default"
 
@@ -58,6 +58,7 @@ def set_tracking_uri(uri: str | Path | None) -> None:
         os.environ[settings.TRACKING_URI.name] = text
     else:
         os.environ.pop(settings.TRACKING_URI.name, None)
+    mlflow_loaded.follow_tracking_uri(text or None)
 
 
 def get_tracking_uri() -> str:
@@ -108,6 +109,7 @@ def set_experiment(experiment_name: str | None = None, experiment_id: str | None
             experiment = _find_or_create(store, experiment_name)
         _require_active(experiment)
         _choose(store, experiment)
+    mlflow_loaded.follow_experiment(experiment.experiment_id)
     return experiment
 
 

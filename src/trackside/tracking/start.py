@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from trackside.entities import LifecycleStage, Run, RunStatus, Tag
 from trackside.errors import InvalidValueError, LifecycleError, RunActiveError
 from trackside.notebook import session as notebook_session
-from trackside.tracking import session, tag_names
+from trackside.tracking import active, session, tag_names
 from trackside.tracking.capture import Capture
 from trackside.tracking.names import generate_run_name
-from trackside.tracking.run import ActiveRun, push, stacks
+from trackside.tracking.run import ActiveRun, push
 from trackside.tracking.source import UNKNOWN_USER, source_path, source_tags
 from trackside.tracking.values import now_ms
 
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
 def require_no_active_run() -> None:
     """Raise RunActiveError where the calling thread has an active run."""
-    own = stacks.own()
-    if own:
-        active = own[-1].info
+    run = active.own()
+    if run is not None:
         raise RunActiveError(
-            f"run {active.run_name!r} (id {active.run_id}) is active already",
+            f"run {run.info.run_name!r} (id {run.info.run_id}) is active already",
             hint="end it with end_run(), or start the new run inside it with start_run(nested=True)",
         )
 
@@ -44,14 +43,14 @@ def given_tags(tags: Mapping[str, Any] | None, description: str | None) -> dict[
 
 def find_parent(store: Store, parent_run_id: str | None, *, nested: bool) -> str | None:
     """The id of the run in which the new one is nested, or None."""
-    own = stacks.own()
     if parent_run_id is None:
-        around = stacks.current() if nested else None
+        around = active.current() if nested else None
         return around.info.run_id if around else None
-    if own and own[-1].info.run_id != parent_run_id:
-        active = own[-1].info
+    own = active.own()
+    if own is not None and own.info.run_id != parent_run_id:
+        name, own_id = own.info.run_name, own.info.run_id
         raise RunActiveError(
-            f"parent_run_id is {parent_run_id!r}, and another run is active: {active.run_name!r} (id {active.run_id})",
+            f"parent_run_id is {parent_run_id!r}, and another run is active: {name!r} (id {own_id})",
             hint="end the active run first, or leave out parent_run_id to nest the new run in it",
         )
     _require_in_use(store.get_run(parent_run_id), "start a run inside it")
@@ -95,10 +94,10 @@ def _activate(store: Store, run: Run) -> ActiveRun:
     notebook = notebook_session.current()
     capture = Capture(store, run.info.run_id, session=notebook, source_path=source_path(), given=run.data.tags)
     cell = notebook.current_cell if notebook else None
-    active = ActiveRun(run.info, run.data, store=store, capture=capture, cell=cell)
-    push(active)
+    started = ActiveRun(run.info, run.data, store=store, capture=capture, cell=cell)
+    push(started)
     capture.begin()
-    return active
+    return started
 
 
 def _require_in_use(run: Run, purpose: str) -> None:
