@@ -23,7 +23,7 @@ function exponential(value: number): string {
   return `${Number(digits)}e${exponent?.replace("+", "")}`;
 }
 
-const minus = (text: string) => text.replace("-", "−");
+const minus = (text: string) => text.replace(/^-/, "−");
 
 const LONG_DECIMAL = /^-?\d*\.\d{5,}(e[-+]?\d+)?$/i;
 
@@ -102,4 +102,11 @@ export function formatStore(uri: string): string {
 export function formatRunTime(start: number | null, end: number | null, isRunning: boolean, now: number): string {
   if (start === null || (end === null && !isRunning)) return "";
   return formatDuration((end ?? now) - start, end === null);
+}
+
+/** A kernel's message as a sentence: a capital first, unless it is part of a name, and a point at the end. */
+export function formatSentence(text: string): string {
+  const trimmed = text.trim();
+  const start = /^[a-z]+[\s,]/.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
+  return start === "" || /[.!?…:)]$/.test(start) ? start : `${start}.`;
 }

@@ -2,6 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { type Answer, type Binary, Bridge, FaultError, type Model } from "./bridge";
+import { formatSentence } from "./format";
 import type { Fault, RequestKind, Requests, RunsSnapshot } from "./protocol";
 import { type PlacedRun, placeRuns, type RunList, readSnapshot } from "./runs";
 import { strings } from "./strings";
@@ -22,7 +23,7 @@ export interface Notice {
 
 export class PanelState {
   readonly list = signal<RunList | null>(null);
-  /** Why runs could not be asked for, or null. */
+  /** Why no runs could be asked for so far, or null. */
   readonly fault = signal<Fault | null>(null);
   readonly notice = signal<Notice | null>(null);
   readonly isWaiting = signal(false);
@@ -86,7 +87,8 @@ export class PanelState {
     try {
       apply(await this.#bridge.request("runs.watch", data, apply));
     } catch (error) {
-      this.fault.value = faultOf(error);
+      if (this.list.value === null) this.fault.value = faultOf(error);
+      else this.showFault(error);
     } finally {
       this.isRefreshing.value = false;
     }
@@ -158,7 +160,7 @@ export class PanelState {
 
   showFault(error: unknown): void {
     const { message, hint } = faultOf(error);
-    this.show({ text: message, hint, isFault: true, action: null });
+    this.show({ text: formatSentence(message), hint: formatSentence(hint), isFault: true, action: null });
   }
 
   dismiss(): void {

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readBytes } from "../columns";
-import { formatSize } from "../format";
+import { formatSentence, formatSize } from "../format";
 import { saveFile } from "../host";
 import type { ArtifactEntry, Fault, RunRow } from "../protocol";
 import { faultOf } from "../state";
@@ -40,7 +40,7 @@ export function ArtifactFolder({ row, path }: { row: RunRow; path: string }) {
     };
   }, [row.run_id, path, round, state.refreshes.value]);
 
-  if (fault.value !== null) return <p class="ts-none">{fault.value.message}</p>;
+  if (fault.value !== null) return <p class="ts-none">{formatSentence(fault.value.message)}</p>;
   if (entries.value === null) return <p class="ts-none">…</p>;
   if (entries.value.length === 0)
     return <p class="ts-none">{path === "" ? strings.noArtifacts : strings.emptyFolder}</p>;

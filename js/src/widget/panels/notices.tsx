@@ -1,6 +1,7 @@
 /** What is wrong, what is going on, what was done. */
 
 import { useEffect, useState } from "preact/hooks";
+import { formatSentence } from "../format";
 import type { Fault } from "../protocol";
 import { strings } from "../strings";
 import { useView } from "../view";
@@ -12,8 +13,8 @@ export function FaultBox({ fault }: { fault: Fault }) {
   return (
     <div class="ts-fault" role="alert">
       <p class="ts-fault-title">{strings.storeFault}</p>
-      <p class="ts-text">{fault.message}</p>
-      {fault.hint !== "" && <p class="ts-text ts-hint">{fault.hint}</p>}
+      <p class="ts-text">{formatSentence(fault.message)}</p>
+      {fault.hint !== "" && <p class="ts-text ts-hint">{formatSentence(fault.hint)}</p>}
       <button type="button" class="ts-button" onClick={() => state.refresh()}>
         {strings.tryAgain}
       </button>

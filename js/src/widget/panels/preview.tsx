@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readBytes } from "../columns";
+import { formatSentence } from "../format";
 import type { ArtifactEntry, Fault } from "../protocol";
 import { faultOf } from "../state";
 import { strings } from "../strings";
@@ -63,7 +64,7 @@ export function Preview({ runId, entry, kind }: PreviewProps) {
   }, [runId, entry.path, entry.size]);
 
   if (isTooLarge) return <p class="ts-none">{strings.tooLargeToShow}</p>;
-  if (fault.value !== null) return <p class="ts-none">{fault.value.message}</p>;
+  if (fault.value !== null) return <p class="ts-none">{formatSentence(fault.value.message)}</p>;
   if (content.value === null) return <p class="ts-none">…</p>;
   return kind === "image" ? <Image path={entry.path} content={content.value} /> : <Text content={content.value} />;
 }

@@ -43,7 +43,6 @@ export function RevisionSheet({ revision }: { revision: RevisionReply }) {
       <div class="ts-sheet-cells">
         {cells.length === 0 && <p class="ts-none">{strings.emptyNotebook}</p>}
         {cells.map((cell, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the cells of a revision never change
           <pre key={index} class="ts-code" data-type={cell.type}>
             {cell.source}
           </pre>

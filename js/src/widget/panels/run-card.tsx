@@ -1,11 +1,10 @@
 /** A run in the list: what it is, how it went, its main numbers; and all of it when it is unfolded. */
 
-import { useSignal } from "@preact/signals";
-import { memo } from "preact/compat";
+import { type Signal, useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import { formatDate, formatRunTime, formatStart, formatTime } from "../format";
 import type { RunRow } from "../protocol";
-import type { PlacedRun } from "../runs";
+import type { ListedRun } from "../runs";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { Chips } from "./chips";
@@ -15,21 +14,28 @@ import { Icon, StatusIcon } from "./icons";
 import { RunName } from "./run-name";
 
 interface RunCardProps {
-  place: PlacedRun;
+  run: ListedRun;
+  isChild: boolean;
+  childCount: number;
   /** Whether this run is the one in the tab order. */
   isActive: boolean;
-  onActive: (runId: string) => void;
+  /** Id of the run that was last focused. */
+  active: Signal<string>;
 }
 
-function DrawnCard({ place, isActive, onActive }: RunCardProps) {
+/** It is drawn again only when one of its props is another one, or a signal that it read. */
+export function RunCard({ run, isChild, childCount, isActive, active }: RunCardProps) {
   const view = useView();
-  const { row } = place.run;
+  const { row } = run;
   const isRenaming = useSignal(false);
   const body = useId();
   const isOpen = view.state.open.value.has(row.run_id);
   const tabIndex = isActive ? 0 : -1;
   const toggle = () => view.state.toggleRun(row.run_id);
 
+  const activate = () => {
+    active.value = row.run_id;
+  };
   const press = (event: KeyboardEvent) => {
     if (event.key === "ArrowRight") view.state.toggleRun(row.run_id, true);
     else if (event.key === "ArrowLeft") view.state.toggleRun(row.run_id, false);
@@ -42,10 +48,10 @@ function DrawnCard({ place, isActive, onActive }: RunCardProps) {
   };
 
   return (
-    <li class="ts-run" data-status={row.status} data-child={place.isChild} data-open={isOpen}>
+    <li class="ts-run" data-status={row.status} data-child={isChild} data-open={isOpen}>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: a larger target for the button inside */}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the button inside */}
-      <div class="ts-run-head" onClick={click} onFocusIn={() => onActive(row.run_id)}>
+      <div class="ts-run-head" onClick={click} onFocusIn={activate}>
         <button
           type="button"
           class="ts-run-toggle"
@@ -64,8 +70,8 @@ function DrawnCard({ place, isActive, onActive }: RunCardProps) {
         </div>
         <RunMeta row={row} />
         {row.note !== "" && !isOpen && <p class="ts-run-note">{row.note}</p>}
-        {!isOpen && <Chips run={place.run} />}
-        {place.children > 0 && <ChildrenButton place={place} tabIndex={tabIndex} />}
+        {!isOpen && <Chips run={run} />}
+        {childCount > 0 && <ChildrenButton runId={row.run_id} count={childCount} tabIndex={tabIndex} />}
         <IconButton
           icon="notebook"
           class="ts-open-revision"
@@ -82,15 +88,6 @@ function DrawnCard({ place, isActive, onActive }: RunCardProps) {
     </li>
   );
 }
-
-export const RunCard = memo(
-  DrawnCard,
-  (before, after) =>
-    before.place.run === after.place.run &&
-    before.place.isChild === after.place.isChild &&
-    before.place.children === after.place.children &&
-    before.isActive === after.isActive,
-);
 
 /** When the run started; of one that goes on not how long ago, because its duration says that. */
 function startOf({ start_time, status }: RunRow, now: number): string {
@@ -112,9 +109,8 @@ function RunMeta({ row }: { row: RunRow }) {
   );
 }
 
-function ChildrenButton({ place, tabIndex }: { place: PlacedRun; tabIndex: number }) {
+function ChildrenButton({ runId, count, tabIndex }: { runId: string; count: number; tabIndex: number }) {
   const { state } = useView();
-  const runId = place.run.row.run_id;
   const isOpen = !state.foldedParents.value.has(runId);
   return (
     <button
@@ -125,7 +121,7 @@ function ChildrenButton({ place, tabIndex }: { place: PlacedRun; tabIndex: numbe
       onClick={() => state.toggleParent(runId)}
     >
       <Icon name="chevron" />
-      {strings.childRuns(place.children)}
+      {strings.childRuns(count)}
     </button>
   );
 }

@@ -31,11 +31,11 @@ export function RunList() {
         {placed.map((place) => (
           <RunCard
             key={place.run.row.run_id}
-            place={place}
+            run={place.run}
+            isChild={place.isChild}
+            childCount={place.children}
             isActive={place === first}
-            onActive={(runId) => {
-              active.value = runId;
-            }}
+            active={active}
           />
         ))}
       </ul>

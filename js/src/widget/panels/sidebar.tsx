@@ -1,6 +1,5 @@
 /** The whole panel. */
 
-import { useEffect } from "preact/hooks";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { EmptyList } from "./empty";
@@ -30,10 +29,7 @@ export function Sidebar() {
 function Body() {
   const { state } = useView();
   const list = state.list.value;
-  const fault = list?.snapshot.store.fault ?? (list === null ? state.fault.value : null);
-  useEffect(() => {
-    if (list !== null && state.fault.value !== null) state.showFault(state.fault.value);
-  }, [list, state.fault.value]);
+  const fault = list === null ? state.fault.value : list.snapshot.store.fault;
   if (fault !== null) return <FaultBox fault={fault} />;
   if (list === null) return <Loading />;
   return list.runs.length === 0 ? <EmptyList /> : <RunList />;

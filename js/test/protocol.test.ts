@@ -1,0 +1,156 @@
+/** The front end's side of the messages, held to the examples in `tests/protocol`. */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, it } from "vitest";
+import artifactRead from "../../tests/protocol/artifact.read.json";
+import artifactsList from "../../tests/protocol/artifacts.list.json";
+import fault from "../../tests/protocol/fault.json";
+import notebookIdentify from "../../tests/protocol/host.notebook.identify.json";
+import notebookSync from "../../tests/protocol/host.notebook.sync.json";
+import panelFailed from "../../tests/protocol/host.panel.failed.json";
+import panelOpen from "../../tests/protocol/host.panel.open.json";
+import panelReady from "../../tests/protocol/host.panel.ready.json";
+import panelReveal from "../../tests/protocol/host.panel.reveal.json";
+import revisionRead from "../../tests/protocol/revision.read.json";
+import runRename from "../../tests/protocol/run.rename.json";
+import runsChanged from "../../tests/protocol/runs.changed.json";
+import runsWatch from "../../tests/protocol/runs.watch.json";
+import tagDelete from "../../tests/protocol/tag.delete.json";
+import tagSet from "../../tests/protocol/tag.set.json";
+import type { FromKernel, NotebookSync, PanelOpen } from "../src/lab/protocol";
+import type { Fault, Request, RequestKind, Requests, RunsSnapshot } from "../src/widget/protocol";
+import { bytes, FakeKernel, floats } from "./fake-kernel";
+import { click, type Screen, settle, show, type } from "./screen";
+
+/** A type with texts for names out of a list, because that is how JSON files are typed. */
+type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
+/** A type that has no keys but those of `T`, at any depth. */
+type Only<A, T> = unknown extends T
+  ? A
+  : A extends readonly (infer I)[]
+    ? Only<I, NonNullable<T> extends readonly (infer J)[] ? J : never>[]
+    : A extends object
+      ? { [K in keyof A]: K extends keyof NonNullable<T> ? Only<A[K], NonNullable<T>[K]> : never }
+      : A;
+/** A request with its reply, and the buffers as numbers that can be written down. */
+type Exchange<K extends RequestKind> = {
+  request: Loose<Request<K>>;
+  reply: { id: string; reply: Loose<Requests[K]["reply"]> };
+  buffers?: Written[];
+};
+type Written = { float64?: (number | string)[]; uint8?: number[] };
+type OfKernel<K extends FromKernel["kind"]> = { message: Loose<Extract<FromKernel, { kind: K }>> };
+
+/** Compiles only if the example is what `protocol.ts` says: nothing missing, nothing more. */
+function typed<T>() {
+  return <A extends T>(example: A & Only<A, T>): A => example;
+}
+
+typed<Exchange<"runs.watch">>()(runsWatch);
+typed<Exchange<"run.rename">>()(runRename);
+typed<Exchange<"tag.set">>()(tagSet);
+typed<Exchange<"tag.delete">>()(tagDelete);
+typed<Exchange<"artifacts.list">>()(artifactsList);
+typed<Exchange<"artifact.read">>()(artifactRead);
+typed<Exchange<"revision.read">>()(revisionRead);
+typed<{ request: Loose<Request<"revision.read">>; reply: { id: string; fault: Fault } }>()(fault);
+typed<{ push: Loose<{ kind: "runs.changed"; data: RunsSnapshot }>; buffers: Written[] }>()(runsChanged);
+typed<{ message: Loose<NotebookSync> }>()(notebookSync);
+typed<{ message: Loose<PanelOpen> }>()(panelOpen);
+typed<OfKernel<"panel.ready">>()(panelReady);
+typed<OfKernel<"panel.failed">>()(panelFailed);
+typed<OfKernel<"notebook.identify">>()(notebookIdentify);
+typed<OfKernel<"panel.reveal">>()(panelReveal);
+
+const EXAMPLES = { artifactRead, artifactsList, fault, revisionRead, runRename, runsWatch, tagDelete, tagSet };
+const [PARENT, CHILD] = ["sweep <b>1</b>", "depth 3 🌲"];
+
+let screen: Screen | undefined;
+afterEach(() => screen?.close());
+
+/** A kernel that answers as the examples do. */
+function exemplaryKernel(): FakeKernel {
+  const kernel = new FakeKernel();
+  for (const example of Object.values(EXAMPLES)) {
+    if (example === fault) continue;
+    const { request, reply, buffers = [] } = example as Exchange<RequestKind>;
+    kernel.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: read(buffers) });
+  }
+  return kernel;
+}
+
+const read = (buffers: Written[]) =>
+  buffers.map(({ float64, uint8 = [] }) => (float64 ? floats(...float64.map(Number)) : bytes(...uint8)));
+
+async function showExample(): Promise<{ kernel: FakeKernel; screen: Screen }> {
+  const kernel = exemplaryKernel();
+  screen = await show(kernel);
+  return { kernel, screen };
+}
+
+async function unfold(shown: Screen, index: number): Promise<void> {
+  const toggle = shown.all(".ts-run-toggle")[index];
+  if (toggle) await click(toggle);
+}
+
+const lastData = (kernel: FakeKernel, kind: RequestKind) => kernel.dataOf(kind).at(-1);
+
+it("every example is held to here", () => {
+  const files = readdirSync(join(import.meta.dirname, "../../tests/protocol"));
+  expect(files.length).toBe(Object.keys(EXAMPLES).length + 7);
+});
+
+it("the examples' snapshot is shown, markup as text and numbers from the buffers", async () => {
+  const { screen } = await showExample();
+  expect(screen.all(".ts-run-name").map((name) => name.textContent)).toEqual([PARENT, CHILD]);
+  expect(screen.all("[data-kind=metrics]").map((line) => line.textContent)).toEqual(["loss0.25gain∞", "loss0.5"]);
+  expect(screen.element.querySelector("b")).toBeNull();
+});
+
+it("a push replaces what is shown", async () => {
+  const { kernel, screen } = await showExample();
+  kernel.deliver(runsChanged.push, read(runsChanged.buffers));
+  await settle();
+  expect(screen.all(".ts-run-name").map((name) => name.textContent)).toEqual([CHILD]);
+});
+
+it("unfolding asks for the example's details and shows all of them", async () => {
+  const { kernel, screen } = await showExample();
+  await unfold(screen, 0);
+  expect(lastData(kernel, "runs.watch")).toEqual({ ...runsWatch.request.data, open: ["parent"] });
+  const shown = screen.text(".ts-details");
+  for (const text of ["ValueError", "depth must be positive", "grid", "color", "blue", "4f2a91c0", "with changes"])
+    expect(shown).toContain(text);
+  expect(screen.text(".ts-metric")).toContain("step 2");
+});
+
+it("what people do is asked for as in the examples", async () => {
+  const { kernel, screen } = await showExample();
+  await unfold(screen, 0);
+  expect(lastData(kernel, "artifacts.list")).toEqual(artifactsList.request.data);
+
+  await click(screen.named("Delete tag color"));
+  expect(lastData(kernel, "tag.delete")).toEqual(tagDelete.request.data);
+
+  await type(screen.named("Name of the new tag"), "stage");
+  await type(screen.named("Value of the new tag"), "candidate");
+  await click(screen.named("Add"));
+  expect(lastData(kernel, "tag.set")).toEqual(tagSet.request.data);
+
+  await click(screen.named("summary.txt"));
+  expect(lastData(kernel, "artifact.read")).toEqual(artifactRead.request.data);
+  expect(screen.text(".ts-files .ts-code")).toBe("fine");
+
+  await click(screen.named(`Open the notebook of ${PARENT}`));
+  expect(lastData(kernel, "revision.read")).toEqual(revisionRead.request.data);
+});
+
+it("a fault is said", async () => {
+  const { kernel, screen } = await showExample();
+  kernel.answers["revision.read"] = () => ({ fault: fault.reply.fault });
+  await click(screen.named(`Open the notebook of ${PARENT}`));
+  expect(screen.text(".ts-notice")).toBe(
+    "No notebook revision was kept for the run 'depth 3 🌲'.It was made without a notebook.",
+  );
+});
