@@ -34,13 +34,14 @@ def free_port() -> int:
 class MlflowServer:
     """`mlflow server` over a SQLite file in ``folder``, on a free port of this machine.
 
-    ``folder`` gets ``mlflow.db``, ``artifacts`` and ``server.log``. ``options`` are more options of the command.
+    ``folder`` gets ``mlflow.db``, ``artifacts`` and ``server.log``, or has them from an earlier server. ``options``
+    are options of the command.
     """
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
         self.folder = folder
         self.database = folder / "mlflow.db"
-        port = free_port()
+        self.port = port = port or free_port()
         self.url = f"http://{LOCALHOST}:{port}"
         command = [sys.executable, "-m", "mlflow", "server", "--host", LOCALHOST, "--port", str(port), "--workers", "1"]
         command += ["--backend-store-uri", f"sqlite:///{self.database}"]

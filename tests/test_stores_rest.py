@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from trackside.entities import LifecycleStage, Metric, Param, Run, RunStatus, Tag
+from trackside.entities import Metric, Param, Run, RunStatus, Tag
 from trackside.errors import (
     ExperimentNotFoundError,
     InvalidValueError,
@@ -29,14 +29,10 @@ from trackside.stores.base import RunQuery
 from trackside.stores.rest import RestStore
 from trackside.stores.uri import open_store
 
-from .servers import Answer, MlflowServer, SmallServer
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
+from .servers import Answer, SmallServer
 
 API = "/api/2.0/mlflow/"
 RUN_ID = "a" * 32
-BOTH = (LifecycleStage.ACTIVE, LifecycleStage.DELETED)
 RUN = {"info": {"run_id": RUN_ID, "experiment_id": "7", "status": "RUNNING", "lifecycle_stage": "active"}}
 HOSTILE_BODIES = [b"<html>sign in", b"", b'{"run": {', b"[]", b'{"run": 1}', b'{"run": {"info": {}}}']
 
@@ -50,14 +46,6 @@ def _quick(no_settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def scripted(small_server: SmallServer) -> Iterator[RestStore]:
     """A store on the server that answers what the test says."""
     store = RestStore(small_server.url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def real(mlflow_server: MlflowServer) -> Iterator[RestStore]:
-    """A store on a real MLflow server."""
-    store = RestStore(mlflow_server.url)
     yield store
     store.close()
 
@@ -169,6 +157,30 @@ def test_an_experiment_that_is_in_the_trash_already_is_no_error(small_server: Sm
     scripted.delete_experiment("7")
     with pytest.raises(ExperimentNotFoundError):
         scripted.restore_experiment("7")
+
+
+def test_an_experiment_of_a_similar_name_is_another(small_server: SmallServer, scripted: RestStore) -> None:
+    """Some databases compare text without regard to case."""
+    small_server.answers[f"{API}experiments/get-by-name"] = [
+        Answer(200, {"experiment": {"experiment_id": "1", "name": "WINE"}})
+    ]
+    assert scripted.find_experiment("wine") is None
+
+
+def test_ids_that_are_none_find_nothing(small_server: SmallServer, scripted: RestStore) -> None:
+    assert len(scripted.search_runs(RunQuery(("no-number", "")))) == 0
+    assert scripted.count_runs(RunQuery(("no-number", ""))) == 0
+    assert small_server.requests == []
+
+
+def test_a_store_needs_no_client_before_it_is_used() -> None:
+    script = (
+        "import sys, trackside.stores.uri as uri\n"
+        "uri.open_store('http://127.0.0.1:1')\n"
+        "assert 'trackside.stores.rest' in sys.modules\n"
+        "assert not {'requests', 'urllib3', 'fsspec'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
 
 
 # What travels
@@ -293,104 +305,3 @@ def test_a_long_history_comes_in_pages(small_server: SmallServer, scripted: Rest
     small_server.answers[f"{API}metrics/get-history"] = [Answer(200, page) for page in pages]
     assert [point.step for point in scripted.metric_history(RUN_ID, "m")] == [0, 1, 2]
     assert [request.query.get("page_token") for request in small_server.requests] == [None, "t"]
-
-
-# A real server
-
-
-@pytest.mark.server
-def test_mlflows_own_client_reads_the_same(real: RestStore, mlflow_server: MlflowServer) -> None:
-    """R3.1: what is logged here is what MLflow shows."""
-    client = _mlflow_client(mlflow_server)
-    run_id = new_run(real, tags={"note": "ü 'quoted'"}).info.run_id
-    points = [Metric("loss", value, 10 + step, step) for step, value in enumerate([1.0, math.inf, 0.5])]
-    real.log_batch(
-        run_id, metrics=[*points, Metric("nan", math.nan, 1)], params=[Param("lr", "0.1")], tags=[Tag("t", "1")]
-    )
-    real.update_run(run_id, status=RunStatus.FINISHED, end_time=99)
-    theirs, ours = client.get_run(run_id), real.get_run(run_id)
-    assert (theirs.info.run_name, theirs.info.status, theirs.info.end_time) == ("otter", "FINISHED", 99)
-    assert theirs.info.start_time == ours.info.start_time == 1
-    assert theirs.info.artifact_uri == ours.info.artifact_uri
-    assert theirs.data.params == ours.data.params == {"lr": "0.1"}
-    assert theirs.data.tags == ours.data.tags == {"note": "ü 'quoted'", "t": "1", "mlflow.runName": "otter"}
-    assert theirs.data.metrics["loss"] == ours.data.metrics["loss"] == 0.5
-    assert math.isnan(theirs.data.metrics["nan"])
-    assert math.isnan(ours.data.metrics["nan"])
-    history = [(point.step, point.timestamp) for point in client.get_metric_history(run_id, "loss")]
-    assert history == [(point.step, point.timestamp) for point in real.metric_history(run_id, "loss")]
-    real.artifacts(run_id).write_bytes("a/b.txt", b"text")
-    assert [file.path for file in client.list_artifacts(run_id, "a")] == ["a/b.txt"]
-
-
-@pytest.mark.server
-def test_what_mlflows_own_client_logs_is_read(real: RestStore, mlflow_server: MlflowServer) -> None:
-    client = _mlflow_client(mlflow_server)
-    experiment_id = client.create_experiment("theirs", tags={"k": "v"})
-    run = client.create_run(experiment_id, run_name="heron", start_time=5)
-    client.log_metric(run.info.run_id, "loss", 0.5, timestamp=7, step=3)
-    client.log_param(run.info.run_id, "lr", 0.1)
-    client.set_terminated(run.info.run_id, "FAILED", 50)
-    (found,) = real.search_runs(RunQuery((experiment_id,)))
-    assert (found.info.run_name, found.info.status, found.info.end_time) == ("heron", RunStatus.FAILED, 50)
-    assert found.data.latest == {"loss": Metric("loss", 0.5, 7, 3)}
-    assert found.data.params == {"lr": "0.1"}
-    assert [e.name for e in real.find_experiments_by_tag("k", "v")] == ["theirs"]
-
-
-@pytest.mark.server
-@pytest.mark.parametrize(
-    "value", ["plain", "it's", 'say "so"', 'it\'s "so"', "a\\", "\\'", " pad ", "a\nb", "%", "_", "ü🚀", "-- x", "`"]
-)
-def test_a_tag_with_any_value_is_found_on_a_real_server(real: RestStore, value: str) -> None:
-    wanted = real.create_experiment("wanted", tags={"trackside.notebook.id": value})
-    real.create_experiment("other", tags={"trackside.notebook.id": f"{value}x"})
-    found = real.find_experiments_by_tag("trackside.notebook.id", value)
-    assert [experiment.experiment_id for experiment in found] == [wanted]
-
-
-@pytest.mark.server
-def test_large_batches_and_long_histories_come_back_whole(monkeypatch: pytest.MonkeyPatch, real: RestStore) -> None:
-    monkeypatch.setattr("trackside.stores.rest._HISTORY_PAGE", 900)
-    run_id = new_run(real).info.run_id
-    points = tuple(Metric("loss", float(step), step, step) for step in range(2500))
-    params = {f"p{number}": "é" * 6000 for number in range(150)}
-    tags = {f"t{number}": "ü" * 8000 for number in range(150)}
-    real.log_batch(
-        run_id, metrics=points, params=[Param(*item) for item in params.items()], tags=[Tag(*i) for i in tags.items()]
-    )
-    assert real.metric_history(run_id, "loss") == points
-    data = real.get_run(run_id).data
-    assert data.params == params
-    assert {key: value for key, value in data.tags.items() if key.startswith("t")} == tags
-
-
-@pytest.mark.server
-def test_runs_are_counted_on_a_real_server_with_one_look_when_nothing_changed(real: RestStore) -> None:
-    for number in range(70):
-        new_run(real, start_time=number)
-    query = RunQuery(("0",))
-    assert real.count_runs(query) == 70
-    (newest,) = real.search_runs(RunQuery(("0",), max_results=1))
-    real.delete_run(newest.info.run_id)
-    assert (real.count_runs(query), real.count_runs(RunQuery(("0",), stages=BOTH))) == (69, 70)
-    looks = []
-    search = real.search_runs
-    real.search_runs = lambda asked: looks.append(asked.max_results) or search(asked)  # type: ignore[method-assign,func-returns-value]
-    assert real.count_runs(query) == 69
-    assert looks == [1, 2]
-
-
-@pytest.mark.server
-def test_a_page_token_of_mlflow_is_of_the_form_that_counting_needs(real: RestStore) -> None:
-    for number in range(2):
-        new_run(real, start_time=number)
-    token = real.search_runs(RunQuery(("0",), max_results=1)).token
-    assert token is not None
-    assert json.loads(base64.b64decode(token)) == {"offset": 1}
-
-
-def _mlflow_client(server: MlflowServer) -> MlflowClient:
-    mlflow = pytest.importorskip("mlflow")
-    client: MlflowClient = mlflow.MlflowClient(server.url)
-    return client

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import pytest
 
-from trackside.entities import LifecycleStage
 from trackside.stores import _rest_watch
 from trackside.stores._http import Server
 from trackside.stores._rest_count import Look, count_rows, offset_token, read_offset
@@ -17,10 +16,6 @@ from trackside.stores._rest_watch import ChangeWatch
 from .servers import Answer, SmallServer
 
 API = "/api/2.0/mlflow/"
-RUN_ID = "a" * 32
-BOTH = (LifecycleStage.ACTIVE, LifecycleStage.DELETED)
-RUN = {"info": {"run_id": RUN_ID, "experiment_id": "7", "status": "RUNNING", "lifecycle_stage": "active"}}
-HOSTILE_BODIES = [b"<html>sign in", b"", b'{"run": {', b"[]", b'{"run": 1}', b'{"run": {"info": {}}}']
 
 
 # Counting

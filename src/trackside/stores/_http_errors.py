@@ -6,6 +6,7 @@ Every message names the address and what came back, at most its first 200 charac
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ _PASSING = {408, 429, 500, 502, 503, 504}
 _BUSY_CODES = {"REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED", "TEMPORARILY_UNAVAILABLE", "DEADLINE_EXCEEDED"}
 _PASSING_CODES = {*_BUSY_CODES, "INTERNAL_ERROR"}
 _DENIED_CODES = {"PERMISSION_DENIED", "UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED"}
+_OBJECT = re.compile(r"^(<[^>]*>|\w+\(host=.*?\)): ")
+"""How urllib3 begins some messages: with the connection, which says nothing to a user."""
 _NO_ARTIFACTS = "--no-serve-artifacts"
 
 
@@ -201,8 +204,7 @@ def _innermost(error: BaseException) -> str:
         if deeper is None:
             break
         inner = deeper
-    text = str(inner)
-    return _short(text.rpartition(">: ")[2] or text)
+    return _short(_OBJECT.sub("", str(inner)))
 
 
 def _error_code(body: str) -> tuple[str, str]:

@@ -39,10 +39,11 @@ def search_body(query: RunQuery) -> dict[str, object] | None:
     if query.max_results < 1:
         raise InvalidValueError(f"max_results must be at least 1, got {query.max_results!r}")
     view = view_type(query.stages)
-    if view is None or not query.experiment_ids:
+    ids = [text for text in query.experiment_ids if text.isascii() and text.isdigit()]  # servers refuse any other
+    if view is None or not ids:
         return None
     body: dict[str, object] = {
-        "experiment_ids": list(query.experiment_ids),
+        "experiment_ids": ids,
         "run_view_type": view,
         "max_results": min(query.max_results, LARGEST_PAGE),
     }

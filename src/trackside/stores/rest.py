@@ -85,7 +85,8 @@ class RestStore(Store):
             answer = self._get("experiments/get-by-name", {"experiment_name": name}, Subject("experiment", name))
         except ExperimentNotFoundError:
             return None
-        return self._read(answer, lambda found: _wire.read_experiment(found["experiment"]))
+        experiment = self._read(answer, lambda found: _wire.read_experiment(found["experiment"]))
+        return experiment if experiment.name == name else None  # some databases compare without regard to case
 
     def find_experiments_by_tag(self, key: str, value: str) -> tuple[Experiment, ...]:
         found = self._search_experiments((LifecycleStage.ACTIVE,), equals_filter(key, value))
