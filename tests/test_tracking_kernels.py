@@ -118,6 +118,25 @@ def test_a_kernel_that_restarts_kills_its_open_run(kernel: Kernel) -> None:
     assert run.data.tags["trackside.error.type"] == "KernelStopped"
 
 
+def test_a_kernel_that_was_killed_ends_its_runs_when_it_is_back(kernel: Kernel) -> None:
+    """Out of memory, crashed, or too busy to be asked: the server starts a kernel with the same id."""
+    kernel.run("ts.start_run(run_name='open', tags={'trackside.kernel.id': 'k'}); run = ts.start_run(nested=True)")
+    kernel.run("ts.end_run()")
+    kernel.client.stop_channels()
+    kernel.manager.restart_kernel(now=True)
+    kernel.__init__(kernel.manager)  # type: ignore[misc]
+    assert runs()["open"].info.status == "RUNNING"
+    kernel.run(LOAD)
+    kernel.run("from trackside.notebook import session; session.current().kernel_id = 'k'")
+    answer = kernel.run("with ts.start_run(run_name='next'): pass\nts.start_run(run_name='going on').capture.finish()")
+    assert (answer.status, answer.stderr) == ("ok", "")
+    found = runs()
+    assert found["open"].info.status == "KILLED"
+    assert found["open"].info.end_time is not None
+    assert found["open"].data.tags["trackside.error.type"] == "KernelDied"
+    assert (found["next"].info.status, found["going on"].info.status) == ("FINISHED", "RUNNING")
+
+
 def test_runs_after_a_restart_go_to_the_same_experiment(kernel: Kernel) -> None:
     """R2.2"""
     kernel.run("with ts.start_run(run_name='first'): pass")

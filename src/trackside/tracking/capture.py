@@ -18,6 +18,7 @@ from trackside.entities import Tag
 from trackside.errors import TracksideError
 from trackside.notebook import environment, git
 from trackside.tracking import tag_names
+from trackside.tracking.leftovers import end_leftovers
 from trackside.tracking.notices import say, say_once
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class _SharedGit:
 _worker = _Worker()
 _shared_git = _SharedGit()
 _captured: set[str] = set()
+_cleared: set[str] = set()
+"""The stores in which what this kernel left behind was ended."""
 
 
 def _start_anew() -> None:
@@ -125,6 +128,9 @@ class Capture:
         _captured.add(self._run_id)
         executed = self._executed()
         _worker.do(lambda: self.store_all(executed))
+        if self._session is not None and self._store.uri not in _cleared:
+            _cleared.add(self._store.uri)
+            _worker.do(lambda: self._try("end of earlier runs", self._end_leftovers))
 
     def finish(self) -> None:
         """Capture the revision once more, and return when all is stored or ``FINISH_WAIT_S`` have passed."""
@@ -201,6 +207,10 @@ class Capture:
         artifacts = self._artifacts()
         artifacts.write_bytes(ENVIRONMENT_JSON, found.json_text.encode())
         artifacts.write_bytes(REQUIREMENTS, found.requirements_text.encode())
+
+    def _end_leftovers(self) -> None:
+        if self._session is not None:
+            end_leftovers(self._store, self._run_id, self._session.kernel_id, own=_captured)
 
     def _artifacts(self) -> Artifacts:
         return self._store.artifacts(self._run_id)
