@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from trackside.widgets.context import Context, read_context
@@ -14,8 +15,12 @@ if TYPE_CHECKING:
 logger = logging.getLogger("trackside")
 
 POLL_S = 0.1
+LOOK_S = 0.3
+"""How often the experiment and the notebook are looked up, which costs more than asking the store for a change."""
 PUSH_S = 0.2
 """Least time between two pushes that nobody asked for."""
+REST = 10.0
+"""How many times longer than a push took the user's code is left alone after it."""
 RETRY_S = 1.0
 """How often a store that could not be read is tried again."""
 
@@ -42,6 +47,8 @@ class Watcher:
         self._panels: tuple[Watched, ...] = ()
         self._thread: threading.Thread | None = None
         self._woken = threading.Event()
+        self._context: Context | None = None
+        self._look_at = 0.0
 
     def add(self, panel: Watched) -> None:
         """Keep a panel up to date from now on."""
@@ -69,8 +76,10 @@ class Watcher:
             pause = POLL_S
             token = self._token()
             if token != seen:
-                well = self._refresh()
-                seen, pause = (token, PUSH_S) if well else (None, RETRY_S)
+                began = time.monotonic()
+                is_read = self._refresh()
+                seen = token if is_read else None
+                pause = max(PUSH_S if is_read else RETRY_S, REST * (time.monotonic() - began))
             self._woken.wait(pause)
             self._woken.clear()
 
@@ -84,10 +93,18 @@ class Watcher:
     def _token(self) -> object:
         """Differs when there may be something new to show."""
         try:
-            context = self._read()
+            context = self._look()
             return context.key, context.store.change_token()
         except Exception as error:  # noqa: BLE001 the snapshot shows what is wrong
+            self._context = None
             return repr(error)
+
+    def _look(self) -> Context:
+        now = time.monotonic()
+        if self._context is None or now >= self._look_at:
+            self._context = self._read()
+            self._look_at = now + LOOK_S
+        return self._context
 
     def _refresh(self) -> bool:
         results = [self._refresh_one(panel) for panel in self._panels]
