@@ -27,7 +27,7 @@ from trackside.errors import (
     StoreReadOnlyError,
     StoreUnreadableError,
 )
-from trackside.stores import schema
+from trackside.stores import schema, sqlite_opening
 from trackside.stores.base import RunQuery
 from trackside.stores.sqlite import SqliteStore
 
@@ -384,6 +384,20 @@ def test_a_short_lock_is_waited_for(path: Path, store: SqliteStore, run: Run) ->
         store.log_batch(run.info.run_id, params=[Param("a", "b")])
         timer.join()
     assert store.get_run(run.info.run_id).data.params == {"a": "b"}
+
+
+@pytest.mark.parametrize(("journal_mode", "is_pausing"), [("DELETE", True), ("WAL", False)])
+def test_writes_leave_gaps_for_others_where_they_keep_readers_out(
+    path: Path, store: SqliteStore, run: Run, monkeypatch: pytest.MonkeyPatch, journal_mode: str, is_pausing: bool
+) -> None:
+    store.close()
+    ask(path, f"PRAGMA journal_mode = {journal_mode}")
+    pauses: list[float] = []
+    monkeypatch.setattr(sqlite_opening.time, "sleep", pauses.append)
+    for step in range(10):
+        store.log_batch(run.info.run_id, metrics=[Metric("loss", float(step), step, step)])
+    assert bool(pauses) is is_pausing
+    assert all(0 < pause < 0.5 for pause in pauses)
 
 
 def test_reading_goes_on_while_another_process_writes(path: Path, store: SqliteStore, run: Run) -> None:

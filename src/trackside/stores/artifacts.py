@@ -160,12 +160,14 @@ def find_root(info: RunInfo, default_location: str) -> Path:
         raise UnknownStoreError(
             f"the artifacts of run {info.run_id} are at {short(recorded)}, which is no folder on this machine"
         )
-    path = _native(recorded) if recorded else None
+    path = _native(recorded)
     if path is not None and path.is_dir():
         return path
     home = Path(_native(default_location) or default_location)
     if found := _find_moved(_parts(recorded), info.run_id, home.parent.parent):
         return found
+    if _is_relative(recorded) and Path(recorded).is_dir():  # MLflow 1 meant its working directory
+        return Path(recorded).absolute()
     return path if path is not None and _base_exists(path.parent.parent) else home / info.run_id / "artifacts"
 
 
@@ -204,6 +206,10 @@ def _native(location: str) -> Path | None:
         return None
     path = Path(text)
     return path if path.is_absolute() else None
+
+
+def _is_relative(location: str) -> bool:
+    return bool(location) and not _scheme(location) and not PureWindowsPath(location).anchor
 
 
 def _parts(location: str) -> tuple[str, ...]:

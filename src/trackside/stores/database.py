@@ -130,7 +130,7 @@ class Database:
             db = connections.writer(self.path, identity)
             if create and not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 make_database(self.path)
-            with transaction(db, "BEGIN IMMEDIATE"):
+            with connections.write_transaction(db):
                 layout = self._layout(db, identity)
                 self._require_writable(layout)
                 for statement in layout.missing_indexes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ Identity = tuple[int, int]
 
 WAIT_SLICE_S = 0.25
 """How long SQLite waits for a lock at a time: short, so that an interrupt of the kernel is noticed in between."""
+
+_LONGEST_PAUSE_S = 0.2
 
 
 def identity_of(path: Path) -> Identity | None:
@@ -40,6 +43,8 @@ class Connections:
         """Whether the reader sees the file as it was when it was opened, and nothing that comes later."""
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
+        self._blocks_readers = False
+        self._pause_until = 0.0
 
     def reader(self, path: Path, identity: Identity) -> sqlite3.Connection:
         """The connection to read the file that has this identity."""
@@ -55,9 +60,26 @@ class Connections:
         self._follow(identity)
         if self._writer is None:
             self._writer = _open(path, "mode=rw")
-            if _is_wal(self._writer):  # a crash of the process loses nothing, one of the machine damages nothing
+            self._blocks_readers = not _is_wal(self._writer)
+            if not self._blocks_readers:  # a crash of the process loses nothing, one of the machine damages nothing
                 self._writer.execute("PRAGMA synchronous = NORMAL")
         return self._writer
+
+    @contextmanager
+    def write_transaction(self, writer: sqlite3.Connection) -> Iterator[None]:
+        """A transaction that holds the file's only lock to write from the beginning.
+
+        Without a write-ahead log it keeps readers out too, and one that follows the other leaves programs that ask
+        every tenth of a second no gap to come in; so there, each is followed by a pause as long as itself.
+        """
+        if (pause_s := self._pause_until - time.monotonic()) > 0:
+            time.sleep(pause_s)
+        with transaction(writer, "BEGIN IMMEDIATE"):
+            begun = time.monotonic()
+            yield
+        if self._blocks_readers:
+            ended = time.monotonic()
+            self._pause_until = ended + min(ended - begun, _LONGEST_PAUSE_S)
 
     def close_reader(self) -> None:
         """Close the connection to read."""
