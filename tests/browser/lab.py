@@ -11,6 +11,7 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect
 
 from .server import JupyterServer
+from .waiting import wait_until
 
 PATIENCE_MS = 30_000
 PANEL_TAB = "Experiment runs"
@@ -60,6 +61,29 @@ class Lab:
         expect(self.tab(name)).to_be_visible()
         self.wait_for_kernel()
 
+    def reload(self) -> None:
+        """Load the page again, as people do, once JupyterLab has remembered what is open."""
+        wait_until(self._workspace_is_saved)
+        self.page.goto(self.server.url(f"lab/workspaces/{self._workspace}"))
+        self.wait_for_kernel()
+
+    def _workspace_is_saved(self) -> bool:
+        workspaces = self.server.call("GET", "lab/api/workspaces")["workspaces"]["values"]
+        layouts = [saved["data"].get("layout-restorer:data", {}) for saved in workspaces]
+        return any(layout.get("right", {}).get("current") == "trackside-sidebar" for layout in layouts)
+
+    def save(self) -> None:
+        """Save the notebook in front."""
+        self.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Rename a notebook in the file browser."""
+        self.page.get_by_role("listitem", name=f"Name: {name}").click()
+        self.page.keyboard.press("F2")
+        self.page.locator(".jp-DirListing-editor").fill(new_name)
+        self.page.keyboard.press("Enter")
+        expect(self.tab(new_name)).to_be_visible()
+
     def tab(self, name: str) -> Locator:
         """The tab of a document in the main area."""
         return self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=name)
@@ -75,20 +99,31 @@ class Lab:
         return self.notebook.locator(".jp-Notebook-cell")
 
     def wait_for_kernel(self) -> None:
-        """Wait until the kernel of the notebook in front is idle."""
-        indicator = self.notebook.locator(".jp-Notebook-ExecutionIndicator")
-        expect(indicator).to_have_attribute("data-status", "idle", timeout=PATIENCE_MS)
+        """Wait until the kernel of the notebook in front is connected and idle."""
+        expect(self.notebook).to_be_visible(timeout=PATIENCE_MS)
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext?.kernelDisplayStatus === 'idle'", timeout=PATIENCE_MS
+        )
 
     def run(self, index: int = 0) -> Locator:
         """Run a cell, without waiting for its end; returns the cell."""
+        cell = self.select(index)
+        self.command("notebook:run-cell")
+        return cell
+
+    def select(self, index: int = 0) -> Locator:
+        """Make a cell the active one, in command mode; returns the cell."""
         cell = self.cells.nth(index)
-        cell.locator(".jp-InputPrompt").click()
+        prompt = cell.locator(".jp-InputPrompt")
+        expect(prompt).to_contain_text("[")
+        prompt.click()
         expect(cell).to_have_class(_has("jp-mod-active"))
-        self.page.keyboard.press("Control+Enter")
+        expect(self.notebook.locator(":focus")).to_have_count(1)
         return cell
 
     def run_through(self, index: int = 0) -> Locator:
         """Run a cell and wait until it has ended."""
+        self.select(index)
         before = self.prompt(index)
         cell = self.run(index)
         expect(cell.locator(".jp-InputPrompt")).to_have_text(_numbered_other_than(before), timeout=PATIENCE_MS)
@@ -105,10 +140,12 @@ class Lab:
         self.page.keyboard.insert_text(source)
 
     def interrupt(self) -> None:
-        """Interrupt the kernel from the keyboard."""
-        self.cells.first.locator(".jp-InputPrompt").click()
-        self.page.keyboard.press("i")
-        self.page.keyboard.press("i")
+        """Interrupt the kernel of the notebook in front."""
+        self.notebook.locator('[data-command="notebook:interrupt-kernel"]').click()
+
+    def command(self, name: str) -> None:
+        """Run one of JupyterLab's own commands, without waiting for its end."""
+        self.page.evaluate("name => void window.jupyterapp.commands.execute(name)", name)
 
     def menu(self, *labels: str) -> None:
         """Choose from the menu bar."""

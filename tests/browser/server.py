@@ -50,15 +50,15 @@ class JupyterServer:
 
     def call(self, method: str, path: str) -> Any:
         """Ask the server's own API."""
-        request = urllib.request.Request(self.url(f"api/{path}"), method=method)
+        request = urllib.request.Request(self.url(path), method=method)
         with urllib.request.urlopen(request, timeout=20) as response:
             text = response.read()
         return json.loads(text) if text else None
 
     def stop_kernels(self) -> None:
         """End every session and its kernel."""
-        for session in self.call("GET", "sessions"):
-            self.call("DELETE", f"sessions/{session['id']}")
+        for session in self.call("GET", "api/sessions"):
+            self.call("DELETE", f"api/sessions/{session['id']}")
 
     def stop(self) -> None:
         """End the server with all that it started."""
@@ -87,7 +87,7 @@ class JupyterServer:
         if self._process.poll() is not None:
             raise RuntimeError(f"the server ended by itself; see {self._log.name}")
         try:
-            return bool(self.call("GET", "status"))
+            return bool(self.call("GET", "api/status"))
         except OSError:
             return False
 

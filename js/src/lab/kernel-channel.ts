@@ -3,13 +3,12 @@
  * another kernel. Through it the kernel always knows the notebook as it is on the page.
  */
 
-import type { ISessionContext } from "@jupyterlab/apputils";
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import type { Kernel, KernelMessage } from "@jupyterlab/services";
 import type { JSONObject } from "@lumino/coreutils";
 import type { IDisposable } from "@lumino/disposable";
 import { type ISignal, Signal } from "@lumino/signaling";
-import { type KernelState, readKernelState } from "./kernel-state";
+import { isPython, type KernelState, readKernelState } from "./kernel-state";
 import { LiveNotebook } from "./live-notebook";
 import type { FromKernel, ToKernel } from "./protocol";
 
@@ -30,7 +29,8 @@ export class KernelChannel implements IDisposable {
   readonly #received = new Signal<this, FromKernel>(this);
   #state: ChannelState = { kind: "starting" };
   #comm: Kernel.IComm | null = null;
-  #scheduled: string[] = [];
+  /** Whether the kernel gave a sign of life since the line was made. */
+  #isAlive = false;
   #isDisposed = false;
 
   constructor(panel: NotebookPanel) {
@@ -95,25 +95,37 @@ export class KernelChannel implements IDisposable {
 
   #follow(): void {
     if (this.#isDisposed || !this.#panel.context.isReady) return;
-    const state = readKernelState(this.#panel.sessionContext as ISessionContext);
-    if (state.kind !== "running") {
+    const state = readKernelState(this.#panel.sessionContext);
+    if (state.kind === "running") {
+      this.#isAlive = true;
+      if (this.#comm === null) void this.#connect(state.kernel);
+    } else if (state.kind !== "starting" || this.#isAlive || this.#comm === null) {
       this.#drop();
       this.#set(state);
-    } else if (this.#comm === null) void this.#open(state.kernel);
+    }
   }
 
-  async #open(kernel: Kernel.IKernelConnection): Promise<void> {
-    const comm = kernel.createComm(TARGET);
-    this.#comm = comm;
+  /** Opens the line, in a subshell of the kernel where it has them, so that messages arrive while a cell runs. */
+  async #connect(kernel: Kernel.IKernelConnection): Promise<void> {
+    const comm = this.#createComm(kernel);
     this.#set({ kind: "connecting" });
     await kernel.info;
     if (kernel.supportsSubshells) await (comm as Partial<WithSubshell>).subshellStarted;
-    if (this.#comm !== comm) return comm.dispose();
+    if (this.#comm === comm && this.#state.kind === "connecting") this.#open(comm, []);
+  }
+
+  #createComm(kernel: Kernel.IKernelConnection): Kernel.IComm {
+    const comm = kernel.createComm(TARGET);
     comm.onMsg = (message) => this.#take(message);
     comm.onClose = () => this.#closed(comm);
+    this.#comm = comm;
+    this.#isAlive = false;
+    return comm;
+  }
+
+  #open(comm: Kernel.IComm, scheduled: string[]): void {
     this.notebook.forget();
-    comm.open(this.notebook.next(this.#scheduled) as unknown as JSONObject);
-    this.#scheduled = [];
+    comm.open(this.notebook.next(scheduled) as unknown as JSONObject);
     this.#set({ kind: "open" });
   }
 
@@ -130,7 +142,6 @@ export class KernelChannel implements IDisposable {
   #drop(): void {
     this.#hangUp();
     this.#comm = null;
-    this.#scheduled = [];
   }
 
   readonly #hangUp = (): void => {
@@ -150,10 +161,17 @@ export class KernelChannel implements IDisposable {
     if (change.key === "trackside") this.sync();
   }
 
+  /** Sent before the cell is, so that the kernel has the cell's text when it runs it, also right after a restart. */
   #cellScheduled(_: unknown, { notebook, cell }: { notebook: unknown; cell: { model: { id: string } } }): void {
     if (notebook !== this.#panel.content) return;
-    const id = cell.model.id;
-    if (this.#state.kind === "open") this.send(this.notebook.next([id]));
-    else if (this.#state.kind === "connecting") this.#scheduled.push(id);
+    const scheduled = [cell.model.id];
+    if (this.#state.kind === "open") this.send(this.notebook.next(scheduled));
+    else if (this.#state.kind === "starting" || this.#state.kind === "connecting") this.#openAtOnce(scheduled);
+  }
+
+  #openAtOnce(scheduled: string[]): void {
+    const kernel = this.#panel.sessionContext.session?.kernel;
+    if (kernel && isPython(kernel, this.#panel.sessionContext))
+      this.#open(this.#comm ?? this.#createComm(kernel), scheduled);
   }
 }

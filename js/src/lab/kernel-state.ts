@@ -18,7 +18,16 @@ export function readKernelState(context: ISessionContext): KernelState {
   if (!kernel) return { kind: context.kernelDisplayStatus === "unknown" ? "none" : "starting" };
   if (ENDED.includes(kernel.status)) return { kind: context.isTerminating ? "starting" : "dead" };
   if (NOT_YET.includes(kernel.status) || kernel.connectionStatus !== "connected") return { kind: "starting" };
-  const language = context.specsManager.specs?.kernelspecs[kernel.name]?.language ?? "python";
-  if (language.toLowerCase() !== "python") return { kind: "foreign", language };
-  return { kind: "running", kernel };
+  return isPython(kernel, context)
+    ? { kind: "running", kernel }
+    : { kind: "foreign", language: languageOf(kernel, context) };
+}
+
+export function isPython(kernel: Kernel.IKernelConnection, context: ISessionContext): boolean {
+  return languageOf(kernel, context).toLowerCase() === "python";
+}
+
+/** As the kernel's specification says; a kernel whose specification is gone is taken for Python. */
+function languageOf(kernel: Kernel.IKernelConnection, context: ISessionContext): string {
+  return context.specsManager.specs?.kernelspecs[kernel.name]?.language ?? "python";
 }

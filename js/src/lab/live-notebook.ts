@@ -59,11 +59,13 @@ export class LiveNotebook {
   }
 }
 
+/** Without JupyterLab's mark for trusted outputs, which is no part of the file. */
 function describe(cell: ICellModel): LiveCell {
   const { type } = cell;
+  const { trusted: _, ...metadata } = cell.sharedModel.getMetadata();
   return {
     cell_type: type === "code" || type === "markdown" ? type : "raw",
     source: cell.sharedModel.getSource(),
-    metadata: cell.sharedModel.getMetadata(),
+    metadata,
   };
 }
