@@ -18,15 +18,7 @@ export function RunDetails({ row }: { row: RunRow }) {
   return (
     <div class="ts-details">
       <RunError run={run} />
-      {detail.note !== "" && (
-        <Section id="note" title={strings.note}>
-          {() => (
-            <p class="ts-note" dir="auto">
-              <LongText text={detail.note} />
-            </p>
-          )}
-        </Section>
-      )}
+      <Note text={detail.note} />
       <Section id="params" title={strings.params} count={detail.params.length}>
         {() => <Pairs pairs={detail.params} none={strings.noParams} />}
       </Section>
@@ -59,6 +51,19 @@ function RunError({ run }: { run: OpenRun }) {
       <strong>{error.type}</strong>
       {error.message !== "" && <LongText text={error.message} />}
     </p>
+  );
+}
+
+function Note({ text }: { text: string }) {
+  if (text === "") return null;
+  return (
+    <Section id="note" title={strings.note}>
+      {() => (
+        <p dir="auto">
+          <LongText text={text} />
+        </p>
+      )}
+    </Section>
   );
 }
 

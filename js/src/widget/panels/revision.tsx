@@ -19,27 +19,12 @@ export function RevisionSheet({ revision }: { revision: RevisionReply }) {
   const close = () => {
     view.revision.value = null;
   };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "Escape") close();
+  };
   return (
-    <div
-      ref={sheet}
-      class="ts-sheet"
-      role="dialog"
-      aria-label={revision.file_name}
-      onKeyDown={(event) => event.key === "Escape" && close()}
-    >
-      <header class="ts-sheet-bar">
-        <IconButton icon="back" label={strings.back} onClick={close} />
-        <div>
-          <h3 class="ts-experiment">
-            <bdi>{revision.run_name}</bdi>
-          </h3>
-          {revision.start_time !== null && <time>{formatTime(revision.start_time)}</time>}
-          <p class="ts-store">
-            <span class="ts-store-name">{revision.file_name}</span>
-            <span class="ts-total">{strings.readOnly}</span>
-          </p>
-        </div>
-      </header>
+    <div ref={sheet} class="ts-sheet" role="dialog" aria-label={revision.file_name} onKeyDown={press}>
+      <RevisionBar revision={revision} onClose={close} />
       <div class="ts-sheet-cells">
         {cells.length === 0 && <p class="ts-none">{strings.emptyNotebook}</p>}
         {cells.map((cell, index) => (
@@ -49,6 +34,24 @@ export function RevisionSheet({ revision }: { revision: RevisionReply }) {
         ))}
       </div>
     </div>
+  );
+}
+
+function RevisionBar({ revision, onClose }: { revision: RevisionReply; onClose: () => void }) {
+  return (
+    <header class="ts-sheet-bar">
+      <IconButton icon="back" label={strings.back} onClick={onClose} />
+      <div>
+        <h3 class="ts-experiment">
+          <bdi>{revision.run_name}</bdi>
+        </h3>
+        {revision.start_time !== null && <time>{formatTime(revision.start_time)}</time>}
+        <p class="ts-store">
+          <span class="ts-store-name">{revision.file_name}</span>
+          <span class="ts-total">{strings.readOnly}</span>
+        </p>
+      </div>
+    </header>
   );
 }
 

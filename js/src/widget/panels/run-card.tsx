@@ -24,68 +24,102 @@ interface RunCardProps {
 }
 
 /** It is drawn again only when one of its props is another one, or a signal that it read. */
-export function RunCard({ run, isChild, childCount, isActive, active }: RunCardProps) {
-  const view = useView();
-  const { row } = run;
-  const isRenaming = useSignal(false);
+export function RunCard(props: RunCardProps) {
+  const { state } = useView();
+  const { row } = props.run;
   const body = useId();
-  const isOpen = view.state.open.value.has(row.run_id);
-  const tabIndex = isActive ? 0 : -1;
-  const toggle = () => view.state.toggleRun(row.run_id);
-
-  const activate = () => {
-    active.value = row.run_id;
-  };
-  const press = (event: KeyboardEvent) => {
-    if (event.key === "ArrowRight") view.state.toggleRun(row.run_id, true);
-    else if (event.key === "ArrowLeft") view.state.toggleRun(row.run_id, false);
-    else if (event.key === "F2") isRenaming.value = true;
-    else return;
-    event.preventDefault();
-  };
-  const click = (event: MouseEvent) => {
-    if (!(event.target as Element).closest("button, input")) toggle();
-  };
-
+  const isOpen = state.open.value.has(row.run_id);
   return (
-    <li class="ts-run" data-status={row.status} data-child={isChild} data-open={isOpen}>
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: a larger target for the button inside */}
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the button inside */}
-      <div class="ts-run-head" onClick={click} onFocusIn={activate}>
-        <button
-          type="button"
-          class="ts-run-toggle"
-          aria-expanded={isOpen}
-          aria-controls={body}
-          aria-label={strings.runLabel([row.name, strings.status[row.status], startOf(row, view.state.now.peek())])}
-          tabIndex={tabIndex}
-          onClick={toggle}
-          onKeyDown={press}
-        >
-          <Icon name="chevron" />
-        </button>
-        <div class="ts-run-title">
-          <StatusIcon status={row.status} />
-          <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex} />
-        </div>
-        <RunMeta row={row} />
-        {row.note !== "" && !isOpen && <p class="ts-run-note">{row.note}</p>}
-        {!isOpen && <Chips run={run} />}
-        {childCount > 0 && <ChildrenButton runId={row.run_id} count={childCount} tabIndex={tabIndex} />}
-        <IconButton
-          icon="notebook"
-          class="ts-open-revision"
-          label={strings.openRevision(row.name)}
-          unavailable={row.has_revision ? "" : strings.noRevision}
-          isBusy={view.opening.value === row.run_id}
-          tabIndex={tabIndex}
-          onClick={() => void view.openRevision(row)}
-        />
-      </div>
+    <li class="ts-run" data-status={row.status} data-child={props.isChild} data-open={isOpen}>
+      <RunHead {...props} body={body} isOpen={isOpen} />
       <div id={body} class="ts-run-body" hidden={!isOpen}>
         {isOpen && <RunDetails row={row} />}
       </div>
     </li>
+  );
+}
+
+interface RunHeadProps extends RunCardProps {
+  /** Id of what the head unfolds. */
+  body: string;
+  isOpen: boolean;
+}
+
+function RunHead({ run, childCount, isActive, active, body, isOpen }: RunHeadProps) {
+  const { state } = useView();
+  const { row } = run;
+  const isRenaming = useSignal(false);
+  const tabIndex = isActive ? 0 : -1;
+  const activate = () => {
+    active.value = row.run_id;
+  };
+  const click = (event: MouseEvent) => {
+    if (!(event.target as Element).closest("button, input")) state.toggleRun(row.run_id);
+  };
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a larger target for the button inside
+    // biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the button inside
+    <div class="ts-run-head" onClick={click} onFocusIn={activate}>
+      <RunToggle row={row} isRenaming={isRenaming} tabIndex={tabIndex} body={body} isOpen={isOpen} />
+      <div class="ts-run-title">
+        <StatusIcon status={row.status} />
+        <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex} />
+      </div>
+      <RunMeta row={row} />
+      {row.note !== "" && !isOpen && <p class="ts-run-note">{row.note}</p>}
+      {!isOpen && <Chips run={run} />}
+      {childCount > 0 && <ChildrenButton runId={row.run_id} count={childCount} tabIndex={tabIndex} />}
+      <RevisionButton row={row} tabIndex={tabIndex} />
+    </div>
+  );
+}
+
+interface RunToggleProps {
+  row: RunRow;
+  isRenaming: Signal<boolean>;
+  tabIndex: number;
+  body: string;
+  isOpen: boolean;
+}
+
+/** What the keyboard moves between, and what stands for the run to those who do not see it. */
+function RunToggle({ row, isRenaming, tabIndex, body, isOpen }: RunToggleProps) {
+  const { state } = useView();
+  const press = (event: KeyboardEvent) => {
+    if (event.key === "ArrowRight") state.toggleRun(row.run_id, true);
+    else if (event.key === "ArrowLeft") state.toggleRun(row.run_id, false);
+    else if (event.key === "F2") isRenaming.value = true;
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <button
+      type="button"
+      class="ts-run-toggle"
+      aria-expanded={isOpen}
+      aria-controls={body}
+      aria-label={strings.runLabel([row.name, strings.status[row.status], startOf(row, state.now.peek())])}
+      tabIndex={tabIndex}
+      onClick={() => state.toggleRun(row.run_id)}
+      onKeyDown={press}
+    >
+      <Icon name="chevron" />
+    </button>
+  );
+}
+
+function RevisionButton({ row, tabIndex }: { row: RunRow; tabIndex: number }) {
+  const view = useView();
+  return (
+    <IconButton
+      icon="notebook"
+      class="ts-open-revision"
+      label={strings.openRevision(row.name)}
+      unavailable={row.has_revision ? "" : strings.noRevision}
+      isBusy={view.opening.value === row.run_id}
+      tabIndex={tabIndex}
+      onClick={() => void view.openRevision(row)}
+    />
   );
 }
 

@@ -1,11 +1,13 @@
 /** The tags of a run, which people add, change and delete here. */
 
-import { useSignal } from "@preact/signals";
-import type { TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { type Signal, useSignal } from "@preact/signals";
+import type { TargetedSubmitEvent } from "preact";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { IconButton, isLong, LongText } from "./controls";
+import { useInlineEdit } from "./inline-edit";
+
+const MAX_ROWS = 6;
 
 interface Tag {
   key: string;
@@ -50,76 +52,44 @@ function TagLine({ runId, tag }: { runId: string; tag: Tag }) {
         {isEditing.value ? (
           <ValueInput runId={runId} tag={tag} onLeave={() => (isEditing.value = false)} />
         ) : (
-          <>
-            {/* biome-ignore lint/a11y/noStaticElementInteractions: the pencil beside it does the same */}
-            <span class="ts-tag-value" onDblClick={edit}>
-              <LongText text={tag.value} />
-            </span>
-            <span class="ts-tag-actions ts-on-hover">
-              <IconButton icon="pencil" label={strings.editTag(tag.key)} onClick={edit} />
-              <IconButton
-                icon="trash"
-                label={strings.deleteTag(tag.key)}
-                isBusy={isDeleting.value}
-                onClick={() => void remove()}
-              />
-            </span>
-          </>
+          <TagValue tag={tag} onEdit={edit} onDelete={() => void remove()} />
         )}
       </dd>
     </div>
   );
 }
 
-interface ValueInputProps {
-  runId: string;
-  tag: Tag;
-  onLeave: () => void;
+function TagValue({ tag, onEdit, onDelete }: { tag: Tag; onEdit: () => void; onDelete: () => void }) {
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the pencil beside it does the same */}
+      <span class="ts-tag-value" onDblClick={onEdit}>
+        <LongText text={tag.value} />
+      </span>
+      <span class="ts-tag-actions ts-on-hover">
+        <IconButton icon="pencil" label={strings.editTag(tag.key)} onClick={onEdit} />
+        <IconButton icon="trash" label={strings.deleteTag(tag.key)} onClick={onDelete} />
+      </span>
+    </>
+  );
 }
 
-/** Enter keeps the value (with Shift it starts a line), Escape leaves it as it was. */
-function ValueInput({ runId, tag, onLeave }: ValueInputProps) {
+/** Enter keeps the value; with Shift it starts a line. */
+function ValueInput({ runId, tag, onLeave }: { runId: string; tag: Tag; onLeave: () => void }) {
   const { state } = useView();
-  const input = useRef<HTMLTextAreaElement>(null);
-  const isSaving = useSignal(false);
-  /** Set before the field goes away, because going away takes the focus, and losing the focus keeps the value. */
-  const isDone = useRef(false);
-  useEffect(() => {
-    input.current?.focus();
-    input.current?.select();
-  }, []);
-
-  const save = async (value: string) => {
-    if (isDone.current) return;
-    isDone.current = true;
-    isSaving.value = true;
-    isDone.current = value === tag.value || (await state.setTag(runId, tag.key, value));
-    isSaving.value = false;
-    if (isDone.current) onLeave();
-  };
-  const press = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.isComposing) return;
-    if (event.key === "Escape") {
-      isDone.current = true;
-      onLeave();
-    }
-    if (event.key !== "Enter" || event.shiftKey) return;
-    event.preventDefault();
-    void save(event.currentTarget.value);
-  };
-
+  const field = useInlineEdit<HTMLTextAreaElement>({
+    save: async (value) => value === tag.value || (await state.setTag(runId, tag.key, value)),
+    leave: onLeave,
+  });
   return (
     <textarea
-      ref={input}
+      {...field}
       class="ts-input"
       aria-label={strings.valueOfTag(tag.key)}
       data-lm-suppress-shortcuts="true"
       dir="auto"
-      rows={Math.min(6, tag.value.split("\n").length)}
-      readOnly={isSaving.value}
+      rows={Math.min(MAX_ROWS, tag.value.split("\n").length)}
       defaultValue={tag.value}
-      onKeyDown={press}
-      onBlur={(event) => void save(event.currentTarget.value)}
     />
   );
 }
@@ -129,48 +99,43 @@ function NewTag({ runId }: { runId: string }) {
   const key = useSignal("");
   const value = useSignal("");
   const isSaving = useSignal(false);
-  const name = useRef<HTMLInputElement>(null);
+  const isNamed = key.value.trim() !== "";
 
-  const add = async (event: Event) => {
+  const add = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (isSaving.value || key.value.trim() === "") return;
+    const form = event.currentTarget;
+    if (isSaving.value || !isNamed) return;
     isSaving.value = true;
     const isDone = await state.setTag(runId, key.value.trim(), value.value);
     isSaving.value = false;
     if (!isDone) return;
     key.value = value.value = "";
-    name.current?.focus();
+    form.querySelector("input")?.focus();
   };
 
   return (
     <form class="ts-new-tag" aria-busy={isSaving.value} onSubmit={(event) => void add(event)}>
-      <input
-        ref={name}
-        class="ts-input"
-        aria-label={strings.newTagName}
-        placeholder={strings.tagName}
-        data-lm-suppress-shortcuts="true"
-        dir="auto"
-        maxLength={250}
-        value={key}
-        onInput={(event) => {
-          key.value = event.currentTarget.value;
-        }}
-      />
-      <input
-        class="ts-input"
-        aria-label={strings.newTagValue}
-        placeholder={strings.tagValue}
-        data-lm-suppress-shortcuts="true"
-        dir="auto"
-        value={value}
-        onInput={(event) => {
-          value.value = event.currentTarget.value;
-        }}
-      />
-      <button type="submit" class="ts-button" disabled={key.value.trim() === "" || isSaving.value}>
+      <TextField text={key} label={strings.newTagName} hint={strings.tagName} />
+      <TextField text={value} label={strings.newTagValue} hint={strings.tagValue} />
+      <button type="submit" class="ts-button" disabled={!isNamed || isSaving.value}>
         {strings.addTag}
       </button>
     </form>
+  );
+}
+
+function TextField({ text, label, hint }: { text: Signal<string>; label: string; hint: string }) {
+  return (
+    <input
+      class="ts-input"
+      aria-label={label}
+      placeholder={hint}
+      data-lm-suppress-shortcuts="true"
+      dir="auto"
+      value={text}
+      onInput={(event) => {
+        text.value = event.currentTarget.value;
+      }}
+    />
   );
 }
