@@ -256,6 +256,14 @@ def test_tables_of_the_same_names_in_another_program_are_no_tracking_database(pa
         SqliteStore(path).search_runs(DEFAULT)
 
 
+def test_a_file_that_nobody_is_making_any_more_is_no_tracking_database(path: Path) -> None:
+    ask(path, schema.NEW_TABLES[0])
+    os.utime(path, (1, 1))
+    for call in (lambda: SqliteStore(path).search_runs(DEFAULT), lambda: new_run(SqliteStore(path))):
+        with pytest.raises(StoreUnreadableError, match="no tracking database"):
+            call()
+
+
 def test_a_file_that_somebody_is_just_making_is_waited_for(path: Path) -> None:
     ask(path, schema.NEW_TABLES[0])
     store = SqliteStore(path, wait_s=0.3)

@@ -20,7 +20,7 @@ from weakref import WeakSet
 
 from trackside.errors import StoreBusyError, StoreError, StoreReadOnlyError, StoreUnreadableError
 from trackside.stores.creation import make_database
-from trackside.stores.layout import Layout, read_layout
+from trackside.stores.layout import Layout
 from trackside.stores.sqlite_errors import explained
 from trackside.stores.sqlite_opening import WAIT_SLICE_S, Connections, Identity, identity_of, transaction
 
@@ -29,7 +29,8 @@ Work = Callable[[sqlite3.Connection, Layout], Result]
 
 WAIT_S = 20.0
 """How long a call waits for other processes in all; as long as MLflow does."""
-_CHANGE_UNDER_WAY_S = 3.0
+_CHANGE_UNDER_WAY_S = 10.0
+"""How long after the last change a file may still be in the making: MLflow makes its tables one by one."""
 _FORK_WAIT_S = 4 * WAIT_SLICE_S
 
 
@@ -43,7 +44,6 @@ class Database:
     def __init__(self, path: Path, *, wait_s: float = WAIT_S) -> None:
         self.path = path
         self._wait_s = wait_s
-        self._known_layout: tuple[Identity, int, Layout] | None = None
         self._openings = 0
         self.forget_connections()
         _all.add(self)
@@ -121,7 +121,7 @@ class Database:
                 return missing
             db = connections.reader(self.path, identity)
             with transaction(db, "BEGIN"):
-                layout = self._layout(db, identity)
+                layout = connections.layout(db)
                 return work(db, layout) if self._is_readable(layout) else missing
 
     def _write_once(self, work: Work[Result], create: bool) -> Result:
@@ -131,7 +131,7 @@ class Database:
             if create and not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
                 make_database(self.path)
             with connections.write_transaction(db):
-                layout = self._layout(db, identity)
+                layout = connections.layout(db)
                 self._require_writable(layout)
                 for statement in layout.missing_indexes:
                     db.execute(statement)
@@ -146,19 +146,10 @@ class Database:
             raise EmptyDatabaseError(f"there is no database at {self.path}")
         return identity
 
-    def _layout(self, db: sqlite3.Connection, identity: Identity) -> Layout:
-        (version,) = db.execute("PRAGMA schema_version").fetchone()
-        known = self._known_layout
-        if known and known[:2] == (identity, version):
-            return known[2]
-        layout = read_layout(db)
-        self._known_layout = (identity, version, layout)
-        return layout
-
     def _is_readable(self, layout: Layout) -> bool:
         if layout.is_readable:
             return True
-        if layout.is_unfinished:
+        if layout.is_empty or (layout.is_unfinished and _changed_lately(self.path)):
             return False
         raise StoreUnreadableError(
             f"{self.path} is a SQLite database, but no tracking database: it has no experiments and runs",

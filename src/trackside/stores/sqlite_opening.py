@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from trackside.stores.layout import Layout, read_layout
 from trackside.stores.schema import APPLICATION_ID
 from trackside.stores.sqlite_errors import is_denied
 
@@ -41,6 +42,7 @@ class Connections:
         self.identity: Identity | None = None
         self.is_still = False
         """Whether the reader sees the file as it was when it was opened, and nothing that comes later."""
+        self._known_layout: tuple[int, Layout] | None = None
         self._reader: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
         self._blocks_readers = False
@@ -64,6 +66,13 @@ class Connections:
             if not self._blocks_readers:  # a crash of the process loses nothing, one of the machine damages nothing
                 self._writer.execute("PRAGMA synchronous = NORMAL")
         return self._writer
+
+    def layout(self, db: sqlite3.Connection) -> Layout:
+        """The tables of the file as one of these connections sees them, read anew when somebody changed them."""
+        (version,) = db.execute("PRAGMA schema_version").fetchone()
+        if self._known_layout is None or self._known_layout[0] != version:
+            self._known_layout = version, read_layout(db)
+        return self._known_layout[1]
 
     @contextmanager
     def write_transaction(self, writer: sqlite3.Connection) -> Iterator[None]:
@@ -92,7 +101,7 @@ class Connections:
         self.close_reader()
         if self._writer is not None:
             self._writer.close()
-        self._writer = self.identity = None
+        self._writer = self.identity = self._known_layout = None
 
     def _follow(self, identity: Identity) -> None:
         if self.identity != identity:
