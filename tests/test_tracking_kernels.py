@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import trackside
@@ -116,6 +119,23 @@ def test_a_kernel_that_restarts_kills_its_open_run(kernel: Kernel) -> None:
     run = runs()["open"]
     assert run.info.status == "KILLED"
     assert run.data.tags["trackside.error.type"] == "KernelStopped"
+
+
+@pytest.mark.parametrize(("last", "status"), [("x = 1", "FINISHED"), ("1 / 0", "FAILED")])
+def test_a_notebook_that_a_program_executes_ends_its_run_as_a_script_does(
+    workspace: Path, environment: dict[str, str], notebook: Path, last: str, status: str
+) -> None:
+    """R1.3: the run is left active, as scripts do; MLflow says FINISHED."""
+    sources = [LOAD, "ts.start_run(run_name='open')", "ts.log_metric('loss', 1)", last]
+    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    nbformat.write(content, notebook)
+    command = [sys.executable, "-m", "jupyter", "execute", notebook.name]
+    done = subprocess.run(command, env=environment, cwd=workspace, capture_output=True, timeout=120, check=False)
+    assert (done.returncode == 0) == (status == "FINISHED")
+    run = runs()["open"]
+    assert run.info.status == status
+    assert run.data.tags.get("trackside.error.type") == (None if status == "FINISHED" else "ZeroDivisionError")
+    assert run.data.metrics == {"loss": 1.0}
 
 
 def test_a_kernel_that_was_killed_ends_its_runs_when_it_is_back(kernel: Kernel) -> None:

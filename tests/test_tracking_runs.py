@@ -181,6 +181,24 @@ def test_interrupts_kill_and_exits_count_by_their_code(error: BaseException, sta
     assert found.data.tags.get("trackside.error.type") == (None if status == "FINISHED" else type(error).__name__)
 
 
+def test_an_exception_that_cannot_be_told_fails_the_run_too() -> None:
+    class OddError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    with pytest.raises(OddError), trackside.start_run() as run:
+        raise OddError
+    assert trackside.get_run(run.info.run_id).data.tags["trackside.error.type"] == "OddError"
+
+
+def test_the_users_exception_wins_over_trouble_with_ending_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ZeroDivisionError), trackside.start_run(run_name="gone") as run:  # noqa: PT012
+        trackside.delete_run(run.info.run_id)
+        _ = 1 / 0
+    assert "Trackside: run 'gone' could not be ended as FAILED" in capsys.readouterr().err
+    assert trackside.active_run() is None
+
+
 @pytest.mark.parametrize("status", ["FAILED", "KILLED", RunStatus.FINISHED])
 def test_end_run_takes_a_final_status(status: Any) -> None:
     run = trackside.start_run()

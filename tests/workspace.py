@@ -12,6 +12,7 @@ from trackside import settings
 from trackside.notebook import session as notebook_session
 from trackside.tracking import run as runs
 from trackside.tracking import session
+from trackside.tracking.outcome import FINISHED
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     session.forget_experiment()
     yield tmp_path
     for run in runs.stacks.everything():
-        runs.end_quietly(run, runs.FINISHED)
+        runs.end_quietly(run, FINISHED)
     session.forget_experiment()
     current = notebook_session.current()
     if current is not None:

@@ -16,7 +16,8 @@ from trackside.errors import StoreError, TracksideError
 from trackside.magics.arguments import Arguments, parse
 
 if TYPE_CHECKING:
-    from trackside.tracking.run import ActiveRun, Outcome
+    from trackside.tracking.outcome import Outcome
+    from trackside.tracking.run import ActiveRun
 
 MAGIC = "%%track"
 BEGIN = "__cell__"
@@ -69,7 +70,8 @@ def begin(parts: Sequence[str]) -> None:
 def start(arguments: Arguments, *, nested: bool | None = None) -> ActiveRun:
     """Start a run from a name, params (``key=value``), tags and a note; by default nested where a run is active."""
     from trackside.tracking import fluent
-    from trackside.tracking.run import end, outcome_of
+    from trackside.tracking.outcome import outcome_of
+    from trackside.tracking.run import end
 
     inside = fluent.active_run() is not None if nested is None else nested
     note = arguments.option("--note")
@@ -96,7 +98,7 @@ def end_cell(result: Any) -> None:
 
 
 def _outcome_of(result: Any) -> Outcome:
-    from trackside.tracking.run import outcome_of
+    from trackside.tracking.outcome import outcome_of
 
     if result is None:
         return outcome_of(KeyboardInterrupt())

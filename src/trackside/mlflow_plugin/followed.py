@@ -10,7 +10,7 @@ from trackside.entities import RunStatus, Tag
 from trackside.mlflow_plugin import context
 from trackside.stores.base import RunQuery
 from trackside.tracking import capture, mlflow_loaded, notebook_experiment, source, tag_names
-from trackside.tracking.run import Outcome
+from trackside.tracking.outcome import Outcome
 
 if TYPE_CHECKING:
     from trackside.entities import Run

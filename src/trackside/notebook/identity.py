@@ -145,14 +145,14 @@ def _best(paths: Iterable[Path], sources: Sequence[str]) -> Path | None:
 
 
 def _find_neighbour(ipython: IPython, sources: Sequence[str]) -> Path | None:
-    if not sources or not _is_unattended(ipython):
+    if not sources or not is_unattended(ipython):
         return None
     paths = sorted(Path.cwd().glob(f"*{_SUFFIX}"))[:_MAX_NEIGHBOURS]
     complete = [path for path in paths if _hits(path, sources) == len(sources)]
     return complete[0] if len(complete) == 1 else None
 
 
-def _is_unattended(ipython: IPython) -> bool:
+def is_unattended(ipython: IPython) -> bool:
     """Whether the code that runs was sent by a program that cannot answer questions, as nbclient and papermill are."""
     kernel: Any = getattr(ipython, "kernel", None)
     request = kernel.get_parent() if hasattr(kernel, "get_parent") else {}

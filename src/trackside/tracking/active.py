@@ -8,7 +8,8 @@ from trackside.entities import LifecycleStage, RunData, RunInfo, RunStatus
 from trackside.stores.uri import open_store
 from trackside.tracking import mlflow_loaded, session
 from trackside.tracking.capture import Capture
-from trackside.tracking.run import FINISHED, ActiveRun, Outcome, stacks
+from trackside.tracking.outcome import FINISHED, Outcome
+from trackside.tracking.run import ActiveRun, stacks
 from trackside.tracking.run import end as end_own
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from trackside import settings
 from trackside.entities import Run, RunStatus, Tag
 from trackside.errors import InvalidValueError
 from trackside.tracking import active, session, start, tag_names, values
-from trackside.tracking.run import ActiveRun, Outcome, last_ended, stacks
+from trackside.tracking.outcome import Outcome
+from trackside.tracking.run import ActiveRun, last_ended, stacks
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store

@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import atexit
 import os
-import sys
 import threading
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from trackside.entities import Run, RunStatus, Tag
-from trackside.errors import StoreError, TracksideError
-from trackside.notebook import session as notebook_session
-from trackside.tracking import mlflow_loaded, tag_names
+from trackside.entities import Run
+from trackside.errors import TracksideError
+from trackside.tracking import mlflow_loaded
 from trackside.tracking.notices import say
+from trackside.tracking.outcome import FINISHED, Outcome, outcome_at_exit, outcome_of, outcome_of_cell
 from trackside.tracking.values import now_ms
 
 if TYPE_CHECKING:
     from trackside.notebook.session import Execution
     from trackside.stores.base import Store
     from trackside.tracking.capture import Capture
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended. The error's type and message are empty where there was none."""
-
-    status: RunStatus
-    error_type: str = ""
-    error_message: str = ""
-
-    def tags(self) -> list[Tag]:
-        """The tags that keep the error with the run."""
-        if not self.error_type:
-            return []
-        message = self.error_message[: tag_names.MAX_TAG_VALUE]
-        return [Tag(tag_names.ERROR_TYPE, self.error_type), Tag(tag_names.ERROR_MESSAGE, message)]
-
-
-FINISHED = Outcome(RunStatus.FINISHED)
-KERNEL_STOPPED = Outcome(
-    RunStatus.KILLED, "KernelStopped", "the kernel was shut down or restarted while the run was active"
-)
-
-
-def outcome_of(error: BaseException | None) -> Outcome:
-    """FINISHED without an error or after ``sys.exit(0)``, KILLED after an interrupt, else FAILED."""
-    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
-        return FINISHED
-    is_stopped = isinstance(error, KeyboardInterrupt) or type(error).__name__ == "CancelledError"
-    status = RunStatus.KILLED if is_stopped else RunStatus.FAILED
-    message = error.message if isinstance(error, TracksideError) else str(error)
-    return Outcome(status, type(error).__name__, message)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,6 +33,8 @@ class ActiveRun(Run):
     capture: Capture = field(kw_only=True, compare=False)
     cell: Execution | None = field(kw_only=True, compare=False)
     """The execution that started the run, where a notebook cell did."""
+    is_attended: bool = field(kw_only=True, compare=False, default=True)
+    """Whether a person works with the process, and not a program that executes a notebook from top to bottom."""
     process_id: int = field(kw_only=True, compare=False, default_factory=os.getpid)
 
     def __enter__(self) -> ActiveRun:
@@ -213,11 +182,9 @@ def end_cell(execution: Execution) -> None:
     if execution.error is None:
         _share_with_late_mlflow()
         return
-    status = RunStatus.KILLED if execution.error.interrupted else RunStatus.FAILED
-    outcome = Outcome(status, execution.error.type, execution.error.message)
     for run in stacks.everything():
         if run.cell is execution and run.process_id == os.getpid():
-            end_quietly(run, outcome)
+            end_quietly(run, outcome_of_cell(execution))
 
 
 def _share_with_late_mlflow() -> None:
@@ -232,21 +199,11 @@ def end_quietly(run: ActiveRun, outcome: Outcome) -> None:
     """End a run while the user's own exception is on its way, which matters more than ours."""
     try:
         end_with_nested(run, outcome)
-    except StoreError as error:
+    except TracksideError as error:
         say(f"run {run.info.run_name!r} could not be ended as {outcome.status}: {error.message}")
 
 
 def _end_at_exit() -> None:
-    outcome = _outcome_of_process()
     for run in stacks.everything():
         if run.process_id == os.getpid():
-            end_quietly(run, outcome)
-
-
-def _outcome_of_process() -> Outcome:
-    """KILLED where a kernel stops; FAILED after an exception that ended the script; else FINISHED."""
-    if notebook_session.current() is not None:
-        return KERNEL_STOPPED
-    if hasattr(sys, "ps1"):
-        return FINISHED
-    return outcome_of(getattr(sys, "last_value", None))
+            end_quietly(run, outcome_at_exit(is_attended=run.is_attended))

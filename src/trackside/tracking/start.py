@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.entities import LifecycleStage, Run, RunStatus, Tag
 from trackside.errors import InvalidValueError, LifecycleError, RunActiveError
 from trackside.notebook import session as notebook_session
+from trackside.notebook.identity import is_unattended
 from trackside.tracking import active, session, tag_names
 from trackside.tracking.capture import Capture
 from trackside.tracking.names import generate_run_name
@@ -93,8 +94,14 @@ def create_run(
 def _activate(store: Store, run: Run) -> ActiveRun:
     notebook = notebook_session.current()
     capture = Capture(store, run.info.run_id, session=notebook, source_path=source_path(), given=run.data.tags)
-    cell = notebook.current_cell if notebook else None
-    started = ActiveRun(run.info, run.data, store=store, capture=capture, cell=cell)
+    started = ActiveRun(
+        run.info,
+        run.data,
+        store=store,
+        capture=capture,
+        cell=notebook.current_cell if notebook else None,
+        is_attended=not (notebook and is_unattended(notebook.ipython)),
+    )
     push(started)
     capture.begin()
     return started
