@@ -35,6 +35,10 @@ export class RevisionDrive implements Contents.IDrive {
     return `${this.name}:${name}`;
   }
 
+  has(name: string): boolean {
+    return this.#files.has(name);
+  }
+
   async get(path: string): Promise<Contents.IModel> {
     return path === "" ? this.#describeFolder() : this.#describe(path);
   }

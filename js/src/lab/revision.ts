@@ -19,6 +19,8 @@ export type RevisionRequest = Extract<HostRequest, { kind: "revision.open" }>;
 
 interface Described {
   path: string;
+  /** As JSON text: a run that goes on may have another revision when it is opened again. */
+  notebook: string;
   runName: string;
   time: Date | null;
 }
@@ -45,7 +47,8 @@ export class Revisions {
 
   /** Opens a run's notebook beside another document, or brings it to the front where it is open. */
   async open(request: RevisionRequest, beside: string): Promise<void> {
-    const { path } = this.#byRun.get(request.run_id) ?? this.#add(request);
+    const known = this.#byRun.get(request.run_id);
+    const { path } = known?.notebook === request.notebook ? known : this.#add(request);
     const options = { ref: beside, mode: "tab-after" } as const;
     const opened = this.#parts.docManager.openOrReveal(path, FACTORY, undefined, options);
     await opened?.revealed;
@@ -55,17 +58,18 @@ export class Revisions {
     const name = this.#nameFor(request);
     const path = this.#drive.add(name, locked(JSON.parse(request.notebook) as INotebookContent));
     const time = request.start_time === null ? null : new Date(request.start_time);
-    const described = { path, runName: request.run_name, time };
+    const described = { path, notebook: request.notebook, runName: request.run_name, time };
     this.#byRun.set(request.run_id, described);
     return described;
   }
 
-  /** The file's name, which is also the tab's label; two runs never share one. */
+  /** The file's name, which is also the tab's label; no two revisions share one. */
   #nameFor({ run_id, run_name, file_name }: RevisionRequest): string {
     const label = cut(plain(strings.revisionLabel(run_name, file_name.replace(/\.ipynb$/, ""))));
-    const taken = new Set([...this.#byRun.values()].map(({ path }) => path));
-    const name = `${label}.ipynb`;
-    return taken.has(`${this.#drive.name}:${name}`) ? `${label} ${run_id.slice(0, ID_LENGTH)}.ipynb` : name;
+    const own = `${label} ${run_id.slice(0, ID_LENGTH)}`;
+    let name = `${label}.ipynb`;
+    for (let count = 1; this.#drive.has(name); count += 1) name = `${own}${count > 1 ? ` (${count})` : ""}.ipynb`;
+    return name;
   }
 
   #makeFactory(): NotebookWidgetFactory {
@@ -126,10 +130,14 @@ function describeTime(time: Date): HTMLTimeElement {
   return made;
 }
 
-/** The notebook with all its cells made unchangeable. */
+/** The notebook with all its cells made unchangeable, and without what JupyterLab would run or show as trusted. */
 function locked(notebook: INotebookContent): INotebookContent {
-  const lock = (cell: ICell): ICell => ({ ...cell, metadata: { ...cell.metadata, editable: false, deletable: false } });
   return { ...notebook, cells: notebook.cells.map(lock) };
+}
+
+function lock(cell: ICell): ICell {
+  const metadata = { ...cell.metadata, editable: false, deletable: false, trusted: false };
+  return cell.cell_type === "code" ? { ...cell, metadata, outputs: [] } : { ...cell, metadata };
 }
 
 /** A text that can stand in a path: no separators, no control characters, no dots at its ends. */
