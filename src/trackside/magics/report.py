@@ -22,7 +22,7 @@ SHOWN_COLUMNS = 6
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that shows as HTML or as text. Everything in it is text, never markup."""
+    """A table that shows as HTML or as text. Everything in it is text, never markup. No columns, no heading."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -33,17 +33,18 @@ class Table:
     def _repr_html_(self) -> str:
         if not self.rows:
             return f"<p>{escape(self.empty)}</p>"
-        head = "".join(f"<th>{escape(self._cut(column))}</th>" for column in self.columns)
-        body = "".join(
-            f"<tr>{''.join(f'<td>{escape(self._cut(cell))}</td>' for cell in row)}</tr>" for row in self.rows
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        head = f"<thead>{self._line('th', self.columns)}</thead>" if self.columns else ""
+        return f"<table>{head}<tbody>{''.join(self._line('td', row) for row in self.rows)}</tbody></table>"
+
+    def _line(self, kind: str, cells: Sequence[str]) -> str:
+        marked = (f'<{kind} style="text-align: left">{escape(self._cut(cell))}</{kind}>' for cell in cells)
+        return f"<tr>{''.join(marked)}</tr>"
 
     def __repr__(self) -> str:
         if not self.rows:
             return self.empty
-        lines = [[self._cut(cell) for cell in row] for row in (self.columns, *self.rows)]
-        widths = [max(len(line[index]) for line in lines) for index in range(len(self.columns))]
+        lines = [[self._cut(cell) for cell in row] for row in (self.columns, *self.rows) if row]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
 
     def _cut(self, text: str) -> str:
@@ -80,7 +81,7 @@ def read_status() -> Table:
         ("active run", _describe_active_run()),
         ("notebook", (notebook.display_path or "unknown") if notebook else "none"),
     ]
-    return Table(("", ""), rows, width=500)
+    return Table((), rows, width=500)
 
 
 def read_runs(count: int) -> Table:
@@ -141,7 +142,7 @@ def describe_run(run: Run) -> Table:
         *((f"tag {key}", value) for key, value in tags.items()),
         *([("note", note)] if note else []),
     ]
-    return Table(("", ""), rows, width=500)
+    return Table((), rows, width=500)
 
 
 def _describe_active_run() -> str:

@@ -29,50 +29,55 @@ class TrackMagics(Magics):
     def track(self, line: str, cell: str | None = None) -> None:
         """Track runs beside the notebook that makes them.
 
-        As a cell magic, the cell is a run. It is FINISHED when the cell ends, FAILED when the cell raises, KILLED when
-        the cell is interrupted. Inside an active run it is a nested run.
+        %%track [NAME] [KEY=VALUE ...] [--tag KEY=VALUE] [--note TEXT]
+            This cell is a run: FINISHED when the cell ends, FAILED when it raises, KILLED when it is interrupted;
+            nested where a run is active. KEY=VALUE are params. Values with spaces stand in quotes, as in a shell;
+            {expression} is replaced by its value.
 
-        ::
-
-            %%track [NAME] [KEY=VALUE ...] [--tag KEY=VALUE] [--note TEXT]
-
-        ``KEY=VALUE`` are params. Quotes work as in a shell; ``{expression}`` is replaced by its value::
-
-            %%track "first try" depth=3 rate={0.1 / 2} --tag stage=draft
-            model = train(depth=3, rate=0.05)
-            trackside.log_metric("accuracy", model.score(X, y))
-
-        As a line magic it takes a word:
+                %%track "first try" depth=3 rate={0.1 / 2} --tag stage=draft
+                model = train(depth=3, rate=0.05)
+                trackside.log_metric("accuracy", model.score(X, y))
 
         %track
             What is tracked now: experiment, store, active run, notebook.
+
         %track start [NAME] [KEY=VALUE ...] [--nested] [--tag KEY=VALUE] [--note TEXT]
-            Start a run that stays active until it is ended. ``KEY=VALUE`` are params::
+            Start a run that stays active until it is ended. KEY=VALUE are params.
 
                 %track start baseline depth=3 --tag stage=draft
 
         %track end [--status FINISHED|FAILED|KILLED]
             End the active run.
+
         %track log KEY=NUMBER ... [--step N] [--param KEY=VALUE]
-            Log metrics, and with --param params. A metric's value is a number or a variable that holds one::
+            Log metrics, and with --param params. A metric's value is a number or a variable that holds one.
 
                 %track log loss=0.31 accuracy=best_accuracy --step 4
                 %track log --param optimizer=adam
 
         %track tag KEY=VALUE ... [--delete KEY]
             Set or delete tags of the active run.
+
+                %track tag stage=final "team=data science" --delete draft
+
         %track note [TEXT]
             Set the note of the active run (Markdown), or show it.
+
         %track runs [N]
             The latest N runs of the experiment (10 where N is left out).
+
         %track show [RUN]
             One run, by name, id or the beginning of its id; else the active run, else the last one.
+
         %track experiment [NAME] [--notebook]
             Choose the experiment that runs go to, go back to the notebook's own, or show which it is.
+
         %track uri [URI]
             Choose the store, or show which it is: sqlite:///runs.db, http://host:5000, ...
+
         %track sidebar
             Show the experiment's runs: in JupyterLab's right sidebar, elsewhere in the cell.
+
         %track help
             This text.
         """
