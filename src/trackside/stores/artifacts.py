@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
 
 from trackside.entities import FileInfo, RunInfo
 from trackside.errors import (
@@ -200,7 +199,7 @@ def _native(location: str) -> Path | None:
     scheme = _scheme(location)
     if scheme == _SERVER_SCHEME:
         return None
-    text = url2pathname(urlsplit(location).path) if scheme == "file" else location
+    text = _path_in_uri(location) if scheme == "file" else location
     is_windows = bool(_DRIVE.match(text)) or text.startswith("\\\\")
     if is_windows is not (os.name == "nt"):
         return None
@@ -212,10 +211,15 @@ def _is_relative(location: str) -> bool:
     return bool(location) and not _scheme(location) and not PureWindowsPath(location).anchor
 
 
+def _path_in_uri(location: str) -> str:
+    text = unquote(urlsplit(location).path)
+    return text[1:] if text.startswith("/") and _DRIVE.match(text) else text
+
+
 def _parts(location: str) -> tuple[str, ...]:
     """The names along a recorded path of any system, without its root."""
     scheme = _scheme(location)
-    text = unquote(urlsplit(location).path) if scheme else location
+    text = _path_in_uri(location) if scheme else location
     is_windows = bool(_DRIVE.match(text)) or "\\" in text
     path = PureWindowsPath(text.lstrip("/")) if is_windows else PurePosixPath(text)
     return tuple(part for part in path.parts if part != path.anchor)
