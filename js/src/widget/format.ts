@@ -48,20 +48,22 @@ export function formatStart(time: number, now: number): string {
   return formatDate(time, now);
 }
 
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+const DATE = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", year: "numeric" });
+const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+
 /** The time of day, with the date if it is not today. */
 export function formatDate(time: number, now: number): string {
-  const date = new Date(time);
-  const today = new Date(now);
-  const clock = date.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" });
-  if (date.toDateString() === today.toDateString()) return clock;
-  const sameYear = date.getFullYear() === today.getFullYear();
-  const year = sameYear ? {} : ({ year: "numeric" } as const);
-  return `${date.toLocaleDateString(undefined, { month: "short", day: "numeric", ...year })}, ${clock}`;
+  const [date, today] = [new Date(time), new Date(now)];
+  if (date.toDateString() === today.toDateString()) return CLOCK.format(date);
+  const day = date.getFullYear() === today.getFullYear() ? DAY_OF_YEAR : DATE;
+  return `${day.format(date)}, ${CLOCK.format(date)}`;
 }
 
 /** Date and time with seconds. */
 export function formatTime(time: number): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  return WHOLE.format(time);
 }
 
 /** A span of time with its two largest units. */

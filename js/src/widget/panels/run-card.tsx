@@ -1,7 +1,7 @@
 /** A run in the list: what it is, how it went, its main numbers; and all of it when it is unfolded. */
 
-import { type Signal, useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { computed, type Signal, useSignal } from "@preact/signals";
+import { useId, useMemo } from "preact/hooks";
 import { formatDate, formatRunTime, formatStart, formatTime } from "../format";
 import type { RunRow } from "../protocol";
 import type { ListedRun } from "../runs";
@@ -129,16 +129,20 @@ function startOf({ start_time, status }: RunRow, now: number): string {
   return status === "RUNNING" ? formatDate(start_time, now) : formatStart(start_time, now);
 }
 
-/** How the run stands, when it started, how long it took. */
+const durationOf = ({ start_time, end_time, status }: RunRow, now: number) =>
+  formatRunTime(start_time, end_time, status === "RUNNING", now);
+
+/** How the run stands, when it started, how long it took. The times move by themselves, without drawing the run again. */
 function RunMeta({ row }: { row: RunRow }) {
-  const { state } = useView();
-  const now = state.now.value;
-  const duration = formatRunTime(row.start_time, row.end_time, row.status === "RUNNING", now);
+  const { now } = useView().state;
+  const start = useMemo(() => computed(() => startOf(row, now.value)), [row]);
+  const duration = useMemo(() => computed(() => durationOf(row, now.value)), [row]);
+  const hasDuration = durationOf(row, now.peek()) !== "";
   return (
     <p class="ts-run-meta">
       {row.status !== "FINISHED" && <span class="ts-run-status">{strings.status[row.status]}</span>}
-      <span title={row.start_time === null ? "" : formatTime(row.start_time)}>{startOf(row, now)}</span>
-      {duration !== "" && <span class="ts-duration">{duration}</span>}
+      <span title={row.start_time === null ? "" : formatTime(row.start_time)}>{start}</span>
+      {hasDuration && <span class="ts-duration">{duration}</span>}
     </p>
   );
 }

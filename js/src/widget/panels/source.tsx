@@ -1,6 +1,6 @@
 /** Where a run came from. */
 
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { formatTime } from "../format";
 import type { RunDetail, RunRow } from "../protocol";
 import { strings } from "../strings";
@@ -14,7 +14,9 @@ export function SourceTable({ row, detail }: { row: RunRow; detail: RunDetail })
   const names = strings.sourceRows;
   return (
     <dl class="ts-pairs ts-source">
-      <Line name={names.name} value={source.name} />
+      <Line name={names.name} value={source.name}>
+        <Path path={source.name} />
+      </Line>
       <Line name={names.type} value={source.type} />
       <Line name={names.entryPoint} value={source.entry_point} />
       <Commit source={source} />
@@ -49,6 +51,20 @@ function Line({ name, value, children }: { name: string; value: string; children
         )}
       </dd>
     </div>
+  );
+}
+
+/** A path that, where it needs more than one line, ends them after slashes. */
+function Path({ path }: { path: string }) {
+  return (
+    <span class="ts-text" title={path}>
+      {path.split(/(?<=\/)/).map((part, index) => (
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </span>
   );
 }
 
