@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +23,10 @@ from urllib.parse import parse_qs, urlsplit
 
 STARTUP_S = 120.0
 LOCALHOST = "127.0.0.1"
+_LOGGED = (
+    *("tags", "params", "metrics", "latest_metrics", "input_tags", "inputs", "datasets", "runs", "experiment_tags"),
+    *("model_versions", "registered_models"),
+)
 
 
 def free_port() -> int:
@@ -65,15 +70,11 @@ class MlflowServer:
 
     def empty(self) -> None:
         """Remove all that was logged, so that the next test finds a server as it was at first."""
-        tables = ["tags", "params", "metrics", "latest_metrics", "input_tags", "inputs", "datasets", "runs"]
-        tables += ["experiment_tags"]
-        db = sqlite3.connect(self.database, timeout=20)
-        with db:
-            for table in tables:
+        with closing(sqlite3.connect(self.database, timeout=20)) as db, db:
+            for table in _LOGGED:
                 db.execute(f"DELETE FROM {table}")
             db.execute("DELETE FROM experiments WHERE experiment_id <> 0")
             db.execute("UPDATE experiments SET lifecycle_stage = 'active', name = 'Default'")
-        db.close()
 
     def stop(self) -> None:
         """End the server and the workers that it started."""

@@ -7,9 +7,9 @@ infinity comes back as the largest finite number.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from trackside.entities import (
     Experiment,
@@ -23,7 +23,11 @@ from trackside.entities import (
     Tag,
 )
 from trackside.errors import ParamChangedError
+from trackside.search.matches import DatasetUse
+from trackside.stores._http_errors import not_tracking
 from trackside.stores.validation import RUN_NAME_TAG, read_number, short
+
+Read = TypeVar("Read")
 
 MAX_METRICS = 1000
 MAX_PARAMS = 100
@@ -35,6 +39,18 @@ MAX_BYTES = 800_000
 _BYTES_PER_METRIC = 120
 """What a point takes on the wire besides its key."""
 _BYTES_PER_PAIR = 40
+
+
+def read_answer(asked: str, answer: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Read]) -> Read:
+    """Take an answer apart.
+
+    Raises:
+        StoreUnreachableError: It has not the parts of a tracking server's answer.
+    """
+    try:
+        return read(answer)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise not_tracking(asked, answer) from None
 
 
 def read_experiment(item: Mapping[str, Any]) -> Experiment:
@@ -61,6 +77,12 @@ def read_metric(item: Mapping[str, Any]) -> Metric:
     value = float(item["value"])
     value = value if math.isnan(value) else read_number(value, 0)
     return Metric(str(item["key"]), value, int(item.get("timestamp") or 0), int(item.get("step") or 0))
+
+
+def read_dataset_uses(item: Mapping[str, Any]) -> tuple[DatasetUse, ...]:
+    """The datasets that a run of an answer used."""
+    inputs = (item.get("inputs") or {}).get("dataset_inputs") or ()
+    return tuple(map(_read_dataset_use, inputs))
 
 
 def write_pairs(pairs: Mapping[str, str]) -> list[dict[str, object]]:
@@ -165,6 +187,11 @@ def _read_info(info: Mapping[str, Any], data: RunData) -> RunInfo:
         artifact_uri=str(info.get("artifact_uri") or ""),
         lifecycle_stage=LifecycleStage(info.get("lifecycle_stage") or "active"),
     )
+
+
+def _read_dataset_use(item: Mapping[str, Any]) -> DatasetUse:
+    dataset, context = item["dataset"], _pairs(item.get("tags")).get("mlflow.data.context")
+    return DatasetUse(str(dataset["name"]), str(dataset["digest"]), context)
 
 
 def _read_data(data: Mapping[str, Any]) -> RunData:

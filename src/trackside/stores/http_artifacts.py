@@ -21,7 +21,7 @@ from trackside.errors import (
     UnsafePathError,
 )
 from trackside.stores._http import Body, Call, Server
-from trackside.stores._http_errors import not_tracking
+from trackside.stores._wire import read_answer
 from trackside.stores.artifacts import LocalArtifacts, named_folder, normal_path
 from trackside.stores.object_artifacts import ObjectArtifacts
 from trackside.stores.validation import not_unicode, short
@@ -52,10 +52,9 @@ class HttpArtifacts:
         prefix = normal_path(path)
         call = Call("GET", _API, query={"path": self._full(prefix)})
         answer = self._server.ask(call)
-        try:
-            found = [_read_file(item, prefix) for item in answer.get("files") or ()]
-        except (KeyError, TypeError, ValueError):
-            raise not_tracking(self._server.shown(call), answer) from None
+        found = read_answer(
+            self._server.shown(call), answer, lambda got: [_read_file(item, prefix) for item in got.get("files") or ()]
+        )
         return tuple(sorted(found, key=lambda file: file.path))
 
     def read_bytes(self, path: str, *, max_bytes: int | None = None) -> bytes:

@@ -7,9 +7,10 @@ same batch again completes it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from trackside.entities import (
     NO_TEXT,
@@ -25,19 +26,19 @@ from trackside.entities import (
 from trackside.errors import ExperimentNotFoundError, InvalidValueError
 from trackside.stores import _wire, validation
 from trackside.stores._http import Call, Server
-from trackside.stores._http_errors import not_tracking
-from trackside.stores._rest_count import count_rows
 from trackside.stores._rest_errors import NameTakenError, Subject, refusals_about
-from trackside.stores._rest_search import equals_filter, search_body, view_type
+from trackside.stores._rest_search import RunSearch, Sources, equals_filter, view_type
 from trackside.stores._rest_watch import ChangeWatch
 from trackside.stores.base import Artifacts, RunQuery, Store
 from trackside.stores.http_artifacts import open_artifacts
 
-Read = TypeVar("Read")
+if TYPE_CHECKING:
+    from trackside.stores._wire import Read
 
 API = "/api/2.0/mlflow/"
 _EXPERIMENT_PAGE = 1000
 _HISTORY_PAGE = 25_000
+_MODEL_VERSION_PAGE = 1000
 _MOST_REMEMBERED = 1000
 
 
@@ -53,7 +54,8 @@ class RestStore(Store):
         self._server = server or Server(uri)
         self.uri = self._server.address.url
         self._watch = ChangeWatch(self._server)
-        self._counts: dict[tuple[tuple[str, ...], str], int] = {}
+        self._sources = Sources(self.uri, self._ask_for_runs, self.metric_history, self._count_model_versions)
+        self._counts: dict[object, int] = {}
         self._artifact_uris: dict[str, str] = {}
 
     def __repr__(self) -> str:
@@ -148,23 +150,15 @@ class RestStore(Store):
         return self._read(answer, lambda found: _wire.read_run(found["run"]))
 
     def search_runs(self, query: RunQuery) -> Page[Run]:
-        body = search_body(query)
-        if body is None:
-            return Page(())
+        """Conditions and orders that the server does not understand are decided here: see ``_rest_search``."""
         self._watch.follow(query.experiment_ids)
-        answer = self._ask("runs/search", body, Subject("search in experiments", ", ".join(query.experiment_ids)))
-        runs = self._read(answer, lambda found: tuple(map(_wire.read_run, found.get("runs") or ())))
-        return Page(runs, answer.get("next_page_token") or None)
+        return RunSearch(query, self._sources).page()
 
     def count_runs(self, query: RunQuery) -> int:
-        def look(token: str | None, size: int) -> tuple[int, str | None]:
-            page = self.search_runs(RunQuery(query.experiment_ids, query.stages, size, token))
-            return len(page), page.token
-
-        if search_body(query) is None:
-            return 0
-        known = (query.experiment_ids, view_type(query.stages) or "")
-        count = self._counts[known] = count_rows(look, self._counts.get(known))
+        """What the server can search by is counted in some thirty small requests, and in two when nothing changed."""
+        known = (query.experiment_ids, query.stages, query.filter and query.filter.condition)
+        _forget_if_many(self._counts)
+        count = self._counts[known] = RunSearch(query, self._sources).count(self._counts.get(known))
         return count
 
     def update_run(
@@ -253,6 +247,21 @@ class RestStore(Store):
             body["page_token"] = answer["next_page_token"]
         return found
 
+    def _ask_for_runs(self, body: Mapping[str, object]) -> dict[str, Any]:
+        return self._ask("runs/search", body, Subject("search", "runs"))
+
+    def _count_model_versions(self) -> Counter[str]:
+        """How many model versions come from each run."""
+        query = {"max_results": str(_MODEL_VERSION_PAGE)}
+        counts: Counter[str] = Counter()
+        while True:
+            answer = self._get("model-versions/search", query, Subject("search", "model versions"))
+            counts.update(self._read(answer, _read_run_ids))
+            token = answer.get("next_page_token")
+            if not token or token == query.get("page_token"):
+                return counts
+            query["page_token"] = token
+
     def _history_pages(self, run_id: str, key: str) -> Iterator[list[Metric]]:
         query = {"run_id": run_id, "metric_key": key, "max_results": str(_HISTORY_PAGE)}
         while True:
@@ -309,10 +318,7 @@ class RestStore(Store):
             return self._server.ask(Call("GET", API + path, query=query))
 
     def _read(self, answer: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Read]) -> Read:
-        try:
-            return read(answer)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise not_tracking(self.uri, answer) from None
+        return _wire.read_answer(self.uri, answer, read)
 
 
 def _check_params(params: Mapping[str, str]) -> None:
@@ -336,6 +342,10 @@ def _by_step(point: Metric) -> tuple[int, int, float]:
     return point.step, point.timestamp, validation.stored_number(point.value)[0]
 
 
-def _forget_if_many(remembered: dict[str, str]) -> None:
+def _read_run_ids(answer: Mapping[str, Any]) -> list[str]:
+    return [str(version["run_id"]) for version in answer.get("model_versions") or () if version.get("run_id")]
+
+
+def _forget_if_many(remembered: dict[Any, Any]) -> None:
     if len(remembered) >= _MOST_REMEMBERED:
         remembered.clear()
