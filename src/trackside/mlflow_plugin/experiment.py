@@ -18,16 +18,22 @@ if TYPE_CHECKING:
     from trackside.tracking.notebook_experiment import Notebook
 
 TRUST = 1000
-"""An answer of the store is believed so many times as long as it took: tens of milliseconds for a file, tens of seconds
-for a far server."""
+"""How many times as long as it took an answer of the store is believed: tens of milliseconds for a file, tens of
+seconds for a far server."""
 LONGEST_TRUST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """An experiment that the store had, and until when that is believed without asking again."""
+    """An experiment that the store had.
 
-    key: tuple[str, str, str | None]
+    Attributes:
+        whose: The notebook, and what the tracking URI depended on.
+        until: As long as that is the same, and until this time, it is believed that the experiment is still there.
+    """
+
+    whose: tuple[str, str, str | None]
+    store: Store
     experiment_id: str
     until: float
 
@@ -43,41 +49,40 @@ def require_id(session: NotebookSession) -> str:
         An empty text where the notebook is unknown, and where Trackside has no store like MLflow's.
     """
     notebook = context.notebook(session)
-    store = mlflow_loaded.find_store() if notebook is not None else None
-    if notebook is None or store is None:
+    if notebook is None:
         return ""
     with _lock:
-        return _find_known(store, notebook) or _require(store, notebook)
-
-
-def _find_known(store: Store, notebook: Notebook) -> str:
-    """The id that was found before, if the store still has that experiment."""
-    global _known
-    known, now = _known, time.monotonic()
-    if known is None or known.key != _key(store, notebook):
-        return ""
-    if now >= known.until:
-        if not _is_active(store, known.experiment_id):
+        known = _known if _known is not None and _known.whose == _whose(notebook) else None
+        if known is not None and time.monotonic() < known.until:
+            return known.experiment_id
+        store = mlflow_loaded.find_store()
+        if store is None:
             return ""
-        checked = time.monotonic()
-        _known = replace(known, until=checked + min(TRUST * (checked - now), LONGEST_TRUST_S))
-    return known.experiment_id
+        if known is not None and known.store is store and _confirm(known):
+            return known.experiment_id
+        return _require(store, notebook)
+
+
+def _confirm(known: _Known) -> bool:
+    """Whether the store still has the experiment, in use."""
+    global _known
+    asked = time.monotonic()
+    try:
+        experiment = known.store.get_experiment(known.experiment_id)
+    except ExperimentNotFoundError:
+        return False
+    answered = time.monotonic()
+    _known = replace(known, until=answered + min(TRUST * (answered - asked), LONGEST_TRUST_S))
+    return experiment.lifecycle_stage is LifecycleStage.ACTIVE
 
 
 def _require(store: Store, notebook: Notebook) -> str:
     global _known
     experiment_id = notebook_experiment.require_experiment(store, notebook).experiment_id
     context.forget()
-    _known = _Known(_key(store, notebook), experiment_id, until=time.monotonic())
+    _known = _Known(_whose(notebook), store, experiment_id, until=time.monotonic())
     return experiment_id
 
 
-def _key(store: Store, notebook: Notebook) -> tuple[str, str, str | None]:
-    return (store.uri, notebook.place.location, notebook.session.notebook_id)
-
-
-def _is_active(store: Store, experiment_id: str) -> bool:
-    try:
-        return store.get_experiment(experiment_id).lifecycle_stage is LifecycleStage.ACTIVE
-    except ExperimentNotFoundError:
-        return False
+def _whose(notebook: Notebook) -> tuple[str, str, str | None]:
+    return mlflow_loaded.whereabouts(), notebook.place.location, notebook.session.notebook_id

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside import settings
 from trackside.errors import TracksideError
 from trackside.mlflow_plugin.followed import FollowedRuns
 from trackside.tracking import mlflow_loaded
@@ -44,7 +45,7 @@ class _CellEnd:
 
     Attributes:
         executed: How much the notebook had executed then.
-        expected: Where runs were announced in the cell, and when first.
+        expected: In which stores runs were announced in the cell, and when first.
         uri: Where MLflow wrote to at the end.
         active_id: The run of MLflow that was active on the user's thread, or an empty text.
     """
@@ -80,6 +81,7 @@ class Follower:
         self._queue: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._runs = FollowedRuns(session, self._rest)
         self._expected: dict[str, int] = {}
+        """The tracking URI, or an empty text for MLflow's default, with the time of the first announcement."""
         self._looked: dict[str, int] = {}
         self._is_announced = False
         self._is_leaving = False
@@ -92,7 +94,7 @@ class Follower:
         """MLflow is about to create a run, or wants the tags for another reason; it does not say which."""
         if os.getpid() != self._process_id:
             return
-        self._expected.setdefault(mlflow_loaded.tracking_uri(), now_ms())
+        self._expected.setdefault(settings.TRACKING_URI.read(), now_ms())
         if not self._is_announced:
             self._is_announced = True
             self._queue.put(_Announced())
@@ -165,7 +167,7 @@ class Follower:
 
     def _look_in(self, uri: str, executed: int, since_ms: int, until_ms: int) -> None:
         self._looked[uri] = until_ms
-        _try(lambda: self._runs.look(uri, executed, since_ms, until_ms))
+        _try(lambda: self._runs.look(uri or mlflow_loaded.tracking_uri(), executed, since_ms, until_ms))
 
     def _rest(self, worked_s: float) -> None:
         """Leave the interpreter to the user's code for a while, if any runs and the kernel is not about to end."""

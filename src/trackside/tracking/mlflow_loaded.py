@@ -9,16 +9,18 @@ such a list elsewhere, runs are not shared, and those of MLflow become children 
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trackside.errors import UnknownStoreError
+from trackside import settings
+from trackside.errors import InvalidValueError, UnknownStoreError
 from trackside.stores.uri import open_store, resolve_tracking_uri
 from trackside.tracking.notices import say_once
 
 if TYPE_CHECKING:
-    from trackside.entities import RunInfo
+    from trackside.entities import Run
     from trackside.stores.base import Store
 
 MlflowRun = Any
@@ -48,8 +50,15 @@ def tracking_uri() -> str:
 
     The default where none was set is not the same in all versions of MLflow.
     """
-    ask = _find("mlflow", "get_tracking_uri")
-    return str(ask()) if ask is not None else ""
+    return str(_ask("get_tracking_uri") or "")
+
+
+def whereabouts() -> str:
+    """What the tracking URI depends on, known in a microsecond; the same as long as the URI is.
+
+    MLflow exports what it is told as ``MLFLOW_TRACKING_URI``; its default depends on the working directory.
+    """
+    return settings.TRACKING_URI.read() or os.getcwd()  # noqa: PTH109 - Path.cwd() takes four times as long
 
 
 def find_store(uri: str | None = None) -> Store | None:
@@ -57,31 +66,25 @@ def find_store(uri: str | None = None) -> Store | None:
     uri = tracking_uri() if uri is None else uri
     try:
         return open_store(uri) if uri else None
-    except UnknownStoreError:
+    except (UnknownStoreError, InvalidValueError):
         return None
 
 
 def follow_tracking_uri(uri: str | None) -> None:
     """Make MLflow use the store that Trackside was told, where MLflow was told another before."""
-    change = _find("mlflow", "set_tracking_uri")
-    if change is not None and tracking_uri() != resolve_tracking_uri(uri):
-        change(uri)
+    if tracking_uri() not in ("", resolve_tracking_uri(uri)):
+        _ask("set_tracking_uri", uri)
 
 
 def follow_experiment(experiment_id: str) -> None:
-    """Make MLflow use the experiment that Trackside was told, where MLflow was told another before. Never raises."""
-    chosen, change = _find("mlflow.tracking.fluent", "_active_experiment_id"), _find("mlflow", "set_experiment")
-    if chosen not in (None, experiment_id) and change is not None:
-        try:
-            change(experiment_id=experiment_id)
-        except Exception as error:  # noqa: BLE001 - MLflow's, and Trackside's own runs do not need it
-            say_once(f"MLflow keeps its own experiment: {type(error).__name__}: {error}")
+    """Make MLflow use the experiment that Trackside was told, where MLflow was told another before."""
+    if _find("mlflow.tracking.fluent", "_active_experiment_id") not in (None, experiment_id):
+        _ask("set_experiment", None, experiment_id)
 
 
 def innermost() -> MlflowRun | None:
     """The run that MLflow logs to on the calling thread, or None."""
-    ask = _find("mlflow", "active_run")
-    return ask() if ask is not None else None
+    return _ask("active_run")
 
 
 def end_innermost(status: str) -> None:
@@ -100,13 +103,13 @@ def was_ended(run_id: str) -> bool:
     return shared is not None and not shared.is_active
 
 
-def share(info: RunInfo, store: Store) -> None:
+def share(run: Run, store: Store) -> None:
     """Make a run that the calling thread has started active in MLflow, if MLflow uses the same store. Never raises."""
-    if "mlflow" in sys.modules and not is_shared(info.run_id):
+    if "mlflow" in sys.modules and not is_shared(run.info.run_id):
         try:
-            _share(info, store)
+            _share(run, store)
         except Exception as error:  # noqa: BLE001 - the run goes on, known to Trackside alone
-            say_once(f"the run could not be shared with MLflow: {type(error).__name__}: {error}")
+            _report(error)
 
 
 def withdraw(run_id: str) -> bool:
@@ -118,12 +121,12 @@ def withdraw(run_id: str) -> bool:
     return not ended
 
 
-def _share(info: RunInfo, store: Store) -> None:
+def _share(run: Run, store: Store) -> None:
     stack = _find_stack()
     if stack is not None and find_store() is store:
-        entry = _to_mlflow(info)
+        entry = _to_mlflow(run)
         stack.append(entry)
-        _shared[info.run_id] = _Shared(stack, entry)
+        _shared[run.info.run_id] = _Shared(stack, entry)
 
 
 def _find_stack() -> list[MlflowRun] | None:
@@ -133,8 +136,8 @@ def _find_stack() -> list[MlflowRun] | None:
     return stack if isinstance(stack, list) else None
 
 
-def _to_mlflow(info: RunInfo) -> MlflowRun:
-    entities = sys.modules["mlflow.entities"]
+def _to_mlflow(run: Run) -> MlflowRun:
+    entities, info = sys.modules["mlflow.entities"], run.info
     known = {
         "run_id": info.run_id,
         "run_uuid": info.run_id,  # its name before MLflow 3
@@ -147,8 +150,24 @@ def _to_mlflow(info: RunInfo) -> MlflowRun:
         "lifecycle_stage": str(info.lifecycle_stage),
         "artifact_uri": info.artifact_uri,
     }
-    run = entities.Run(entities.RunInfo.from_dictionary(known), entities.RunData())
-    return sys.modules["mlflow"].ActiveRun(run)
+    data = entities.RunData(tags=[entities.RunTag(key, value) for key, value in run.data.tags.items()])
+    return sys.modules["mlflow"].ActiveRun(entities.Run(entities.RunInfo.from_dictionary(known), data))
+
+
+def _ask(name: str, *arguments: Any) -> Any:
+    """What a function of MLflow returns; None where MLflow is not loaded, and where it fails, which is said once."""
+    function = _find("mlflow", name)
+    if function is None:
+        return None
+    try:
+        return function(*arguments)
+    except Exception as error:  # noqa: BLE001 - a broken MLflow does not break what Trackside does beside it
+        _report(error)
+        return None
+
+
+def _report(error: Exception) -> None:
+    say_once(f"MLflow is loaded and does not answer, so it is left alone: {type(error).__name__}: {error}")
 
 
 def _find(module: str, name: str) -> Any:

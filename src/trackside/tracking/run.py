@@ -141,7 +141,7 @@ def push(run: ActiveRun) -> None:
 
 def _share(run: ActiveRun) -> None:
     """Make a run active in MLflow too, if MLflow is there, and see that ours is the first to end it at exit."""
-    mlflow_loaded.share(run.info, run.store)
+    mlflow_loaded.share(run, run.store)
     atexit.unregister(_end_at_exit)
     atexit.register(_end_at_exit)
 
