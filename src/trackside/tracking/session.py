@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,10 +41,21 @@ class _Choice:
 
 
 _lock = threading.RLock()
+"""Held while an experiment is chosen or made, and not while one is only looked up: that may take long on a server."""
 _choice: _Choice | None = None
 _stand_in = threading.local()
 _known_id = os.environ.get(settings.EXPERIMENT_ID.name)
 """The value of MLFLOW_EXPERIMENT_ID that is no news: the one at the start, then what ``set_experiment`` exported."""
+
+
+def _renew_lock() -> None:
+    """After a fork: another thread of the parent may have held the lock."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
 
 
 def set_tracking_uri(uri: str | Path | None) -> None:
@@ -140,7 +151,7 @@ def active_experiment(*, create: bool) -> ActiveExperiment:
     Raises:
         ExperimentNotFoundError: ``MLFLOW_EXPERIMENT_ID`` names none.
     """
-    with _lock:
+    with _lock if create else nullcontext():
         store = current_store()
         named = _follow_choice(store, create=create) or _from_environment(store, create=create)
         if named is None:
@@ -153,7 +164,7 @@ def active_experiment(*, create: bool) -> ActiveExperiment:
 
 def notebook_or_none(*, create: bool) -> ActiveExperiment | None:
     """The experiment of this notebook, whatever was chosen; None outside notebooks."""
-    with _lock:
+    with _lock if create else nullcontext():
         return _notebook_experiment(current_store(), create=create)
 
 
