@@ -36,7 +36,7 @@ class FakeNotebook:
         self.path, self.notebook_id, self.display_path = path, notebook_id, display_path or path.name
         self.kernel_id, self.is_live, self.current_cell, self.executed = "kernel", live, None, 0
         self.assigned: list[str] = []
-        self.kernelspec = ""
+        self.kernelspec, self.ipython = "", None
 
     def assign_id(self, *, replace: bool = False) -> str:
         if replace or self.notebook_id is None:
