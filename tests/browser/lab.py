@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -44,11 +45,12 @@ class Lab:
 
     # Notebooks
 
-    def open(self, name: str) -> None:
-        """Open a notebook in a fresh JupyterLab and wait for its kernel."""
+    def open(self, name: str, *, wait_for_kernel: bool = True) -> None:
+        """Open a notebook in a fresh JupyterLab."""
         path = (self.folder / name).relative_to(self.server.root).as_posix()
         self.page.goto(self.server.url(f"lab/workspaces/{self._workspace}/tree/{path}?reset"))
-        self.wait_for_kernel()
+        if wait_for_kernel:
+            self.wait_for_kernel()
 
     def open_nothing(self) -> None:
         """Open JupyterLab without a notebook."""
@@ -85,8 +87,9 @@ class Lab:
         expect(self.tab(new_name)).to_be_visible()
 
     def tab(self, name: str) -> Locator:
-        """The tab of a document in the main area."""
-        return self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=name)
+        """The tab in the main area whose label begins with ``name``."""
+        label = self.page.locator(".lm-TabBar-tabLabel").filter(has_text=re.compile(f"^{re.escape(name)}"))
+        return self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has=label)
 
     @property
     def notebook(self) -> Locator:
@@ -204,12 +207,8 @@ class Panel:
 
 
 def _has(name: str) -> Any:
-    import re
-
     return re.compile(rf"(^|\s){name}(\s|$)")
 
 
 def _numbered_other_than(prompt: str) -> Any:
-    import re
-
     return re.compile(rf"^(?!{re.escape(prompt)}$)\[\d+\]:$")

@@ -9,7 +9,9 @@ from collections.abc import Callable
 STEP_S = 0.05
 
 
-def wait_until(is_so: Callable[[], object], timeout_s: float = 20, otherwise: str = "it did not happen in time") -> None:
+def wait_until(
+    is_so: Callable[[], object], timeout_s: float = 20, otherwise: str = "it did not happen in time"
+) -> None:
     """Return as soon as a condition holds; raise TimeoutError where it does not in time."""
     deadline = time.monotonic() + timeout_s
     pause = threading.Event()
