@@ -137,7 +137,15 @@ function locked(notebook: INotebookContent): INotebookContent {
 
 function lock(cell: ICell): ICell {
   const metadata = { ...cell.metadata, editable: false, deletable: false, trusted: false };
-  return cell.cell_type === "code" ? { ...cell, metadata, outputs: [] } : { ...cell, metadata };
+  if (cell.cell_type !== "code") return { ...cell, metadata };
+  return { ...cell, metadata, execution_count: lastExecution(cell), outputs: [] };
+}
+
+/** The last of the positions at which the cell was executed, shown as its prompt; null where it was not. */
+function lastExecution({ metadata }: ICell): number | null {
+  const traces = metadata.trackside as { execution_order?: unknown } | undefined;
+  const order: unknown = Array.isArray(traces?.execution_order) ? traces.execution_order.at(-1) : null;
+  return typeof order === "number" ? order : null;
 }
 
 /** A text that can stand in a path: no separators, no control characters, no dots at its ends. */
