@@ -80,9 +80,9 @@ class FollowedRuns:
         for run_id, followed in tuple(self._open.items()):
             started = time.perf_counter()
             followed.renew(executed)
-            if execution.error is not None and latest <= followed.ended_ms:
-                followed.blame(execution)
-            if not followed.is_running:
+            if followed.ended_ms is not None and followed.ended_ms <= (execution.ended_ms or 0):
+                if latest <= followed.ended_ms:
+                    followed.blame(execution)
                 del self._open[run_id]
             self._rest(time.perf_counter() - started)
 
@@ -117,8 +117,9 @@ class _Followed:
         return self.run.info.start_time or 0
 
     @property
-    def ended_ms(self) -> int:
-        return self.run.info.end_time or 0
+    def ended_ms(self) -> int | None:
+        """When the run ended; it may go on after the cell that is looked at, and end before it is looked at."""
+        return None if self.is_running else self.run.info.end_time or 0
 
     def store_all(self, executed: int) -> None:
         self._identify()
@@ -131,9 +132,9 @@ class _Followed:
 
     def blame(self, execution: Execution) -> None:
         """Note the cell's error, if the run failed of it: within the cell, and just before the cell did."""
-        error = execution.error
+        error, failed_ms = execution.error, self.ended_ms or 0
         begun, ended = execution.started_ms or 0, execution.ended_ms or 0
-        is_cause = begun <= self.ended_ms and ended - self.ended_ms <= ERROR_SPAN_MS
+        is_cause = begun <= failed_ms and ended - failed_ms <= ERROR_SPAN_MS
         if error is not None and is_cause and self.run.info.status is RunStatus.FAILED:
             self._add_missing(Outcome(RunStatus.FAILED, error.type, error.message).tags())
 

@@ -35,7 +35,7 @@ LOOKS_S = (0.3, 1.0, 3.0)
 OVERLAP_MS = 10_000
 """How far a look reaches back behind the one before it."""
 REST = 20
-EXIT_WAIT_S = 4.0
+EXIT_WAIT_S = 10.0
 """How long the end of the kernel waits for what is still to be stored."""
 
 
@@ -45,7 +45,7 @@ class _CellEnd:
 
     Attributes:
         executed: How much the notebook had executed then.
-        expected: In which stores runs were announced in the cell, and when first.
+        expected: Where runs were announced in the cell, and when first.
         uri: Where MLflow wrote to at the end.
         active_id: The run of MLflow that was active on the user's thread, or an empty text.
     """
@@ -81,7 +81,7 @@ class Follower:
         self._queue: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._runs = FollowedRuns(session, self._rest)
         self._expected: dict[str, int] = {}
-        """The tracking URI, or an empty text for MLflow's default, with the time of the first announcement."""
+        """What the environment said of the store when runs were announced, and when that was first."""
         self._looked: dict[str, int] = {}
         self._is_announced = False
         self._is_leaving = False
@@ -152,22 +152,23 @@ class Follower:
 
     def _look(self) -> None:
         """Look wherever a run was announced since the last cell ended, and where the looks before this one were."""
-        for uri in {**self._looked, **self._expected}:
-            overlap = self._looked.get(uri, 0) - OVERLAP_MS
-            since = max(overlap, self._expected.get(uri, overlap))
-            self._look_in(uri, self.session.executed, since, now_ms())
+        for told in {**self._looked, **self._expected}:
+            overlap = self._looked.get(told, 0) - OVERLAP_MS
+            since = max(overlap, self._expected.get(told, overlap))
+            self._look_in(told, self.session.executed, since, now_ms())
 
     def _close_cell(self, end: _CellEnd) -> None:
-        self._looked = {uri: when for uri, when in self._looked.items() if uri in end.expected}
-        for uri, since in end.expected.items():
-            self._look_in(uri, end.executed, since, end.execution.ended_ms or now_ms())
+        self._looked = {told: when for told, when in self._looked.items() if told in end.expected}
+        for told, since in end.expected.items():
+            self._look_in(told, end.executed, since, end.execution.ended_ms or now_ms())
         if end.active_id:
             _try(lambda: self._runs.adopt(end.uri, end.active_id, end.executed))
         _try(lambda: self._runs.close_cell(end.execution, end.executed))
 
-    def _look_in(self, uri: str, executed: int, since_ms: int, until_ms: int) -> None:
-        self._looked[uri] = until_ms
-        _try(lambda: self._runs.look(uri or mlflow_loaded.tracking_uri(), executed, since_ms, until_ms))
+    def _look_in(self, told: str, executed: int, since_ms: int, until_ms: int) -> None:
+        self._looked[told] = until_ms
+        uri = mlflow_loaded.tracking_uri() if told == settings.TRACKING_URI.read() else told
+        _try(lambda: self._runs.look(uri, executed, since_ms, until_ms))
 
     def _rest(self, worked_s: float) -> None:
         """Leave the interpreter to the user's code for a while, if any runs and the kernel is not about to end."""

@@ -1,0 +1,1 @@
+"""Trackside beside MLflow."""
