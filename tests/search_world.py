@@ -26,9 +26,43 @@ TAGS = ("color", "mlflow.runName", "mlflow.user", "it's")
 DATASETS = ("mnist", "MNIST", "iris%", "o''k")
 NUMBERS = (0.0, 1.0, -1.0, 0.5, 0.001, 1e-300, 1e300, 2.0, 3.0, math.nan, math.inf, -math.inf)
 TEXTS = (
-    *("0.5", "0.50", ".5", "5e-1", "+0.5", " 0.5 ", "0.5x", "1", "1.0", "01", "1e400", "-1", "nan", "inf", "0x1", "1_0"),
+    *(
+        "0.5",
+        "0.50",
+        ".5",
+        "5e-1",
+        "+0.5",
+        " 0.5 ",
+        "0.5x",
+        "1",
+        "1.0",
+        "01",
+        "1e400",
+        "-1",
+        "nan",
+        "inf",
+        "0x1",
+        "1_0",
+    ),
     *("abc", "ABC", "aBc", "abcd", "a%c", "a_c", "a*c", "a?c", "[a]bc", "", " ", "it's", "it''s", 'say "hi"', "a\\b"),
-    *("größe", "GRÖSSE", "GRÖßE", "K", "k", "ı", "日本", "😀", "a\nb", "%", "_", "'", "''", '"', "\\", "9007199254740993"),
+    *(
+        "größe",
+        "GRÖSSE",
+        "GRÖßE",
+        "K",
+        "k",
+        "\u0131",
+        "日本",
+        "😀",
+        "a\nb",
+        "%",
+        "_",
+        "'",
+        "''",
+        '"',
+        "\\",
+        "9007199254740993",
+    ),
     *("12345678901234567890", "1e", ".", "5.", "--1", "1 2", "\t7\n"),
 )
 TIMES = (None, 0, 1, 5, 1000, 86_400_000, 1_700_000_000_000, 1_700_000_000_001)
@@ -70,7 +104,8 @@ def fill(path: Path, seed: int, count: int = 90) -> World:
         for number in EXPERIMENTS:
             row = (number, f"e{number}", "/nowhere", "active")
             db.execute(
-                "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) VALUES (?, ?, ?, ?)", row
+                "INSERT INTO experiments (experiment_id, name, artifact_location, lifecycle_stage) VALUES (?, ?, ?, ?)",
+                row,
             )
         _insert_datasets(db)
         for _ in range(count):
@@ -93,7 +128,11 @@ def _insert_run(db: sqlite3.Connection, world: World, dice: random.Random) -> No
     run_id = uuid.UUID(int=dice.getrandbits(128), version=4).hex
     start = dice.choice(TIMES[1:])
     end = None if (length := dice.choice(TIMES)) is None else start + length
-    status, user, stage = dice.choice(STATUSES), dice.choice(USERS), dice.choice((*LifecycleStage, LifecycleStage.ACTIVE))
+    status, user, stage = (
+        dice.choice(STATUSES),
+        dice.choice(USERS),
+        dice.choice((*LifecycleStage, LifecycleStage.ACTIVE)),
+    )
     name, experiment = dice.choice(TEXTS), dice.choice(EXPERIMENTS)
     info = RunInfo(run_id, str(experiment), name, user, status, start, end, f"/a/{user}/{run_id}", stage)
     db.execute(

@@ -53,10 +53,13 @@ class Parser:
     def _conjunction(self) -> Condition:
         """conjunction = negation { "AND" { "AND" } negation | condition }."""
         parts = [self._negation()]
-        while self._skip_ands() or _fields.starts_field(self._tokens):
+        while (joined := self._skip_ands()) or _fields.starts_field(self._tokens):
             if self._tokens.at_end and not self._depth:
                 break
+            start = self._tokens.position
             parts.append(self._negation())
+            if not joined and isinstance(parts[-1], Presence) and not isinstance(parts[-2], Presence):
+                self._tokens.fail("AND is missing here", start, 1, "MLflow takes this for one long name.")
         return _joined(And, parts)
 
     def _negation(self) -> Condition:

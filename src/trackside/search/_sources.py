@@ -5,22 +5,22 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from trackside.search._sql import TRUE, Sql
 from trackside.search.nodes import And, Comparison, Condition, Field, Kind, Membership, Not, Operator, Or, OrderBy
-from trackside.search.to_sql import Compiler, Lookup, Tables
-
-RUNS_INDEX = "trackside_runs_by_start"
-VALUES_INDEX = "trackside_latest_metrics_by_value"
+from trackside.search.to_sql import RUNS_INDEX, VALUES_INDEX, Compiler, Lookup, Tables
 
 _SAMPLE = 300
 _COUNTED = 3000
+_COUNTED_IN_RANGE = 10_000
 _SMALL = 1000
 """A database with fewer runs is not worth a thought."""
 _STEP = 3
-"""What it costs to look at one run more closely, in rows that are only read over."""
+"""What it costs to look at one run more closely, in rows that are only read."""
+_SEEK = 8
+"""What it costs to find the row of a run by its key, in rows that are collected in order."""
 _MAX_SAMPLED = 8
 _TO_RUNS = " CROSS JOIN runs AS r ON r.run_uuid = d.run_uuid"
 
@@ -34,14 +34,28 @@ class Source:
         run: The expression for the run's id.
         test: What the leading rows must fulfil.
         answered: The condition that is decided with that.
-        cost: How many rows will be looked at, about.
+        collected: The conditions for which the runs are better collected first.
     """
 
     tables: Sql
     run: str = "r.run_uuid"
     test: Sql = TRUE
     answered: Condition | None = None
-    cost: float = 0
+    collected: frozenset[Condition] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A source for all runs that fulfil one condition: how many these are, and how many rows must be read for that."""
+
+    source: Source
+    matching: float
+    rows: float
+    is_range: bool = False
+
+    @property
+    def cost(self) -> float:
+        return self.rows + self.matching * _STEP
 
 
 class Sources:
@@ -63,35 +77,45 @@ class Sources:
     @cached_property
     def cheapest(self) -> Source:
         """The best start for gathering all runs that fulfil the conditions."""
-        by_id = next((source for leaf in self._conditions if (source := _listed(leaf))), None)
-        if by_id:
-            return by_id
-        every_run = Source(Sql("runs AS r"), cost=self._runs_in_scope * _STEP)
-        if self._run_count < _SMALL:
-            return every_run
-        return min((every_run, *(source for source, _ in self._keyed)), key=lambda source: source.cost)
+        best = self._best
+        return replace(best.source, collected=self._collected(best.matching))
 
-    def walks_runs(self, wanted: int) -> bool:
-        """Whether going through the runs from the newest on finds ``wanted`` of them soonest."""
+    def walk_runs(self, wanted: int) -> Source | None:
+        """The way through the runs from the newest on, if that finds ``wanted`` runs soonest."""
         if RUNS_INDEX not in self._tables.indexes:
-            return False
+            return None
+        source = Source(Sql(f"runs AS r INDEXED BY {RUNS_INDEX}"))
         if not self._conditions:
-            return True
-        steps = min(wanted / self._share, self._runs_in_scope)
-        return steps * _STEP <= self.cheapest.cost
+            return source
+        return self._if_cheap(source, min(wanted / self._share, self._runs_in_scope))
 
     def walk_metric(self, step: OrderBy, wanted: int) -> Source | None:
         """The way along the values of a metric, if that finds ``wanted`` runs soonest."""
         if VALUES_INDEX not in self._tables.indexes:
             return None
-        source = Source(
-            Sql(f"latest_metrics AS d INDEXED BY {VALUES_INDEX}{_TO_RUNS}"),
-            "d.run_uuid",
-            Sql("d.key = ?", (step.field.key,)),
-        )
+        tables = Sql(f"latest_metrics AS d INDEXED BY {VALUES_INDEX}{_TO_RUNS}")
+        source = Source(tables, "d.run_uuid", Sql("d.key = ?", (step.field.key,)))
         share = self._share * self._runs_in_scope / max(1, self._run_count)
-        steps = min(wanted / max(share, 1e-9), self._run_count)
-        return source if steps * _STEP <= self.cheapest.cost else None
+        return self._if_cheap(source, min(wanted / max(share, 1e-9), self._run_count))
+
+    def _if_cheap(self, source: Source, steps: float) -> Source | None:
+        return replace(source, collected=self._collected(steps)) if steps * _STEP <= self._best.cost else None
+
+    def _collected(self, runs: float) -> frozenset[Condition]:
+        """The conditions with fewer rows to collect than it costs to look at each of so many runs."""
+        ranges = [start for start in self._keyed if start.is_range] if self._run_count >= _SMALL else []
+        cheap = (start.source.answered for start in ranges if start.rows <= runs * _SEEK)
+        return frozenset(condition for condition in cheap if condition)
+
+    @cached_property
+    def _best(self) -> _Start:
+        by_id = next((start for leaf in self._conditions if (start := _listed(leaf))), None)
+        if by_id:
+            return by_id
+        every_run = _Start(Source(Sql("runs AS r")), self._runs_in_scope, 0)
+        if self._run_count < _SMALL:
+            return every_run
+        return min((every_run, *self._keyed), key=lambda start: start.cost)
 
     @cached_property
     def _run_count(self) -> int:
@@ -102,7 +126,7 @@ class Sources:
     def _runs_in_scope(self) -> int:
         if RUNS_INDEX not in self._tables.indexes:
             return self._run_count
-        counted = self._count(Sql("SELECT 1 FROM runs AS r WHERE ") + self._scope)
+        counted = self._count(Sql("SELECT 1 FROM runs AS r WHERE ") + self._scope, _COUNTED)
         return counted if counted < _COUNTED else max(counted, self._run_count)
 
     @cached_property
@@ -110,58 +134,54 @@ class Sources:
         """Which part of all runs fulfils the conditions, as if these had nothing to do with each other."""
         share = 1.0
         if self._run_count >= _SMALL:
-            for _, matching in self._keyed:
-                share *= matching / self._run_count
+            for start in self._keyed:
+                share *= start.matching / self._run_count
         return max(share, 1 / max(1, self._run_count))
 
     @cached_property
-    def _keyed(self) -> list[tuple[Source, float]]:
-        """The starts from a key's rows, each with the number of runs that fulfil its condition."""
-        found: list[tuple[Source, float]] = []
+    def _keyed(self) -> list[_Start]:
+        """The starts from the rows of a key."""
+        found: list[_Start] = []
         for leaf in self._conditions:
             lookup = None if isinstance(leaf, And | Or | Not) else Compiler(self._tables).lookup(leaf, "d")
             if lookup and not lookup.source.startswith("(") and len(found) < _MAX_SAMPLED:
-                found.append(self._estimated(leaf, lookup))
+                found.append(self._start(leaf, lookup))
         return found
 
-    def _estimated(self, leaf: Condition, lookup: Lookup) -> tuple[Source, float]:
+    def _start(self, leaf: Condition, lookup: Lookup) -> _Start:
         rows, share = self._sampled(lookup)
         matching, index = rows * share, ""
-        if lookup.source == "latest_metrics" and VALUES_INDEX in self._tables.indexes:
+        is_range = lookup.source == "latest_metrics" and VALUES_INDEX in self._tables.indexes
+        if is_range:
             index = f" INDEXED BY {VALUES_INDEX}"
             rows = matching = self._count_exactly(lookup, index, matching)
-        source = Source(
-            Sql(f"{lookup.source} AS d{index}{_TO_RUNS}"),
-            "d.run_uuid",
-            Sql("d.key = ? AND ", (lookup.key,)) + lookup.test,
-            leaf,
-            rows + matching * _STEP,
-        )
-        return source, matching
+        tables = Sql(f"{lookup.source} AS d{index}{_TO_RUNS}")
+        test = Sql("d.key = ? AND ", (lookup.key,)) + lookup.test
+        return _Start(Source(tables, "d.run_uuid", test, leaf), matching, rows, is_range)
 
     def _sampled(self, lookup: Lookup) -> tuple[float, float]:
         """How many rows a key has, and which part of them passes the test; ids are random, so the first tell."""
-        sample = f"SELECT * FROM {lookup.source} WHERE key = ? LIMIT {_SAMPLE}"
+        sample = f"SELECT * FROM {lookup.source} WHERE key = ? ORDER BY run_uuid LIMIT {_SAMPLE}"
         sql = Sql("SELECT count(*), total(") + lookup.test + Sql(f") FROM ({sample}) AS d", (lookup.key,))
         count, passed = self._db.execute(sql.text, sql.values).fetchone()
         if count < _SAMPLE:
             return count, passed / max(1, count)
-        counted = self._count(Sql(f"SELECT 1 FROM {lookup.source} WHERE key = ?", (lookup.key,)))
+        counted = self._count(Sql(f"SELECT 1 FROM {lookup.source} WHERE key = ?", (lookup.key,)), _COUNTED)
         rows = counted if counted < _COUNTED else max(counted, self._run_count)
-        return rows, max(passed, 0.5) / count
+        return rows, max(passed, 0.1) / count
 
     def _count_exactly(self, lookup: Lookup, index: str, guess: float) -> float:
         rows = Sql(f"SELECT 1 FROM {lookup.source} AS d{index} WHERE d.key = ? AND ", (lookup.key,)) + lookup.test
-        counted = self._count(rows)
-        return counted if counted < _COUNTED else max(counted, guess)
+        counted = self._count(rows, _COUNTED_IN_RANGE)
+        return counted if counted < _COUNTED_IN_RANGE else max(counted, guess)
 
-    def _count(self, rows: Sql) -> int:
-        sql = "SELECT count(*) FROM (" + rows + f" LIMIT {_COUNTED})"
+    def _count(self, rows: Sql, limit: int) -> int:
+        sql = "SELECT count(*) FROM (" + rows + f" LIMIT {limit})"
         (count,) = self._db.execute(sql.text, sql.values).fetchone()
         return int(count)
 
 
-def _listed(leaf: Condition) -> Source | None:
+def _listed(leaf: Condition) -> _Start | None:
     """The start from run ids that the filter names."""
     ids: Iterable[object]
     if isinstance(leaf, Comparison) and leaf.operator is Operator.EQ:
@@ -173,4 +193,4 @@ def _listed(leaf: Condition) -> Source | None:
     if leaf.field != Field(Kind.ATTRIBUTE, "run_id"):
         return None
     tables = Sql("json_each(?) AS d CROSS JOIN runs AS r ON r.run_uuid = d.value", (json.dumps(list(ids)),))
-    return Source(tables, answered=leaf)
+    return _Start(Source(tables, answered=leaf), 0, 0)

@@ -26,7 +26,7 @@ TOKENS = {
         # In lists, which MLflow reads as Python, and behind an E a backslash takes the next character along.
         "list text": _ESCAPABLE,
         "escaped text": f"[Ee](?:{_ESCAPABLE})",
-        "backticks": r"`[^`]*`",
+        "backticks": r"`[^`]*(?:``[^`]*)*`",
         "number": r"[+-]?\.?[0-9](?:[eE][+-](?=[0-9])|[\w.])*",
         "word": r"[^\W\d]\w*",
         "key": r"[\w.]+(?:[-/:]+[\w.]+)*",

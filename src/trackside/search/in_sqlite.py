@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from trackside.search._sources import RUNS_INDEX, Source, Sources
+from trackside.search._sources import Source, Sources
 from trackside.search._sql import TRUE, Sql, all_of
 from trackside.search.nodes import Condition, Filter, Function, Kind, OrderBy, Presence
 from trackside.search.to_sql import Compiler, Tables, scope_sql
@@ -140,14 +140,13 @@ class _Finder:
 
     def _newest_first(self, conditions: tuple[Condition, ...], wanted: int, after: Place | None) -> Iterator[_Stretch]:
         few = len(self._search.experiment_numbers) * len(self._search.stages) <= _MAX_PARTS
-        is_walk = few and self._sources.walks_runs(wanted)
-        source = Source(Sql(f"runs AS r INDEXED BY {RUNS_INDEX}")) if is_walk else self._sources.cheapest
+        walk = self._sources.walk_runs(wanted) if few else None
         for extra in _behind(after):
-            yield _Stretch(source, conditions, extra, is_walk=is_walk)
+            yield _Stretch(walk or self._sources.cheapest, conditions, extra, is_walk=walk is not None)
 
     def _select(self, columns: str, stretch: _Stretch, scope: Sql, *, ordered: bool) -> Sql:
         source = stretch.source
-        compiler = Compiler(self._tables, source.run)
+        compiler = Compiler(self._tables, source.run, source.collected)
         open_conditions = (condition for condition in stretch.conditions if condition is not source.answered)
         terms = [compiler.sort_term(step, number) for number, step in enumerate(stretch.order)] if ordered else []
         where = all_of((source.test, stretch.extra, *map(compiler.condition, open_conditions), scope))

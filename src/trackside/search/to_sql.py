@@ -32,6 +32,9 @@ from trackside.search.nodes import (
     Value,
 )
 
+RUNS_INDEX = "trackside_runs_by_start"
+VALUES_INDEX = "trackside_latest_metrics_by_value"
+"""Indexes that only files made by Trackside have."""
 LARGEST_REAL = "CAST(9e999 AS REAL)"
 
 _RUN_NAME = Field(Kind.ATTRIBUTE, "run_name")
@@ -74,6 +77,11 @@ class Lookup:
         condition = Sql(f"EXISTS (SELECT 1 FROM {self.source} AS m WHERE m.key = ? AND m.run_uuid = {run}", (self.key,))
         return total(condition + " AND " + self.test + ")")
 
+    def within(self, run: str, index: str) -> Sql:
+        """The same, by collecting all such rows first, along an index: better for few rows and many runs."""
+        rows = f"{run} IN (SELECT m.run_uuid FROM {self.source} AS m INDEXED BY {index} WHERE m.key = ? AND "
+        return total(Sql(rows, (self.key,)) + self.test + ")")
+
 
 @dataclass(frozen=True, slots=True)
 class SortTerm:
@@ -93,6 +101,8 @@ class Compiler:
 
     tables: Tables
     run: str = "r.run_uuid"
+    collected: frozenset[Condition] = frozenset()
+    """Conditions on metrics whose runs are collected first, along the index of metrics by value."""
 
     def condition(self, condition: Condition, *, negate: bool = False) -> Sql:
         """A condition; NULL counts as false."""
@@ -156,7 +166,7 @@ class Compiler:
     def _leaf(self, leaf: Leaf) -> Sql:
         lookup = self.lookup(Presence(leaf.field, present=True) if isinstance(leaf, Presence) else leaf)
         if lookup:
-            found = lookup.exists(self.run)
+            found = lookup.within(self.run, VALUES_INDEX) if leaf in self.collected else lookup.exists(self.run)
             return negated(found) if isinstance(leaf, Presence) and not leaf.present else found
         if leaf.field.kind is Kind.METRIC:
             return self._extreme(leaf)
@@ -189,9 +199,9 @@ class Compiler:
         if not (self.tables.has("datasets") and self.tables.has("inputs") and self.tables.has("input_tags")):
             return TRUE if isinstance(leaf, Presence) and not leaf.present else FALSE
         is_context = leaf.field.key == "context"
-        tags = "JOIN input_tags AS t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context' "
+        tags = "CROSS JOIN input_tags AS t ON t.input_uuid = i.input_uuid AND t.name = 'mlflow.data.context' "
         rows = (
-            "EXISTS (SELECT 1 FROM inputs AS i JOIN datasets AS s ON s.dataset_uuid = i.source_id "
+            "EXISTS (SELECT 1 FROM inputs AS i CROSS JOIN datasets AS s ON s.dataset_uuid = i.source_id "
             f"{tags if is_context else ''}WHERE i.destination_type = 'RUN' AND i.destination_id = {self.run}"
         )
         if isinstance(leaf, Presence):
