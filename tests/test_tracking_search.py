@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import trackside
-from trackside.errors import InvalidValueError
+from trackside.errors import FilterError, InvalidValueError
 from trackside.tracking import session
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -92,17 +92,43 @@ def test_deleted_runs_are_shown_where_asked_for() -> None:
 
 
 def test_max_results_cuts_and_pages_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trackside.tracking.searching.PAGE_SIZE", 2)
+    monkeypatch.setattr("trackside.transfer.rows.PAGE_SIZE", 2)
     ids = log_three()
     assert list(trackside.search_runs(["0"])["run_id"]) == ids
     assert list(trackside.search_runs(["0"], max_results=1)["run_id"]) == ids[:1]
     assert trackside.search_runs(["0"], max_results=0, output_format="list") == []
 
 
-@pytest.mark.parametrize("arguments", [{"filter_string": "metrics.a > 1"}, {"order_by": ["metrics.a"]}])
-def test_filters_say_that_they_are_not_there_yet(arguments: dict[str, Any]) -> None:
-    with pytest.raises(InvalidValueError, match="cannot filter or sort yet"):
+def test_runs_are_filtered_and_ordered_in_both_formats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R8.1, R8.2, R8.4: also over several pages."""
+    monkeypatch.setattr("trackside.transfer.rows.PAGE_SIZE", 1)
+    newest, middle, oldest = log_three()
+    found = trackside.search_runs(["0"], "metrics.loss < 0.9", order_by=["metrics.loss ASC"], output_format="list")
+    assert [run.info.run_id for run in found] == [oldest, middle]
+    assert list(trackside.search_runs(["0"], "params.extra = 'yes'", order_by="params.depth")["run_id"]) == [
+        middle,
+        newest,
+    ]
+    assert list(trackside.search_runs(filter_string="metrics.loss > 5").columns) == [
+        *("run_id", "experiment_id", "status", "artifact_uri", "start_time", "end_time"),
+    ]
+
+
+@pytest.mark.parametrize("arguments", [{"filter_string": "metrics.a >"}, {"order_by": ["metrics.a UP"]}])
+def test_a_filter_or_order_that_cannot_be_read_shows_where(arguments: dict[str, Any]) -> None:
+    """R8.2"""
+    with pytest.raises(FilterError) as caught:
         trackside.search_runs(["0"], **arguments)
+    assert "^" in str(caught.value)
+
+
+def test_columns_stand_in_the_same_order_every_time() -> None:
+    """R8.4: each group by name, whichever run was first."""
+    with trackside.start_run():
+        trackside.log_params({"b": 1, "a": 2})
+        trackside.log_metrics({"z": 1, "y": 2})
+    columns = [name for name in trackside.search_runs().columns if not name.startswith("tags.")]
+    assert columns[6:] == ["metrics.y", "metrics.z", "params.a", "params.b"]
 
 
 def test_an_unknown_output_format_is_refused() -> None:

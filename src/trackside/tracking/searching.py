@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import InvalidValueError
+from trackside.search import parse_filter, parse_order
 from trackside.stores.base import RunQuery
 from trackside.tracking import session
 from trackside.tracking.notices import say
+from trackside.transfer.rows import read_runs
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Timestamp
 
 MAX_RESULTS = 100_000
-PAGE_SIZE = 10_000
 
 
 class ViewType(IntEnum):
@@ -84,27 +85,30 @@ def search_runs(
 
     Args:
         experiment_ids: Where to search.
-        filter_string: Not available yet; must be empty.
+        filter_string: Which runs, such as ``metrics.acc > 0.9 AND params.model = 'tree'``. All that MLflow understands,
+            and more: see the README.
         run_view_type: Active runs, deleted runs, or both.
         max_results: At most this many runs.
-        order_by: Not available yet; must be empty.
+        order_by: Such as ``["metrics.acc DESC", "params.model"]``; then newest first.
         output_format: ``pandas`` for a DataFrame (columns run_id, experiment_id, status, artifact_uri, start_time,
-            end_time, then ``metrics.*``, ``params.*`` and ``tags.*``), ``list`` for Run objects.
+            end_time, then ``metrics.*``, ``params.*`` and ``tags.*``, each by name), ``list`` for Run objects.
         search_all_experiments: Search all active experiments where neither ids nor names are given.
         experiment_names: Where to search, instead of ids; names that do not exist are left out, with a warning.
 
     Raises:
-        InvalidValueError: An argument cannot be accepted.
+        FilterError: The filter or the order cannot be read; the error shows where.
+        InvalidValueError: Another argument cannot be accepted.
     """
-    if filter_string or order_by:
-        raise InvalidValueError(
-            "search_runs cannot filter or sort yet: filter_string and order_by must be empty",
-            hint="filter and sort the DataFrame it returns",
-        )
     if output_format not in ("pandas", "list"):
         raise InvalidValueError(f"output_format must be 'pandas' or 'list', not {output_format!r}")
-    ids = _find_ids(experiment_ids, experiment_names, search_all=search_all_experiments)
-    runs = list(_search(RunQuery(ids, stages_of(run_view_type), max_results)))
+    query = RunQuery(
+        find_ids(experiment_ids, experiment_names, search_all=search_all_experiments),
+        stages_of(run_view_type),
+        max_results,
+        filter=parse_filter(filter_string),
+        order_by=parse_order([order_by] if isinstance(order_by, str) else order_by),
+    )
+    runs = list(read_runs(session.current_store(), query))
     return runs if output_format == "list" else to_frame(runs)
 
 
@@ -134,25 +138,15 @@ def _to_time(time_ms: int | None) -> Timestamp | None:
 
 
 def _spread(prefix: str, rows: Sequence[Mapping[str, Any]], missing: Any) -> dict[str, list[Any]]:
-    """A column for each key that any row has, in the order in which the keys turn up."""
-    keys = dict.fromkeys(key for row in rows for key in row)
+    """A column for each key that any row has, by name."""
+    keys = sorted({key for row in rows for key in row})
     return {f"{prefix}.{key}": [row.get(key, missing) for row in rows] for key in keys}
 
 
-def _search(query: RunQuery) -> Iterator[Run]:
-    """All pages of an answer, as far as ``max_results`` goes."""
-    store, left, token = session.current_store(), query.max_results, None
-    while query.experiment_ids and left > 0:
-        page = store.search_runs(RunQuery(query.experiment_ids, query.stages, min(left, PAGE_SIZE), token))
-        yield from page
-        left, token = left - len(page), page.token
-        if token is None:
-            return
-
-
-def _find_ids(
+def find_ids(
     experiment_ids: Sequence[str] | None, names: Sequence[str] | None, *, search_all: bool
 ) -> tuple[str, ...]:
+    """The experiments that were named, else all active ones or the one that runs go to now."""
     if experiment_ids and names:
         raise InvalidValueError("search_runs takes experiment_ids or experiment_names, and not both")
     if experiment_ids:
