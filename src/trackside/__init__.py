@@ -30,6 +30,14 @@ if TYPE_CHECKING:
         Tag,
     )
     from trackside.errors import TracksideError
+    from trackside.tracking.deleting import (
+        PurgeReport,
+        delete_run,
+        delete_runs,
+        purge,
+        restore_run,
+        restore_runs,
+    )
     from trackside.tracking.experiments import (
         create_experiment,
         delete_experiment,
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
         set_experiment_tag,
         set_experiment_tags,
     )
+    from trackside.tracking.exporting import runs_to_csv
     from trackside.tracking.files import (
         get_artifact_uri,
         log_artifact,
@@ -56,7 +65,6 @@ if TYPE_CHECKING:
     )
     from trackside.tracking.fluent import (
         active_run,
-        delete_run,
         delete_tag,
         end_run,
         flush,
@@ -68,7 +76,6 @@ if TYPE_CHECKING:
         log_param,
         log_params,
         rename_run,
-        restore_run,
         set_note,
         set_tag,
         set_tags,
@@ -95,6 +102,7 @@ _HOMES = {
         "Tag",
     ),
     "errors": ("TracksideError",),
+    "tracking.deleting": ("PurgeReport", "delete_run", "delete_runs", "purge", "restore_run", "restore_runs"),
     "tracking.experiments": (
         "create_experiment",
         "delete_experiment",
@@ -108,6 +116,7 @@ _HOMES = {
         "set_experiment_tag",
         "set_experiment_tags",
     ),
+    "tracking.exporting": ("runs_to_csv",),
     "tracking.files": (
         "get_artifact_uri",
         "log_artifact",
@@ -121,7 +130,6 @@ _HOMES = {
     ),
     "tracking.fluent": (
         "active_run",
-        "delete_run",
         "delete_tag",
         "end_run",
         "flush",
@@ -133,7 +141,6 @@ _HOMES = {
         "log_param",
         "log_params",
         "rename_run",
-        "restore_run",
         "set_note",
         "set_tag",
         "set_tags",
@@ -182,6 +189,7 @@ __all__ = [
     "LifecycleStage",
     "Metric",
     "Param",
+    "PurgeReport",
     "Run",
     "RunData",
     "RunInfo",
@@ -196,6 +204,7 @@ __all__ = [
     "delete_experiment",
     "delete_experiment_tag",
     "delete_run",
+    "delete_runs",
     "delete_tag",
     "end_run",
     "flush",
@@ -220,10 +229,13 @@ __all__ = [
     "log_table",
     "log_text",
     "notebook_experiment",
+    "purge",
     "rename_experiment",
     "rename_run",
     "restore_experiment",
     "restore_run",
+    "restore_runs",
+    "runs_to_csv",
     "search_experiments",
     "search_runs",
     "set_experiment",

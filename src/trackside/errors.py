@@ -92,8 +92,8 @@ class FilterError(InvalidValueError):
         end = min(last, start + width - 6)
         before, marked = "…" * (start > first), self.text[self.position : min(end, self.position + self.length)]
         shown = before + self.text[start:end] + "…" * (end < last)
-        indent = _columns(before + self.text[start : self.position])
-        return f"    {_plain(shown)}", f"    {' ' * indent}{'^' * max(1, _columns(marked))}"
+        indent = columns_of(before + self.text[start : self.position])
+        return f"    {plain(shown)}", f"    {' ' * indent}{'^' * max(1, columns_of(marked))}"
 
 
 class ParamChangedError(InvalidValueError):
@@ -170,12 +170,12 @@ class NotAuthorizedError(StoreError):
     """The server does not accept the credentials, or they do not allow what was asked."""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text with a blank for whatever would move the cursor."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def _columns(text: str) -> int:
+def columns_of(text: str) -> int:
     """How many columns a text takes in a fixed-width font, in which East Asian letters are two wide."""
     return sum(0 if combining(char) else 1 + (east_asian_width(char) in "WF") for char in text)
 

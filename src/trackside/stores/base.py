@@ -51,6 +51,17 @@ class RunQuery:
     order_by: tuple[OrderBy, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What was, or would be, removed of a run."""
+
+    run_id: str
+    artifact_bytes: int = 0
+    """The size of its artifacts that were removed."""
+    artifacts_left: str = ""
+    """Where its artifacts are left, because the place is not the store's own; empty where nothing is left."""
+
+
 class Artifacts(Protocol):
     """The files of one run. Paths are relative to the run's artifact root, with ``/`` on every system."""
 
@@ -84,6 +95,8 @@ class Store(ABC):
     """A place where runs live, named by a tracking URI."""
 
     uri: str
+    is_server = False
+    """Whether it is a server, which neither says when runs were deleted nor lets clients purge them."""
 
     # Experiments
 
@@ -189,6 +202,31 @@ class Store(ABC):
     @abstractmethod
     def restore_run(self, run_id: str) -> None:
         """Bring a run back from the trash."""
+
+    def delete_runs(self, run_ids: Iterable[str]) -> None:
+        """Move several runs to the trash. A store that cannot do it at once does one after the other."""
+        for run_id in run_ids:
+            self.delete_run(run_id)
+
+    def restore_runs(self, run_ids: Iterable[str]) -> None:
+        """Bring several runs back from the trash. A store that cannot do it at once does one after the other."""
+        for run_id in run_ids:
+            self.restore_run(run_id)
+
+    @abstractmethod
+    def purge_run(self, run_id: str, *, dry_run: bool = False) -> Purged:
+        """Remove a run that is in the trash for good: all that was logged to it, and its artifacts.
+
+        Artifacts are removed only below the folder that is the store's own, and never through symbolic links.
+
+        Args:
+            run_id: The run.
+            dry_run: Only say what would be removed.
+
+        Raises:
+            LifecycleError: The run is not deleted.
+            StoreRefusedError: Runs of this store cannot be removed from here.
+        """
 
     # What is logged to a run
 

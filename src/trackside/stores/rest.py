@@ -23,13 +23,13 @@ from trackside.entities import (
     RunStatus,
     Tag,
 )
-from trackside.errors import ExperimentNotFoundError, InvalidValueError
+from trackside.errors import ExperimentNotFoundError, InvalidValueError, StoreRefusedError
 from trackside.stores import _wire, validation
 from trackside.stores._http import Call, Server
 from trackside.stores._rest_errors import NameTakenError, Subject, refusals_about
 from trackside.stores._rest_search import RunSearch, Sources, equals_filter, view_type
 from trackside.stores._rest_watch import ChangeWatch
-from trackside.stores.base import Artifacts, RunQuery, Store
+from trackside.stores.base import Artifacts, Purged, RunQuery, Store
 from trackside.stores.http_artifacts import open_artifacts
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class RestStore(Store):
         uri: The server's address, ``http`` or ``https``. Credentials in it win over those of the settings.
         server: Another connection than the settings describe.
     """
+
+    is_server = True
 
     def __init__(self, uri: str, *, server: Server | None = None) -> None:
         self._server = server or Server(uri)
@@ -186,6 +188,13 @@ class RestStore(Store):
 
     def restore_run(self, run_id: str) -> None:
         self._write_run("restore", run_id)
+
+    def purge_run(self, run_id: str, *, dry_run: bool = False) -> Purged:  # noqa: ARG002 - the contract's
+        """Servers do not let clients do this."""
+        raise StoreRefusedError(
+            f"run {run_id} cannot be purged from here: {self.uri} lets no client remove runs for good",
+            hint="Whoever runs the server does it with `mlflow gc --older-than 30d --backend-store-uri DATABASE`.",
+        )
 
     # What is logged to a run
 

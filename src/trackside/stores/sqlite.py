@@ -26,8 +26,8 @@ from trackside.entities import (
     Tag,
 )
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError
-from trackside.stores import artifacts, creation, sqlite_rows, sqlite_writes, validation
-from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, RunQuery, Store
+from trackside.stores import artifacts, creation, sqlite_purging, sqlite_rows, sqlite_writes, validation
+from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, Purged, RunQuery, Store
 from trackside.stores.database import WAIT_S, Database, EmptyDatabaseError, Work
 
 if TYPE_CHECKING:
@@ -200,10 +200,24 @@ class SqliteStore(Store):
         self._write_run(run_id, work)
 
     def delete_run(self, run_id: str) -> None:
-        self._move_run(run_id, LifecycleStage.DELETED)
+        self._move_runs([run_id], LifecycleStage.DELETED)
 
     def restore_run(self, run_id: str) -> None:
-        self._move_run(run_id, LifecycleStage.ACTIVE)
+        self._move_runs([run_id], LifecycleStage.ACTIVE)
+
+    def delete_runs(self, run_ids: Iterable[str]) -> None:
+        self._move_runs(list(run_ids), LifecycleStage.DELETED)
+
+    def restore_runs(self, run_ids: Iterable[str]) -> None:
+        self._move_runs(list(run_ids), LifecycleStage.ACTIVE)
+
+    def purge_run(self, run_id: str, *, dry_run: bool = False) -> Purged:
+        info = self.get_run(run_id).info
+        sqlite_purging.require_deleted(info)
+        size, left = sqlite_purging.remove_artifacts(info, creation.artifact_root(self.path), dry_run=dry_run)
+        if not dry_run:
+            self._write_run(run_id, lambda db, layout: sqlite_purging.delete_rows(db, layout, run_id))
+        return Purged(run_id, size, left)
 
     # What is logged to a run
 
@@ -276,12 +290,14 @@ class SqliteStore(Store):
 
         self._write_experiment(experiment_id, work)
 
-    def _move_run(self, run_id: str, stage: LifecycleStage) -> None:
+    def _move_runs(self, run_ids: Sequence[str], stage: LifecycleStage) -> None:
         def work(db: sqlite3.Connection, layout: Layout) -> None:
-            if sqlite_writes.require_run(db, run_id) is not stage:
-                sqlite_writes.set_run_stage(db, layout, "run_uuid", run_id, stage)
+            for run_id in run_ids:
+                if sqlite_writes.require_run(db, run_id) is not stage:
+                    sqlite_writes.set_run_stage(db, layout, "run_uuid", run_id, stage)
 
-        self._write_run(run_id, work)
+        if run_ids:
+            self._write_run(run_ids[0], work)
 
     def _write_experiment(self, experiment_id: str, work: Work[None]) -> None:
         try:

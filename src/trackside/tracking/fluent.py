@@ -212,15 +212,5 @@ def rename_run(run_id: str, run_name: str) -> None:
     session.current_store().update_run(run_id, run_name=run_name)
 
 
-def delete_run(run_id: str) -> None:
-    """Move a run to the trash."""
-    session.current_store().delete_run(run_id)
-
-
-def restore_run(run_id: str) -> None:
-    """Bring a run back from the trash."""
-    session.current_store().restore_run(run_id)
-
-
 def flush() -> None:
     """Wait until the store has everything that was logged. Every call that logs does so already."""

@@ -1,0 +1,44 @@
+"""The command line: ``trackside``, or ``python -m trackside``. ``trackside --help`` explains it."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from trackside.errors import InvalidValueError, TracksideError
+
+DONE, FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; a word of the user's that makes no sense exits with 2."""
+    from trackside.cli.grammar import make_parser
+
+    _write_any_text()
+    options = make_parser().parse_args(arguments)
+    try:
+        options.do(options)
+        sys.stdout.flush()
+    except TracksideError as error:
+        sys.stderr.write(f"trackside: {error}\n")
+        return MISUSED if isinstance(error, InvalidValueError) else FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _drop_output()
+        return PIPE_CLOSED
+    return DONE
+
+
+def _write_any_text() -> None:
+    """Let no letter that the terminal cannot show end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _drop_output() -> None:
+    """Keep the interpreter from failing once more when it flushes what nobody reads."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
