@@ -6,13 +6,15 @@ import json
 import re
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from playwright.sync_api import Locator, Page, expect
 
-from .server import JupyterServer
 from .waiting import wait_until
+
+if TYPE_CHECKING:
+    from .server import JupyterServer
 
 PATIENCE_MS = 30_000
 PANEL_TAB = "Experiment runs"

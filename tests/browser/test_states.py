@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +12,9 @@ from playwright.sync_api import expect
 from . import kernels
 from .gate import WAIT, Gate
 from .lab import PATIENCE_MS, Lab
-from .server import JupyterServer
+
+if TYPE_CHECKING:
+    from .server import JupyterServer
 
 SOURCE = Path(__file__).parents[2] / "src"
 

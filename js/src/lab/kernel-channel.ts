@@ -1,23 +1,16 @@
 /**
- * The line between one notebook panel and its kernel: a comm of the target `trackside`, opened again whenever there is
- * another kernel. Through it the kernel always knows the notebook as it is on the page.
+ * What connects one notebook panel with its kernel: a line that is opened again whenever there is another kernel.
+ * Through it the kernel always knows the notebook as it is on the page.
  */
 
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
-import type { Kernel, KernelMessage } from "@jupyterlab/services";
-import type { JSONObject } from "@lumino/coreutils";
+import type { Kernel } from "@jupyterlab/services";
 import type { IDisposable } from "@lumino/disposable";
 import { type ISignal, Signal } from "@lumino/signaling";
 import { isPython, type KernelState, readKernelState } from "./kernel-state";
+import { Line } from "./line";
 import { LiveNotebook } from "./live-notebook";
 import type { FromKernel, ToKernel } from "./protocol";
-
-const TARGET = "trackside";
-
-/** JupyterLab's comms have it, but their published type does not say so before 4.5. */
-interface WithSubshell {
-  subshellStarted: Promise<void>;
-}
 
 /** `open`: Trackside may answer; `refused`: the kernel runs without Trackside. */
 export type ChannelState = Exclude<KernelState, { kind: "running" }> | { kind: "connecting" | "open" | "refused" };
@@ -28,7 +21,7 @@ export class KernelChannel implements IDisposable {
   readonly #changed = new Signal<this, ChannelState>(this);
   readonly #received = new Signal<this, FromKernel>(this);
   #state: ChannelState = { kind: "starting" };
-  #comm: Kernel.IComm | null = null;
+  #line: Line | null = null;
   /** Whether the kernel gave a sign of life since the line was made. */
   #isAlive = false;
   #isDisposed = false;
@@ -37,7 +30,7 @@ export class KernelChannel implements IDisposable {
     this.#panel = panel;
     this.notebook = new LiveNotebook(panel);
     const context = panel.sessionContext;
-    context.kernelChanged.connect(this.#restart, this);
+    context.kernelChanged.connect(this.#startAgain, this);
     context.statusChanged.connect(this.#follow, this);
     context.connectionStatusChanged.connect(this.#follow, this);
     panel.context.pathChanged.connect(this.sync, this);
@@ -60,6 +53,11 @@ export class KernelChannel implements IDisposable {
     return this.#received;
   }
 
+  /** Whether the page could not learn of the kernel's widgets, because a cell was running when it was loaded. */
+  get isEarly(): boolean {
+    return this.#line?.isEarly ?? false;
+  }
+
   get isDisposed(): boolean {
     return this.#isDisposed;
   }
@@ -73,22 +71,20 @@ export class KernelChannel implements IDisposable {
   }
 
   send(message: ToKernel): void {
-    if (this.#state.kind === "open") this.#comm?.send(message as unknown as JSONObject);
+    if (this.#state.kind === "open") this.#line?.send(message);
   }
 
   /** Tells the kernel what changed in the notebook. */
   sync(): void {
-    this.send(this.notebook.next([]));
+    if (this.#state.kind === "open") this.send(this.notebook.next([]));
   }
 
   /** Opens the line to a kernel that refused it before. */
   retry(): void {
-    if (this.#state.kind !== "refused") return;
-    this.#drop();
-    this.#follow();
+    if (this.#state.kind === "refused") this.#startAgain();
   }
 
-  #restart(): void {
+  #startAgain(): void {
     this.#drop();
     this.#follow();
   }
@@ -96,59 +92,56 @@ export class KernelChannel implements IDisposable {
   #follow(): void {
     if (this.#isDisposed || !this.#panel.context.isReady) return;
     const state = readKernelState(this.#panel.sessionContext);
+    const isGone = this.#line?.isGone ?? true;
     if (state.kind === "running") {
       this.#isAlive = true;
-      if (this.#comm === null) void this.#connect(state.kernel);
-    } else if (state.kind !== "starting" || this.#isAlive || this.#comm === null) {
+      if (isGone) void this.#connect(state.kernel);
+    } else if (state.kind !== "starting" || this.#isAlive || isGone) {
       this.#drop();
       this.#set(state);
     }
   }
 
-  /** Opens the line, in a subshell of the kernel where it has them, so that messages arrive while a cell runs. */
   async #connect(kernel: Kernel.IKernelConnection): Promise<void> {
-    const comm = this.#createComm(kernel);
+    const line = this.#makeLine(kernel);
     this.#set({ kind: "connecting" });
-    await kernel.info;
-    if (kernel.supportsSubshells) await (comm as Partial<WithSubshell>).subshellStarted;
-    if (this.#comm === comm && this.#state.kind === "connecting") this.#open(comm, []);
+    await line.prepare();
+    if (this.#line === line && this.#state.kind === "connecting") this.#open(line, []);
   }
 
-  #createComm(kernel: Kernel.IKernelConnection): Kernel.IComm {
-    const comm = kernel.createComm(TARGET);
-    comm.onMsg = (message) => this.#take(message);
-    comm.onClose = () => this.#closed(comm);
-    this.#comm = comm;
+  #makeLine(kernel: Kernel.IKernelConnection): Line {
+    const line = new Line(
+      kernel,
+      (message) => this.#take(message),
+      () => this.#refused(line),
+    );
+    this.#line = line;
     this.#isAlive = false;
-    return comm;
+    return line;
   }
 
-  #open(comm: Kernel.IComm, scheduled: string[]): void {
+  #open(line: Line, scheduled: string[]): void {
     this.notebook.forget();
-    comm.open(this.notebook.next(scheduled) as unknown as JSONObject);
+    line.open(this.notebook.next(scheduled));
     this.#set({ kind: "open" });
   }
 
-  #take(message: KernelMessage.ICommMsgMsg): void {
-    const content = message.content.data as unknown as FromKernel;
-    if (content.kind === "notebook.identify") this.notebook.identify(content.notebook_id);
-    this.#received.emit(content);
+  #take(message: FromKernel): void {
+    if (message.kind === "notebook.identify") this.notebook.identify(message.notebook_id);
+    this.#received.emit(message);
   }
 
-  #closed(comm: Kernel.IComm): void {
-    if (this.#comm === comm) this.#set({ kind: "refused" });
+  #refused(line: Line): void {
+    if (this.#line === line) this.#set({ kind: "refused" });
   }
 
   #drop(): void {
     this.#hangUp();
-    this.#comm = null;
+    this.#line = null;
   }
 
   readonly #hangUp = (): void => {
-    const comm = this.#comm;
-    if (comm === null || comm.isDisposed || this.#state.kind !== "open") return;
-    comm.onClose = () => undefined;
-    comm.close();
+    if (this.#state.kind === "open") this.#line?.close();
   };
 
   #set(state: ChannelState): void {
@@ -170,8 +163,8 @@ export class KernelChannel implements IDisposable {
   }
 
   #openAtOnce(scheduled: string[]): void {
-    const kernel = this.#panel.sessionContext.session?.kernel;
-    if (kernel && isPython(kernel, this.#panel.sessionContext))
-      this.#open(this.#comm ?? this.#createComm(kernel), scheduled);
+    const context = this.#panel.sessionContext;
+    const kernel = context.session?.kernel;
+    if (kernel && isPython(kernel, context)) this.#open(this.#line ?? this.#makeLine(kernel), scheduled);
   }
 }

@@ -108,7 +108,7 @@ export class NotebookPage extends Panel {
       };
       received.connect(take);
       changed.connect(giveUp);
-      this.#channel.send({ kind: "panel.open" });
+      this.#channel.send({ kind: "panel.open", fresh: this.#channel.isEarly });
     });
   }
 
@@ -158,7 +158,8 @@ export class NotebookPage extends Panel {
     return {
       text: strings.missing(this.#panel.sessionContext.kernelDisplayName),
       hint: strings.missingHint,
-      code: [interpreter, INSTALL],
+      code: INSTALL,
+      detail: interpreter === "" ? "" : strings.interpreter(interpreter),
       actions: [
         { label: strings.insertInstall, run: () => insertCell(this.#panel.content, INSTALL) },
         { label: strings.tryAgain, run: () => this.#follow() },
@@ -170,7 +171,7 @@ export class NotebookPage extends Panel {
     const hint = error instanceof HostError ? error.hint : "";
     const text = error instanceof Error ? error.message : String(error);
     const actions = [{ label: strings.tryAgain, run: () => this.#follow() }];
-    this.#say({ text: strings.failed, code: [text], hint, isFault: true, actions });
+    this.#say({ text: strings.failed, code: text, hint, isFault: true, actions });
   }
 
   #sayBusyLater(attempt: number): void {
@@ -189,7 +190,7 @@ export class NotebookPage extends Panel {
   }
 
   #say(message: Message): void {
-    this.#show(new MessageView(message));
+    this.#show(new MessageView(message, this.#panel.title.label));
   }
 
   #show(view: Widget): void {

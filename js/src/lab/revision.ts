@@ -8,6 +8,7 @@ import { type INotebookModel, type NotebookPanel, NotebookWidgetFactory } from "
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
 import type { HostRequest } from "../widget/host";
+import { runsIcon } from "./icon";
 import { RevisionDrive } from "./revision-drive";
 import { strings } from "./strings";
 
@@ -93,6 +94,7 @@ export class Revisions {
   #furnish(panel: NotebookPanel): void {
     const described = [...this.#byRun.values()].find(({ path }) => path === panel.context.path);
     panel.addClass("trackside-revision");
+    panel.title.icon = runsIcon;
     panel.toolbar.hide();
     if (described) panel.contentHeader.addWidget(new RevisionBar(described));
   }
@@ -130,22 +132,17 @@ function describeTime(time: Date): HTMLTimeElement {
   return made;
 }
 
-/** The notebook with all its cells made unchangeable, and without what JupyterLab would run or show as trusted. */
+/** The notebook with all its cells made unchangeable and their prompts as they were. */
 function locked(notebook: INotebookContent): INotebookContent {
   return { ...notebook, cells: notebook.cells.map(lock) };
 }
 
 function lock(cell: ICell): ICell {
-  const metadata = { ...cell.metadata, editable: false, deletable: false, trusted: false };
+  const metadata = { ...cell.metadata, editable: false, deletable: false };
   if (cell.cell_type !== "code") return { ...cell, metadata };
-  return { ...cell, metadata, execution_count: lastExecution(cell), outputs: [] };
-}
-
-/** The last of the positions at which the cell was executed, shown as its prompt; null where it was not. */
-function lastExecution({ metadata }: ICell): number | null {
-  const traces = metadata.trackside as { execution_order?: unknown } | undefined;
-  const order: unknown = Array.isArray(traces?.execution_order) ? traces.execution_order.at(-1) : null;
-  return typeof order === "number" ? order : null;
+  const own = cell.metadata.trackside as { execution_order?: unknown } | undefined;
+  const order = Array.isArray(own?.execution_order) ? own.execution_order : [];
+  return { ...cell, metadata, execution_count: order.at(-1) ?? null };
 }
 
 /** A text that can stand in a path: no separators, no control characters, no dots at its ends. */

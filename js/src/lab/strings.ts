@@ -6,7 +6,7 @@ export const strings = {
   commandCaption: "Show the runs of the current notebook",
 
   noNotebook: "Open a notebook to see its runs here.",
-  starting: "Waiting for the kernel to start…",
+  starting: "Waiting for the kernel…",
   noKernel: "This notebook has no kernel. Its runs are read through one.",
   selectKernel: "Select kernel",
   dead: "The kernel died. Its runs are kept, and show again after a restart.",
@@ -15,7 +15,8 @@ export const strings = {
   loading: "Loading runs…",
   busy: "The kernel is busy. The runs show when the running cell ends.",
   missing: (kernel: string) => `Trackside is not installed for the kernel “${kernel}”.`,
-  missingHint: "Install it into that kernel's environment. The runs show as soon as it is there.",
+  missingHint: "Install it into the kernel's environment, and the runs show here.",
+  interpreter: (path: string) => `Its Python: ${path}`,
   insertInstall: "Insert as cell",
   failed: "The runs cannot be shown",
   tryAgain: "Try again",
