@@ -19,6 +19,9 @@ Identity = tuple[int, int]
 WAIT_SLICE_S = 0.25
 """How long SQLite waits for a lock at a time: short, so that an interrupt of the kernel is noticed in between."""
 
+READER_CACHE_KIB = 65_536
+"""How much of the file a reader keeps at most. SQLite's own 2 MB make a search of 100,000 runs twice as long."""
+
 _LONGEST_PAUSE_S = 0.2
 
 
@@ -55,6 +58,7 @@ class Connections:
             self.close_reader()
         if self._reader is None:
             self._reader, self.is_still = _open_reader(path)
+            self._reader.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
         return self._reader
 
     def writer(self, path: Path, identity: Identity) -> sqlite3.Connection:
