@@ -14,6 +14,7 @@ import pytest
 import trackside
 from trackside.tracking import session
 
+from .browser.waiting import wait_until
 from .kernels import Kernel, start_kernel
 
 LOAD = "%load_ext trackside\nimport trackside as ts"
@@ -155,6 +156,20 @@ def test_a_kernel_that_was_killed_ends_its_runs_when_it_is_back(kernel: Kernel) 
     assert found["open"].info.end_time is not None
     assert found["open"].data.tags["trackside.error.type"] == "KernelDied"
     assert (found["next"].info.status, found["going on"].info.status) == ("FINISHED", "RUNNING")
+
+
+def test_the_panel_ends_the_runs_of_a_kernel_that_was_killed(kernel: Kernel) -> None:
+    """R4.1, R1.3: nobody has to start another run to see that the last one is over."""
+    kernel.run("ts.start_run(run_name='open', tags={'trackside.kernel.id': 'k'}).capture.finish()")
+    kernel.client.stop_channels()
+    kernel.manager.restart_kernel(now=True)
+    kernel.__init__(kernel.manager)  # type: ignore[misc]
+    kernel.run(LOAD)
+    kernel.run("from trackside.notebook import session; session.current().kernel_id = 'k'")
+    assert runs()["open"].info.status == "RUNNING"
+    kernel.run("from trackside.widgets.sidebar import sidebar; panel = sidebar()")
+    wait_until(lambda: runs()["open"].info.status == "KILLED")
+    assert runs()["open"].data.tags["trackside.error.type"] == "KernelDied"
 
 
 def test_runs_after_a_restart_go_to_the_same_experiment(kernel: Kernel) -> None:

@@ -210,7 +210,8 @@ class Capture:
 
     def _end_leftovers(self) -> None:
         if self._session is not None:
-            end_leftovers(self._store, self._run_id, self._session.kernel_id, own=_captured)
+            experiment_id = self._store.get_run(self._run_id).info.experiment_id
+            end_leftovers(self._store, experiment_id, self._session.kernel_id, is_own=is_captured)
 
     def _artifacts(self) -> Artifacts:
         return self._store.artifacts(self._run_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trackside.entities import RunStatus, Tag
@@ -23,18 +23,19 @@ KERNEL_DIED = (
 )
 
 
-def end_leftovers(store: Store, run_id: str, kernel_id: str, *, own: Collection[str]) -> None:
-    """End as KILLED what an earlier process of this kernel left RUNNING in the experiment of a run.
+def end_leftovers(store: Store, experiment_id: str, kernel_id: str, *, is_own: Callable[[str], bool]) -> None:
+    """End as KILLED what an earlier process of this kernel left RUNNING in an experiment.
 
     A Jupyter server gives a kernel that it restarts the id of the one that died, and no two processes have the same
-    id at the same time. So a run with this id that started before this process did cannot be going on. Runs that are
-    among ``own`` are of this process, whatever the clocks say.
+    id at the same time. So a run with this id that started before this process did cannot be going on. A run that
+    ``is_own`` by its id is of this process, whatever the clocks say.
     """
-    experiment_id = store.get_run(run_id).info.experiment_id
     started = _process_started_ms()
     latest = store.search_runs(RunQuery((experiment_id,), max_results=MAX_LOOKED_AT))
-    left = {run.info.run_id for run in latest if _is_left_over(run, kernel_id, started)}
-    for left_over in left.difference(own):
+    left = [run.info.run_id for run in latest if _is_left_over(run, kernel_id, started)]
+    for left_over in left:
+        if is_own(left_over):
+            continue
         store.log_batch(left_over, tags=KERNEL_DIED)
         store.update_run(left_over, status=RunStatus.KILLED, end_time=now_ms())
 

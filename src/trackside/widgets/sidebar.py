@@ -17,6 +17,7 @@ from trackside.widgets import run_requests
 from trackside.widgets.bridge import Buffers, Handler, Message, Request, answer
 from trackside.widgets.comms import repair
 from trackside.widgets.context import read_context
+from trackside.widgets.dead_runs import read_context_without_dead_runs
 from trackside.widgets.details import DetailReader
 from trackside.widgets.snapshot import Watch, fault_snapshot, take_snapshot
 from trackside.widgets.watcher import Watcher
@@ -107,7 +108,7 @@ class Panel(anywidget.AnyWidget):
         return take_snapshot(context, self._watch(), self._details, answers_while_busy=self._answers_while_busy)
 
 
-watcher = Watcher()
+watcher = Watcher(read_context_without_dead_runs)
 _panel: Panel | None = None
 _lock = threading.Lock()
 
