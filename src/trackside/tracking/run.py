@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from trackside.entities import Run
 from trackside.errors import TracksideError
-from trackside.tracking import mlflow_loaded
+from trackside.tracking import mlflow_loaded, tag_names
 from trackside.tracking.notices import say
 from trackside.tracking.outcome import FINISHED, Outcome, outcome_at_exit, outcome_of, outcome_of_cell
 from trackside.tracking.values import now_ms
@@ -80,13 +80,18 @@ class Stacks:
         return stack
 
     def current(self) -> ActiveRun | None:
-        """The run that the calling thread logs to: its own, else the one of the only thread that has any."""
+        """The run that the calling thread logs to: its own, else the one of the only thread that has any.
+
+        Threads whose runs are nested in a run of another thread do not count.
+        """
         own = self.own()
         if own:
             return own[-1]
         with self._lock:
-            others = [stack[-1] for stack in self._all if stack and stack.thread.is_alive()]
-        return others[0] if len(others) == 1 else None
+            others = [stack for stack in self._all if stack and stack.thread.is_alive()]
+        active = {run.info.run_id for stack in others for run in stack}
+        outer = [stack[-1] for stack in others if stack[0].data.tags.get(tag_names.PARENT_RUN_ID) not in active]
+        return outer[0] if len(outer) == 1 else None
 
     def everything(self) -> list[ActiveRun]:
         """The active runs of all threads, inner ones before those around them."""
