@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SHOWN_COLUMNS = 6
 """How many params, and how many metrics, have a column of their own in the table of runs."""
 
+NARROW = 60
+"""Up to this many characters, a cell of a table stays on one line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -27,7 +30,7 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     empty: str = ""
-    width: int = 60
+    width: int = NARROW
     """Longer texts are cut."""
 
     def _repr_html_(self) -> str:
@@ -37,7 +40,8 @@ class Table:
         return f"<table>{head}<tbody>{''.join(self._line('td', row) for row in self.rows)}</tbody></table>"
 
     def _line(self, kind: str, cells: Sequence[str]) -> str:
-        marked = (f'<{kind} style="text-align: left">{escape(self._cut(cell))}</{kind}>' for cell in cells)
+        style = "text-align: left" if self.width > NARROW else "text-align: left; white-space: nowrap"
+        marked = (f'<{kind} style="{style}">{escape(self._cut(cell))}</{kind}>' for cell in cells)
         return f"<tr>{''.join(marked)}</tr>"
 
     def __repr__(self) -> str:
