@@ -251,7 +251,7 @@ def plan_of(searched: Searched, search: Search, limit: int = 50) -> str:
 
 def test_orders_walk_along_their_index(ours: Searched) -> None:
     newest = Search((1,), ("active",))
-    assert "USING INDEX trackside_runs_by_start (experiment_id=? AND lifecycle_stage=?)" in plan_of(ours, newest)
+    assert "USING COVERING INDEX trackside_runs_by_start (experiment_id=? AND lifecycle_stage=?)" in plan_of(ours, newest)
     best = Search((1,), ("active",), None, parse_order(["metrics.acc DESC"]))
     steps = plan_of(ours, best, limit=3)
     assert "USING COVERING INDEX trackside_latest_metrics_by_value (key=?)" in steps

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from trackside.entities import LifecycleStage
 from trackside.search import parse_filter, parse_order
 from trackside.search.matches import matches, sort_key
+from trackside.search.to_mlflow import split
 from trackside.stores import schema
 from trackside.stores.base import RunQuery
 from trackside.stores.creation import make_database
 from trackside.stores.sqlite import SqliteStore
 
-from ..search_filters import MLFLOW_FILTERS, MLFLOW_ORDERS
+from ..search_filters import MLFLOW_FILTERS, MLFLOW_ORDERS, OUR_FILTERS, OUR_ORDERS
 from ..search_world import EXPERIMENTS, World, fill
 
 pytestmark = [
@@ -115,6 +116,15 @@ def test_the_same_runs_in_the_same_order(
     if theirs is not None:
         assert both.ask_trackside(scope, view, text, order, size) == theirs
         assert both.ask_reference(scope, view, text, order, size) == theirs
+
+
+@settings(max_examples=CASES // 4, deadline=None)
+@given(text=OUR_FILTERS, order=OUR_ORDERS)
+def test_mlflow_accepts_what_a_server_is_sent(both: Both, text: str, order: list[str]) -> None:
+    """R8.2: the same answers on stores on servers."""
+    sent = split(parse_filter(text), parse_order(order))
+    theirs = both.ask_mlflow([1, 2, 3], 3, sent.filter_text, list(sent.order_by), 100)
+    assert theirs == both.ask_reference([1, 2, 3], 3, sent.filter_text, list(sent.order_by), 100)
 
 
 ACCEPTED_ODDITIES = [

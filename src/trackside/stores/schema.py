@@ -180,7 +180,8 @@ NEW_INDEXES = (
 )
 EXTRA_INDEXES: Mapping[str, str] = {
     "trackside_runs_by_start": (
-        "CREATE INDEX IF NOT EXISTS trackside_runs_by_start ON runs (experiment_id, lifecycle_stage, start_time)"
+        "CREATE INDEX IF NOT EXISTS trackside_runs_by_start"
+        " ON runs (experiment_id, lifecycle_stage, start_time, run_uuid)"
     ),
     "trackside_latest_metrics_by_value": (
         "CREATE INDEX IF NOT EXISTS trackside_latest_metrics_by_value ON latest_metrics (key, value, run_uuid, is_nan)"
