@@ -1,0 +1,56 @@
+"""The example notebooks, executed as they are, in kernels that load Trackside by themselves."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import trackside
+from trackside.tracking.session import current_store
+
+EXAMPLES = Path(__file__).parents[1] / "example_notebooks"
+TIMEOUT_S = 280
+EPOCHS = 40
+
+
+@pytest.fixture
+def quickstart(workspace: Path, script_environment: dict[str, str]) -> list[trackside.Run]:
+    """All runs of the quickstart, the latest first."""
+    notebook = Path(shutil.copy(EXAMPLES / "quickstart.ipynb", workspace))
+    environment = {**script_environment, "IPYTHONDIR": str(workspace / "ipython")}
+    command = [sys.executable, "-m", "jupyter", "execute", notebook.name, "--inplace"]
+    done = subprocess.run(
+        command, cwd=workspace, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return trackside.search_runs(search_all_experiments=True, output_format="list")
+
+
+def test_the_quickstart_leaves_the_runs_that_it_speaks_of(quickstart: list[trackside.Run]) -> None:
+    """R1.3, R1.4, R1.5, R1.7, R1.10, R1.11, R2.2, R3.1, R3.4: a sweep, a tracked cell and a run that fails."""
+    failed, forest, *sweep = quickstart
+    assert [str(run.info.status) for run in quickstart] == ["FAILED"] + ["FINISHED"] * 7
+    assert (failed.info.run_name, failed.data.tags["trackside.error.type"]) == ("too few samples", "ValueError")
+    assert (forest.info.run_name, forest.data.params) == ("forest", {"trees": "200", "max_depth": "12"})
+    assert (forest.data.tags["model"], forest.data.tags["reviewed"]) == ("forest", "no")
+    assert {(run.data.params["hidden_units"], run.data.params["learning_rate"]) for run in sweep} == {
+        (units, rate) for units in ("16", "64") for rate in ("0.0003", "0.003", "0.03")
+    }
+    store = current_store()
+    assert {trackside.get_experiment(run.info.experiment_id).name for run in quickstart} == {"quickstart.ipynb"}
+    for run in sweep:
+        assert len(store.metric_history(run.info.run_id, "test_accuracy")) == EPOCHS
+        names = {file.path for file in store.artifacts(run.info.run_id).list()}
+        assert names == {"confusion_matrix.png", "model", "notebook", "environment"}
+    for run in quickstart:
+        tags = run.data.tags
+        assert (tags["mlflow.source.name"], tags["mlflow.source.type"]) == ("quickstart.ipynb", "NOTEBOOK")
+        files = {file.path for file in store.artifacts(run.info.run_id).list("environment")}
+        assert files == {"environment/environment.json", "environment/requirements.txt"}
+        text = store.artifacts(run.info.run_id).read_bytes(tags["trackside.revision.path"]).decode()
+        assert trackside.notebook.revision.read(text, tags["trackside.revision.sha256"]).notebook["cells"]
+        assert "trackside.capture.error" not in tags
