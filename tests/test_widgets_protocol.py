@@ -141,6 +141,10 @@ def test_the_host_is_given_the_panel_or_told_why_there_is_none(
     (ready,) = comm.sent
     assert ready.keys() == read_example("host.panel.ready")["message"].keys()
     assert ready["model_id"] == sidebar.sidebar().model_id
+    pushed: list[object] = []
+    monkeypatch.setattr(sidebar.sidebar(), "send", lambda content, buffers: pushed.append(content["kind"]))
+    comm.receive({"content": {"data": read_example("host.panel.push")["message"]}})
+    assert "runs.changed" in pushed
     sidebar.sidebar().close()
 
     monkeypatch.setattr(sidebar, "sidebar", lambda **_: 1 / 0)

@@ -65,11 +65,12 @@ class Lab:
         expect(self.tab(name)).to_be_visible()
         self.wait_for_kernel()
 
-    def reload(self) -> None:
+    def reload(self, *, wait_for_kernel: bool = True) -> None:
         """Load the page again, as people do, once JupyterLab has remembered what is open."""
         wait_until(self._workspace_is_saved)
         self.page.goto(self.server.url(f"lab/workspaces/{self._workspace}"))
-        self.wait_for_kernel()
+        if wait_for_kernel:
+            self.wait_for_kernel()
 
     def _workspace_is_saved(self) -> bool:
         workspaces = self.server.call("GET", "lab/api/workspaces")["workspaces"]["values"]

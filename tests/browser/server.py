@@ -80,6 +80,7 @@ class JupyterServer:
             "IdentityProvider.token": self._token,
             "LabApp.news_url": "",
             "LabApp.expose_app_in_browser": True,
+            "JupyterNotebookApp.expose_app_in_browser": True,
         }
         return ["--allow-root", *(f"--{name}={value}" for name, value in options.items())]
 

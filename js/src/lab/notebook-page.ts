@@ -10,7 +10,7 @@ import type { ChannelState, KernelChannel } from "./kernel-channel";
 import { type Message, MessageView } from "./message";
 import type { FromKernel } from "./protocol";
 import { INSTALL, strings } from "./strings";
-import { renderWidget } from "./widget-view";
+import { pause, renderWidget, STEP_MS } from "./widget-view";
 
 /** How long an answer may take before the page says that the kernel is busy. */
 const BUSY_AFTER_MS = 1500;
@@ -84,9 +84,16 @@ export class NotebookPage extends Panel {
     const view = await renderWidget(this.#panel, modelId, isWanted);
     if (!isWanted()) return view.dispose();
     this.#show(view);
+    if (this.#channel.isEarly) await this.#askForPush(view, isWanted);
     view.disposed.connect(() => {
       if (isWanted()) this.#follow();
     });
+  }
+
+  /** As soon as the widget is drawn, and so listens. */
+  async #askForPush(view: Widget, isWanted: () => boolean): Promise<void> {
+    while (isWanted() && view.node.querySelector(".trackside") === null) await pause(STEP_MS);
+    this.#channel.send({ kind: "panel.push" });
   }
 
   #askForPanel(): Promise<string> {

@@ -38,7 +38,12 @@ export interface PanelOpen {
   fresh?: boolean;
 }
 
-export type ToKernel = NotebookSync | PanelOpen;
+/** Asks for what the widget shows, pushed to it: its own requests wait for the running cell where `fresh` was needed. */
+export interface PanelPush {
+  kind: "panel.push";
+}
+
+export type ToKernel = NotebookSync | PanelOpen | PanelPush;
 
 export type FromKernel =
   | { kind: "panel.ready"; model_id: string }

@@ -8,7 +8,7 @@ import { HostError } from "./host-error";
 import { strings } from "./strings";
 
 const MIME = "application/vnd.jupyter.widget-view+json";
-const STEP_MS = 100;
+export const STEP_MS = 100;
 const PATIENCE_STEPS = 150;
 
 /** The view of a model; the caller disposes of it. */
@@ -48,6 +48,6 @@ function viewOf(modelId: string): MimeModel {
   return new MimeModel({ data: { [MIME]: { version_major: 2, version_minor: 0, model_id: modelId } } });
 }
 
-function pause(time_ms: number): Promise<void> {
+export function pause(time_ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, time_ms));
 }

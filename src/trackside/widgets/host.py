@@ -86,6 +86,8 @@ class Host:
                 self._sync(comm, data)
             elif data.get("kind") == "panel.open":
                 comm.send(open_panel(data))
+            elif data.get("kind") == "panel.push":
+                push_panel()
         except Exception as error:
             logger.error("Trackside could not take %r from the notebook: %r", data.get("kind"), error, exc_info=True)
 
@@ -112,6 +114,13 @@ def open_panel(data: Mapping[str, Any]) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 the host shows it
         fault = describe(error)
         return {"kind": "panel.failed", "message": fault["message"], "hint": fault["hint"]}
+
+
+def push_panel() -> None:
+    """Have the panel push all that it shows."""
+    from trackside.widgets.sidebar import sidebar
+
+    sidebar().push()
 
 
 def _data_of(message: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -66,6 +66,12 @@ class Panel(anywidget.AnyWidget):
         super().close()
         watcher.remove(self)
 
+    def push(self) -> None:
+        """Push all that is shown, changed or not."""
+        with self._guard:
+            self._pushed = None
+            self.refresh()
+
     def refresh(self) -> bool:
         """Push what changed since the last push; false if the store could not be read."""
         with self._guard:

@@ -1,0 +1,94 @@
+"""Front ends other than JupyterLab with the labextension, and stores with many runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .lab import PATIENCE_MS, Lab
+from .server import JupyterServer
+
+RUN = "import trackside\nwith trackside.start_run(run_name={name!r}):\n    trackside.log_metric('score', 1)"
+MANY = 10_000
+
+
+@pytest.fixture
+def plain_lab(page: Page, tmp_path: Path) -> Iterator[Lab]:
+    """A JupyterLab in which the labextension is switched off."""
+    config = tmp_path / "config" / "labconfig"
+    config.mkdir(parents=True)
+    (config / "page_config.json").write_text(json.dumps({"disabledExtensions": {"trackside": True}}))
+    server = JupyterServer(tmp_path)
+    yield Lab(page, server, server.root)
+    server.stop()
+
+
+def test_without_the_labextension_the_magic_shows_the_panel_in_the_cell(plain_lab: Lab) -> None:
+    """R3.4, R4.1: the same widget, live."""
+    lab = plain_lab
+    lab.write("cell.ipynb", "%track sidebar", RUN.format(name="in the cell"))
+    lab.open("cell.ipynb")
+    expect(lab.page.locator("#trackside-sidebar")).to_have_count(0)
+    widget = lab.run_through(0).locator(".trackside")
+    expect(widget).to_contain_text("No runs yet", timeout=PATIENCE_MS)
+    lab.run_through(1)
+    run = widget.locator(".ts-run", has_text="in the cell")
+    expect(run).to_have_attribute("data-status", "FINISHED")
+    run.get_by_role("button", name="Open the notebook").click()
+    expect(widget.get_by_role("dialog")).to_contain_text("start_run(run_name='in the cell')")
+
+
+def test_the_panel_works_in_notebook_7(page: Page, server: JupyterServer, lab: Lab) -> None:
+    """R4.1, R5.1: where there is one document to a page, the panel shows a run's notebook itself."""
+    path = lab.write("seven.ipynb", RUN.format(name="of seven")).relative_to(server.root).as_posix()
+    page.goto(server.url(f"notebooks/{path}"))
+    lab.wait_for_kernel()
+    lab.command("trackside:open")
+    lab.panel.wait_for_widget()
+    lab.run_through(0)
+    run = lab.panel.run("of seven")
+    expect(run).to_have_attribute("data-status", "FINISHED")
+    run.get_by_role("button", name="Open the notebook").click()
+    expect(lab.panel.widget.get_by_role("dialog")).to_contain_text("start_run(run_name='of seven')")
+
+
+def test_a_database_of_ten_thousand_runs_opens_at_once(lab: Lab) -> None:
+    """R4.1: the panel shows the newest runs and says how many there are."""
+    lab.write("many.ipynb", RUN.format(name="newest"))
+    lab.open("many.ipynb")
+    panel = lab.open_panel()
+    lab.run_through(0)
+    expect(panel.runs).to_have_count(1, timeout=PATIENCE_MS)
+    multiply_runs(lab.folder / "mlflow.db", MANY)
+    panel.widget.get_by_role("button", name="Refresh").click()
+    expect(panel.widget).to_contain_text(f"{MANY:,} runs", timeout=5000)
+    lab.restart_kernel()
+    expect(panel.run("newest")).to_be_visible(timeout=PATIENCE_MS)
+    panel.widget.get_by_role("button", name="Show 100 more").click()
+    expect(panel.runs).to_have_count(200, timeout=5000)
+
+
+def multiply_runs(database: Path, total: int) -> None:
+    """Copy the one run of a database, with params and metrics, until there are so many; the copies are older."""
+    with sqlite3.connect(database) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]
+        run = dict(zip(columns, connection.execute("SELECT * FROM runs").fetchone(), strict=True))
+        rows, params, metrics = [], [], []
+        for number in range(1, total):
+            run_id = f"{number:032x}"
+            copy = {"run_uuid": run_id, "name": f"run {number}", "start_time": run["start_time"] - number * 1000}
+            rows.append(tuple({**run, **copy}[column] for column in columns))
+            params.append((run_id, "depth", str(number)))
+            metrics.append((run_id, "score", number / total, copy["start_time"], 0, False))
+        connection.executemany(f"INSERT INTO runs VALUES ({','.join('?' * len(columns))})", rows)
+        connection.executemany("INSERT INTO params (run_uuid, key, value) VALUES (?, ?, ?)", params)
+        for table in ("metrics", "latest_metrics"):
+            connection.executemany(
+                f"INSERT INTO {table} (run_uuid, key, value, timestamp, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)",
+                metrics,
+            )
