@@ -235,3 +235,53 @@ def test_a_cell_with_a_magic_runs_where_the_store_cannot_be_written(
         after = kernel.run("print(ts.active_run(), ts.get_tracking_uri())").stdout
         assert after == f"None sqlite:///{workspace}/file/mlflow.db\n"
     assert not list(workspace.glob("*.db"))
+
+
+@pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="needs a folder that not even root can write")
+def test_a_cell_runs_in_a_folder_that_its_kernel_may_not_write(environment: dict[str, str]) -> None:
+    """Bad input: a kernel without write permission in its directory."""
+    with start_kernel(Path("/sys"), environment) as kernel:
+        kernel.run(LOAD)
+        answer = kernel.run("%%track lost\nts.log_metric('loss', 1)\n6 * 7")
+        assert (answer.status, answer.texts, len(answer.stderr.splitlines())) == ("ok", ["42"], 1)
+        for expected in ("this cell is not tracked", "/sys/mlflow.db", "set_tracking_uri"):
+            assert expected in answer.stderr
+        assert "StoreReadOnlyError" in kernel.run("ts.start_run()").error
+        assert kernel.run("6 * 7").texts == ["42"]
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_cell_runs_and_a_damaged_database_is_left_as_it_is(
+    workspace: Path, environment: dict[str, str], content: bytes
+) -> None:
+    """Bad input: a corrupt or foreign file at the tracking URI."""
+    (workspace / "mlflow.db").write_bytes(content)
+    with start_kernel(workspace, environment) as kernel:
+        kernel.run(LOAD)
+        answer = kernel.run("%%track lost\n6 * 7")
+        assert (answer.status, answer.texts, len(answer.stderr.splitlines())) == ("ok", ["42"], 1)
+        assert "is damaged, or is no SQLite database" in answer.stderr
+        assert "StoreUnreadableError" in kernel.run("ts.start_run()").error
+    assert (workspace / "mlflow.db").read_bytes() == content
+
+
+def test_a_cell_runs_where_no_store_answers_to_the_uri(workspace: Path, environment: dict[str, str]) -> None:
+    """Bad input: an unknown URI scheme."""
+    environment = {**environment, "MLFLOW_TRACKING_URI": "carrier-pigeon://coop"}
+    with start_kernel(workspace, environment) as kernel:
+        kernel.run(LOAD)
+        answer = kernel.run("%%track lost\n6 * 7")
+        assert (answer.status, answer.texts, len(answer.stderr.splitlines())) == ("ok", ["42"], 1)
+        assert "unknown scheme 'carrier-pigeon'" in answer.stderr
+        assert "UnknownStoreError" in kernel.run("ts.start_run()").error
+
+
+def test_a_run_of_a_notebook_whose_file_is_broken_keeps_what_was_executed(kernel: Kernel, notebook: Path) -> None:
+    """Bad input: a notebook with invalid JSON on disk."""
+    notebook.write_text('{"cells": [ broken', encoding="utf-8")
+    answer = kernel.run("with ts.start_run(run_name='one'): x = 'kept'")
+    assert (answer.status, answer.stderr) == ("ok", "")
+    run = runs()["one"]
+    text = session.current_store().artifacts(run.info.run_id).read_bytes(run.data.tags["trackside.revision.path"])
+    assert "x = 'kept'" in json.loads(text)["cells"][-1]["source"]
+    assert notebook.read_text(encoding="utf-8") == '{"cells": [ broken'
