@@ -87,6 +87,7 @@ def run(shell: InteractiveShell, source: str) -> Any:
 
 
 def test_load_ext_registers_magics_session_and_comm_target(shell: InteractiveShell) -> None:
+    """R3.4: %load_ext trackside."""
     run(shell, "%load_ext trackside")
     assert is_loaded(shell)
     assert notebook_session.current() is not None

@@ -226,6 +226,7 @@ def test_wal_mode_is_not_used_on_network_file_systems(path: Path, monkeypatch: p
     "content", [b"This is no database. " * 500, b"SQLite format 3\0" + b"\7" * 9000], ids=["text", "torn"]
 )
 def test_a_damaged_file_is_reported_and_left_as_it_is(path: Path, content: bytes) -> None:
+    """Bad input: a corrupt file at the tracking URI."""
     path.write_bytes(content)
     store = SqliteStore(path)
     for call in (lambda: store.search_runs(DEFAULT), lambda: new_run(store), lambda: store.get_run("a")):
@@ -239,6 +240,7 @@ def test_a_damaged_file_is_reported_and_left_as_it_is(path: Path, content: bytes
 
 
 def test_a_database_of_something_else_is_reported_and_left_as_it_is(path: Path) -> None:
+    """Bad input: a foreign SQLite file at the tracking URI."""
     ask(path, "CREATE TABLE history (command TEXT)")
     content = path.read_bytes()
     store = SqliteStore(path)
@@ -326,6 +328,7 @@ def foreign_folder() -> Iterator[Path]:
 
 @needs_root
 def test_a_folder_without_write_permission_is_reported_with_a_hint(foreign_folder: Path) -> None:
+    """Bad input: no write permission in the directory."""
     count, hint = output_of(python(AS_NOBODY, foreign_folder / "mlflow.db")).splitlines()
     assert (count, "set_tracking_uri" in hint) == ("0", True)
     assert list(foreign_folder.iterdir()) == []

@@ -35,6 +35,7 @@ def test_the_default_is_a_database_in_the_working_directory(tmp_path: Path, monk
 
 
 def test_what_the_program_sets_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R2.5: the order in which MLflow looks."""
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
     assert resolve_tracking_uri(None) == "http://server:5000"
     assert resolve_tracking_uri("") == "http://server:5000"
@@ -122,6 +123,7 @@ def test_a_uri_without_a_file_is_refused_with_the_right_form(uri: str) -> None:
 
 @pytest.mark.parametrize("uri", ["redis://host/0", "carrier-pigeon:coo", "mongodb://a/b"])
 def test_an_unknown_scheme_is_named_with_what_is_known(uri: str) -> None:
+    """Bad input: an unknown URI scheme."""
     with pytest.raises(UnknownStoreError, match=uri.partition(":")[0]) as caught:
         open_store(uri)
     assert "sqlite:///name.db" in caught.value.hint

@@ -80,6 +80,7 @@ def test_nan_is_a_number() -> None:
     ],
 )
 def test_what_is_no_number_is_refused_with_key_value_and_run(value: Any) -> None:
+    """Bad input: a metric that is not a number."""
     with pytest.raises(InvalidValueError) as caught:
         to_number("loss", value, run_name="brave-otter-417")
     assert "'loss'" in caught.value.message

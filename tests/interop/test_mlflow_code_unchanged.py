@@ -207,7 +207,7 @@ def test_autologged_runs_and_their_children_are_the_notebooks(runs: Runs) -> Non
 
 
 def test_the_error_that_ended_a_run_is_kept_with_it(runs: Runs) -> None:
-    """R1.8"""
+    """R1.3"""
     run = runs["failed"]
     assert run.info.status is RunStatus.FAILED
     assert run.data.tags["trackside.error.type"] == "ValueError"
