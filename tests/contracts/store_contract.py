@@ -18,9 +18,10 @@ from trackside.errors import (
     NotFoundError,
     ParamChangedError,
     RunNotFoundError,
+    StoreRefusedError,
     UnsafePathError,
 )
-from trackside.stores.base import DEFAULT_EXPERIMENT_ID, RunQuery, Store
+from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Purged, RunQuery, Store
 
 BOTH = (LifecycleStage.ACTIVE, LifecycleStage.DELETED)
 HOSTILE = "<script>alert(1)</script> \"quotes\" 'and' \n new line \t tab; DROP TABLE runs; -- 🚀 ü \u202e"
@@ -212,6 +213,38 @@ class StoreContract:
         store.log_batch(run_id, metrics=[Metric("loss", 1.0, 1)])
         assert store.get_run(run_id).data.metrics == {"loss": 1.0}
 
+    def test_several_runs_are_deleted_and_restored_together(self, store: Store) -> None:
+        """R9.1: those that are there already are left alone."""
+        ids = [new_run(store).info.run_id for _ in range(3)]
+        store.delete_run(ids[0])
+        store.delete_runs(ids[:2])
+        assert found_ids(store, DEFAULT_EXPERIMENT_ID) == [ids[2]]
+        store.restore_runs(iter(ids))
+        assert set(found_ids(store, DEFAULT_EXPERIMENT_ID)) == set(ids)
+        store.delete_runs([])
+
+    def test_a_deleted_run_is_purged_or_the_store_says_who_can(self, store: Store) -> None:
+        """R9.2: with all that belongs to it, and nothing of another run."""
+        ids = [new_run(store).info.run_id for _ in range(2)]
+        for run_id in ids:
+            store.log_batch(run_id, metrics=[Metric("m", 1.0, 1)], params=[Param("p", "1")], tags=[Tag("t", "1")])
+            store.artifacts(run_id).write_bytes("folder/file.txt", b"12345")
+        with pytest.raises((LifecycleError, StoreRefusedError)):
+            store.purge_run(ids[0])
+        store.delete_run(ids[0])
+        if store.is_server:
+            with pytest.raises(StoreRefusedError, match="mlflow gc"):
+                store.purge_run(ids[0])
+            return
+        assert store.purge_run(ids[0], dry_run=True).artifact_bytes == 5
+        assert store.get_run(ids[0]).data.params == {"p": "1"}
+        assert store.purge_run(ids[0]) == Purged(ids[0], 5)
+        with pytest.raises(RunNotFoundError):
+            store.purge_run(ids[0])
+        assert store.metric_history(ids[0], "m") == ()
+        assert store.get_run(ids[1]).data.metrics == {"m": 1.0}
+        assert store.artifacts(ids[1]).read_bytes("folder/file.txt") == b"12345"
+
     def test_deleting_and_restoring_twice_is_no_error(self, store: Store, run: Run) -> None:
         for _ in range(2):
             store.delete_run(run.info.run_id)
@@ -310,6 +343,7 @@ class StoreContract:
 
     @pytest.mark.parametrize("value", ["0.5", None, True, 1j, [1.0], 10**400])
     def test_a_metric_that_is_no_number_is_refused(self, store: Store, run: Run, value: object) -> None:
+        """Bad input: a metric that is not a number."""
         with pytest.raises(InvalidValueError, match="'loss'"):
             store.log_batch(run.info.run_id, metrics=[Metric("loss", value, 1)])  # type: ignore[arg-type]
 
@@ -340,6 +374,7 @@ class StoreContract:
             store.log_batch(run.info.run_id, params=[Param("p", "1"), Param("p", "2")])
 
     def test_hostile_text_is_kept_as_it_is(self, store: Store) -> None:
+        """Bad input: markup, quotes, newlines, emoji in names, params and tags."""
         run = new_run(store, run_name=HOSTILE, user_id=HOSTILE, tags={"tag": HOSTILE})
         store.log_batch(run.info.run_id, params=[Param("param", HOSTILE), Param("empty", "")])
         read = store.get_run(run.info.run_id)
@@ -357,6 +392,7 @@ class StoreContract:
         ["", "x" * 251, "a%b", "a\nb", "a\n", "<b>", "'; DROP TABLE runs", "/a", "a/", "a//b", "../a", ".", "..", "🚀"],
     )
     def test_keys_that_mlflow_refuses_are_refused(self, store: Store, run: Run, key: str) -> None:
+        """Bad input: keys of params, metrics and tags."""
         for entries in ({"metrics": [Metric(key, 1.0, 1)]}, {"params": [Param(key, "1")]}, {"tags": [Tag(key, "1")]}):
             with pytest.raises(InvalidValueError, match="key"):
                 store.log_batch(run.info.run_id, **entries)  # type: ignore[arg-type]
@@ -368,6 +404,7 @@ class StoreContract:
         assert (data.params["p"], data.tags["t"]) == ("é" * 6000, "é" * 8000)
 
     def test_values_over_the_limits_are_refused_with_limit_and_length(self, store: Store, run: Run) -> None:
+        """Bad input: over MLflow's limits."""
         with pytest.raises(InvalidValueError, match=r"param 'p' has 6001 characters; the limit is 6000"):
             store.log_batch(run.info.run_id, params=[Param("p", "x" * 6001)])
         with pytest.raises(InvalidValueError, match=r"tag 't' has 10000 characters; the limit is 8000"):
@@ -520,6 +557,7 @@ class StoreContract:
         ["../up", "a/../../up", "/etc/passwd", "C:/windows", "a\\..\\b", "..\\up", "\\\\host\\share", "nul\0l", ".."],
     )
     def test_an_artifact_path_that_leaves_the_run_is_refused(self, store: Store, run: Run, path: str) -> None:
+        """Bad input: artifact names with `..`."""
         artifacts = store.artifacts(run.info.run_id)
         for call in (
             lambda: artifacts.write_bytes(path, b"x"),

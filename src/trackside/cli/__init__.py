@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from trackside.errors import InvalidValueError, TracksideError
 
@@ -19,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_any_text()
     options = make_parser().parse_args(arguments)
     try:
-        options.do(options)
+        module, function = options.do.split(".")
+        getattr(import_module(f"trackside.cli.{module}"), function)(options)
         sys.stdout.flush()
     except TracksideError as error:
         sys.stderr.write(f"trackside: {error}\n")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import Any
-
-from trackside.cli import experiments, runs, trash
 
 Parser = argparse.ArgumentParser
 Commands = Any  # argparse does not name the type
@@ -29,7 +26,7 @@ exit codes: 0 done, 1 not found or the store failed, 2 wrong usage, 130 interrup
 
 
 def make_parser() -> Parser:
-    """The parser of the whole command line; ``options.do`` is the function that does the command."""
+    """The parser of the whole command line; ``options.do`` names the module and function that do the command."""
     parser = Parser(
         prog="trackside",
         description="Experiment runs, outside the notebook.",
@@ -53,7 +50,7 @@ def _add_global(parser: Parser, *, is_default: bool = False) -> None:
     parser.add_argument("--json", action="store_true", default=is_json, help="write JSON, for programs")
 
 
-def _add(commands: Commands, name: str, do: Callable[[argparse.Namespace], None], help_: str, example: str) -> Parser:
+def _add(commands: Commands, name: str, do: str, help_: str, example: str) -> Parser:
     parser: Parser = commands.add_parser(
         name,
         help=help_,
@@ -81,18 +78,18 @@ def _add_search(parser: Parser, count: int) -> None:
 
 
 def _add_finding(commands: Commands) -> None:
-    parser = _add(commands, "list", runs.list_runs, "list the newest runs", 'list\nlist -n 100 --experiment "wine"')
+    parser = _add(commands, "list", "runs.list_runs", "list the newest runs", 'list\nlist -n 100 --experiment "wine"')
     _add_search(parser, 20)
     example = 'search "metrics.accuracy > 0.9"\nsearch "tags.stage = \'final\'" --order-by "metrics.loss" --json'
-    parser = _add(commands, "search", runs.search, "find runs with a filter", example)
+    parser = _add(commands, "search", "runs.search", "find runs with a filter", example)
     parser.add_argument("filter", metavar="FILTER", help="such as \"metrics.loss < 0.1 AND params.model = 'tree'\"")
     _add_search(parser, 100)
     parser = _add(
-        commands, "show", runs.show, "show all that is known of a run", "show brave-otter-417\nshow 3f2a --json"
+        commands, "show", "runs.show", "show all that is known of a run", "show brave-otter-417\nshow 3f2a --json"
     )
     parser.add_argument("run", metavar="RUN")
     example = 'csv -o runs.csv\ncsv --filter "metrics.loss < 0.1" --safe-for-spreadsheets -o runs.csv\ncsv 3f2a 81bc'
-    parser = _add(commands, "csv", runs.csv, "write runs as CSV", example)
+    parser = _add(commands, "csv", "runs.csv", "write runs as CSV", example)
     parser.add_argument("runs", metavar="RUN", nargs="*", help="these runs; default: all")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write; default: the output of the command")
     parser.add_argument("--filter", default="", metavar="FILTER", help="only the runs that pass it")
@@ -103,23 +100,23 @@ def _add_finding(commands: Commands) -> None:
 
 def _add_editing(commands: Commands) -> None:
     example = 'tag brave-otter-417 stage=final "team=data science"\ntag 3f2a --delete draft'
-    parser = _add(commands, "tag", runs.tag, "set or delete tags of a run", example)
+    parser = _add(commands, "tag", "runs.tag", "set or delete tags of a run", example)
     parser.add_argument("run", metavar="RUN")
     parser.add_argument("tags", metavar="KEY=VALUE", nargs="*")
     parser.add_argument("--delete", metavar="KEY", action="append", default=[], help="remove this tag")
     example = 'note 3f2a\nnote 3f2a "the *best* so far"'
-    parser = _add(commands, "note", runs.note, "show or set the note of a run (Markdown)", example)
+    parser = _add(commands, "note", "runs.note", "show or set the note of a run (Markdown)", example)
     parser.add_argument("run", metavar="RUN")
     parser.add_argument("text", metavar="TEXT", nargs="?", help="the new note; default: show the note")
-    parser = _add(commands, "rename", runs.rename, "give a run another name", "rename 3f2a baseline")
+    parser = _add(commands, "rename", "runs.rename", "give a run another name", "rename 3f2a baseline")
     parser.add_argument("run", metavar="RUN")
     parser.add_argument("name", metavar="NAME")
 
 
 def _add_trash(commands: Commands) -> None:
     for name, do, help_ in (
-        ("delete", trash.delete, "move runs to the trash"),
-        ("restore", trash.restore, "bring runs back from the trash"),
+        ("delete", "trash.delete", "move runs to the trash"),
+        ("restore", "trash.restore", "bring runs back from the trash"),
     ):
         parser = _add(commands, name, do, help_, f"{name} brave-otter-417\n{name} 3f2a 81bc --no-descendants")
         parser.add_argument("runs", metavar="RUN", nargs="+")
@@ -132,26 +129,26 @@ def _add_trash(commands: Commands) -> None:
         )
         family.add_argument("--no-descendants", action="store_false", dest="descendants", help="without them")
     help_ = "remove for good what was deleted long ago, with its artifacts"
-    parser = _add(commands, "purge", trash.purge, help_, "purge\npurge --older-than 90 --yes")
+    parser = _add(commands, "purge", "trash.purge", help_, "purge\npurge --older-than 90 --yes")
     parser.add_argument("--older-than", type=float, default=30.0, metavar="DAYS", help="default: %(default)g")
     parser.add_argument("--yes", action="store_true", help="do it; without this, only say what would be removed")
 
 
 def _add_experiments(commands: Commands) -> None:
     example = 'experiments\nexperiments create "wine quality"\nexperiments delete "wine quality"'
-    parser = _add(commands, "experiments", experiments.list_experiments, "list and change experiments", example)
+    parser = _add(commands, "experiments", "experiments.list_experiments", "list and change experiments", example)
     _add_stages(parser, "experiments")
     verbs = parser.add_subparsers(metavar="VERB")
-    child = _add(verbs, "list", experiments.list_experiments, "list experiments", "experiments list --all")
+    child = _add(verbs, "list", "experiments.list_experiments", "list experiments", "experiments list --all")
     _add_stages(child, "experiments")
-    child = _add(verbs, "create", experiments.create, "make an experiment", 'experiments create "wine quality"')
+    child = _add(verbs, "create", "experiments.create", "make an experiment", 'experiments create "wine quality"')
     child.add_argument("name", metavar="NAME")
-    child = _add(verbs, "rename", experiments.rename, "give an experiment another name", "experiments rename 3 wine")
+    child = _add(verbs, "rename", "experiments.rename", "give an experiment another name", "experiments rename 3 wine")
     child.add_argument("which", metavar="NAME|ID")
     child.add_argument("name", metavar="NEW_NAME")
     for name, do, help_ in (
-        ("delete", experiments.delete, "move an experiment and its runs to the trash"),
-        ("restore", experiments.restore, "bring an experiment and its runs back"),
+        ("delete", "experiments.delete", "move an experiment and its runs to the trash"),
+        ("restore", "experiments.restore", "bring an experiment and its runs back"),
     ):
         child = _add(verbs, name, do, help_, f"experiments {name} wine")
         child.add_argument("which", metavar="NAME|ID")

@@ -9,7 +9,7 @@ from trackside.entities import Experiment, LifecycleStage, Run
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError
 from trackside.search.nodes import Comparison, Field, Filter, Kind, Operator
 from trackside.stores.base import RunQuery, Store
-from trackside.tracking import session
+from trackside.stores.uri import open_store, resolve_tracking_uri
 
 BOTH = (LifecycleStage.ACTIVE, LifecycleStage.DELETED)
 
@@ -18,10 +18,8 @@ _MOST_NAMED = 5
 
 
 def require_store(options: Namespace) -> Store:
-    """The store in use; ``--uri`` makes it the one of this process."""
-    if options.uri:
-        session.set_tracking_uri(options.uri)
-    return session.current_store()
+    """The store of ``--uri``, else the one that MLflow would use here."""
+    return open_store(resolve_tracking_uri(options.uri))
 
 
 def require_experiment(store: Store, text: str) -> Experiment:

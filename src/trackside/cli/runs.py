@@ -14,7 +14,6 @@ from trackside.errors import InvalidValueError, plain
 from trackside.search import parse_filter, parse_order
 from trackside.stores.base import RunQuery, Store
 from trackside.tracking import tag_names
-from trackside.transfer.csv import write_csv
 from trackside.transfer.rows import read_runs
 
 _MOST_CELL = 40
@@ -50,6 +49,8 @@ def show(options: Namespace) -> None:
 
 def csv(options: Namespace) -> None:
     """Runs as CSV."""
+    from trackside.transfer.csv import write_csv
+
     if options.runs and (options.filter or options.order_by):
         raise InvalidValueError("csv takes runs or a search, and not both", hint="leave out --filter and --order-by")
     store = require_store(options)

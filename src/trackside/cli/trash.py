@@ -5,29 +5,31 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from trackside.cli import output
 from trackside.cli.place import require_run, require_store
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import plain
-from trackside.tracking import deleting
+from trackside.tracking import deleting, session
+
+if TYPE_CHECKING:
+    from trackside.stores.base import Store
 
 
 def delete(options: Namespace) -> None:
     """Move runs to the trash."""
-    store = require_store(options)
-    _move(options, LifecycleStage.ACTIVE, "deleted", store.delete_runs)
+    _move(options, LifecycleStage.ACTIVE, "deleted", _require_store(options).delete_runs)
 
 
 def restore(options: Namespace) -> None:
     """Bring runs back from the trash."""
-    store = require_store(options)
-    _move(options, LifecycleStage.DELETED, "restored", store.restore_runs)
+    _move(options, LifecycleStage.DELETED, "restored", _require_store(options).restore_runs)
 
 
 def purge(options: Namespace) -> None:
     """Remove for good what was deleted long ago."""
-    require_store(options)
+    _require_store(options)
     report = deleting.purge(options.older_than, dry_run=not options.yes)
     if options.json:
         runs = [{"run_id": run.run_id, "artifact_bytes": run.artifact_bytes} for run in report.runs]
@@ -38,6 +40,13 @@ def purge(options: Namespace) -> None:
         if run.artifacts_left:
             output.note(f"the artifacts of {run.run_id} are left: {run.artifacts_left}")
     _summarize(report)
+
+
+def _require_store(options: Namespace) -> Store:
+    """The store of the command, which from then on is that of the process: ``deleting`` works on it."""
+    if options.uri:
+        session.set_tracking_uri(options.uri)
+    return require_store(options)
 
 
 def _summarize(report: deleting.PurgeReport) -> None:

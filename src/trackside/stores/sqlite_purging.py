@@ -21,8 +21,9 @@ _TO_RUNS = """
 SELECT t.name, f."from", f.on_delete FROM sqlite_master AS t JOIN pragma_foreign_key_list(t.name) AS f
 WHERE t.type = 'table' AND f."table" = 'runs'
 """
+_RUN_TYPES = "('RUN', 'RUN_INPUT', 'RUN_OUTPUT')"
 _INPUTS = (
-    "(source_type = 'RUN' AND source_id = :id) OR (destination_type IN ('RUN', 'RUN_INPUT') AND destination_id = :id)"
+    f"(source_type IN {_RUN_TYPES} AND source_id = :id) OR (destination_type IN {_RUN_TYPES} AND destination_id = :id)"
 )
 
 
