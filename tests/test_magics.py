@@ -86,6 +86,22 @@ def test_a_cell_may_await(shell: InteractiveShell) -> None:
     assert only_run().info.status == "FINISHED"
 
 
+def test_runs_are_searched_with_a_filter(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    """R8.1: as it is written, quotes included; a mistake is shown at its place."""
+    for name in ("tree", "forest"):
+        run(shell, f"%track start {name} model={name}\n%track end")
+    capsys.readouterr()
+    run(shell, "%track search params.model = 'forest'")
+    found = capsys.readouterr().out
+    assert "forest" in found
+    assert "tree" not in found
+    run(shell, "%track search metrics.x > 5")
+    assert "no such runs" in capsys.readouterr().out
+    run(shell, "%track search metrics.x >")
+    shown = capsys.readouterr()
+    assert "^" in shown.out + shown.err
+
+
 def test_a_failing_cell_shows_its_own_traceback_once(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:

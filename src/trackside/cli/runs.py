@@ -108,8 +108,8 @@ def rename(options: Namespace) -> None:
 def _query(options: Namespace, store: Store, text: str) -> RunQuery:
     if options.max < 1:
         raise InvalidValueError(f"--max must be at least 1, not {options.max}")
-    stages, order = stages_meant(options), parse_order(options.order_by)
-    filter_ = parse_filter(text)
+    stages, order = stages_meant(options), parse_order(options.order_by) if options.order_by else ()
+    filter_ = parse_filter(text) if text else None  # reading one takes a third of the start
     ids = tuple(found.experiment_id for found in experiments_meant(store, options, _where_to_look(stages)))
     return RunQuery(ids, stages, options.max, filter=filter_, order_by=order)
 

@@ -10,6 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from trackside.errors import RunNotFoundError
+from trackside.search import parse_filter
 from trackside.stores.base import RunQuery
 from trackside.tracking import fluent, session, tag_names
 
@@ -88,13 +89,17 @@ def read_status() -> Table:
     return Table((), rows, width=500)
 
 
-def read_runs(count: int) -> Table:
-    """The latest runs of the active experiment."""
+def read_runs(count: int, filter_text: str = "") -> Table:
+    """The latest runs of the active experiment that pass a filter."""
+    condition = parse_filter(filter_text)
     active = session.active_experiment(create=False)
-    nothing = f"experiment {active.name} has no runs yet"
+    nothing = (
+        f"experiment {active.name} has no such runs" if filter_text else f"experiment {active.name} has no runs yet"
+    )
     if active.experiment_id is None:
         return Table((), (), nothing)
-    found = list(session.current_store().search_runs(RunQuery((active.experiment_id,), max_results=count)))
+    query = RunQuery((active.experiment_id,), max_results=count, filter=condition)
+    found = list(session.current_store().search_runs(query))
     params = _first_keys([list(run.data.params) for run in found])
     metrics = _first_keys([list(run.data.metrics) for run in found])
     rows = [

@@ -9,14 +9,16 @@ from typing import Any
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from trackside.errors import InvalidValueError, StoreError, TracksideError
+from trackside.errors import FilterError, InvalidValueError, StoreError, TracksideError
 from trackside.magics import cell as cells
 from trackside.magics.arguments import split
 
 Namespace = dict[str, Any]
 
-_WORDS = ("status", "start", "end", "log", "tag", "note", "runs", "show", "experiment", "uri", "sidebar", "help")
-_LATER = ("compare", "search", "reproduce")
+_WORDS = (
+    *("status", "start", "end", "log", "tag", "note", "runs", "search", "show", "experiment", "uri", "sidebar", "help"),
+)
+_LATER = ("compare", "reproduce")
 
 
 @magics_class
@@ -66,6 +68,11 @@ class TrackMagics(Magics):
         %track runs [N]
             The latest N runs of the experiment (10 where N is left out).
 
+        %track search FILTER
+            The latest runs of the experiment that a filter finds.
+
+                %track search metrics.accuracy > 0.9 AND params.depth = '3'
+
         %track show [RUN]
             One run, by name, id or the beginning of its id; else the active run, else the last one.
 
@@ -89,13 +96,15 @@ class TrackMagics(Magics):
     def _do(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
         try:
-            parts = [rest.strip()] if word == "note" else split(rest)
+            parts = [rest.strip()] if word in ("note", "search") else split(rest)
             if word == cells.BEGIN:
                 cells.begin(parts)
             else:
                 _find(word or "status")(parts, self.shell.user_ns)
         except StoreError as error:
             _warn(_one_line(error))
+        except FilterError as error:  # shows the place, in lines of its own
+            raise UsageError(str(error)) from None
         except TracksideError as error:
             raise UsageError(_one_line(error)) from None
 

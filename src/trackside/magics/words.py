@@ -10,6 +10,7 @@ from trackside.magics import cell, report
 from trackside.magics.arguments import Arguments, parse
 
 MAX_RUNS = 1000
+MAX_FOUND = 100
 
 Namespace = Mapping[str, Any]
 
@@ -91,6 +92,13 @@ def runs(parts: list[str], _namespace: Namespace) -> None:
     if arguments.values or not 1 <= count <= MAX_RUNS:
         raise InvalidValueError(f"%track runs takes a number from 1 to {MAX_RUNS}", hint="such as %track runs 20")
     report.display(report.read_runs(count))
+
+
+def search(parts: list[str], _namespace: Namespace) -> None:
+    """The latest runs that a filter finds."""
+    if not parts[0]:
+        raise InvalidValueError("no filter was given", hint="such as %track search metrics.accuracy > 0.9")
+    report.display(report.read_runs(MAX_FOUND, parts[0]))
 
 
 def show(parts: list[str], _namespace: Namespace) -> None:
