@@ -100,7 +100,7 @@ const lastData = (kernel: FakeKernel, kind: RequestKind) => kernel.dataOf(kind).
 
 it("every example is held to here", () => {
   const files = readdirSync(join(import.meta.dirname, "../../tests/protocol"));
-  expect(files.length).toBe(Object.keys(EXAMPLES).length + 7);
+  expect(files.length).toBe(Object.keys(EXAMPLES).length + 8);
 });
 
 it("the examples' snapshot is shown, markup as text and numbers from the buffers", async () => {

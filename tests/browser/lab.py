@@ -127,12 +127,12 @@ class Lab:
         expect(self.notebook.locator(":focus")).to_have_count(1)
         return cell
 
-    def run_through(self, index: int = 0) -> Locator:
+    def run_through(self, index: int = 0, *, timeout_s: float = PATIENCE_MS / 1000) -> Locator:
         """Run a cell and wait until it has ended."""
         self.select(index)
         before = self.prompt(index)
         cell = self.run(index)
-        expect(cell.locator(".jp-InputPrompt")).to_have_text(_numbered_other_than(before), timeout=PATIENCE_MS)
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(_numbered_other_than(before), timeout=timeout_s * 1000)
         return cell
 
     def prompt(self, index: int = 0) -> str:

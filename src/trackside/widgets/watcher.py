@@ -20,7 +20,7 @@ LOOK_S = 0.3
 PUSH_S = 0.2
 """Least time between two pushes that nobody asked for."""
 REST = 10.0
-"""How many times longer than a push took the user's code is left alone after it."""
+"""How many times longer than a push took of the processor the user's code is left alone after it."""
 RETRY_S = 1.0
 """How often a store that could not be read is tried again."""
 
@@ -76,10 +76,11 @@ class Watcher:
             pause = POLL_S
             token = self._token()
             if token != seen:
-                began = time.monotonic()
+                began, used = time.monotonic(), time.thread_time()
                 is_read = self._refresh()
                 seen = token if is_read else None
-                pause = max(PUSH_S if is_read else RETRY_S, REST * (time.monotonic() - began))
+                rest = max(REST * (time.thread_time() - used), time.monotonic() - began)
+                pause = max(PUSH_S if is_read else RETRY_S, rest)
             self._woken.wait(pause)
             self._woken.clear()
 
