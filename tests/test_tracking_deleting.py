@@ -187,6 +187,17 @@ def test_a_recorded_place_that_is_not_the_runs_own_folder_is_left(uri: str, work
     assert set(stages()) == {"neighbour"}
 
 
+def test_artifacts_that_were_moved_with_the_database_are_removed(workspace: Path) -> None:
+    """R9.2"""
+    run_id = make_run()
+    session.current_store().artifacts(run_id).write_bytes("model.bin", b"12345")
+    delete_long_ago(run_id)
+    change("UPDATE runs SET artifact_uri = ?", f"/gone/mlruns/0/{run_id}/artifacts")
+    (purged,) = trackside.purge(dry_run=False).runs
+    assert (purged.artifact_bytes, purged.artifacts_left) == (5, "")
+    assert not list(workspace.rglob("model.bin"))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights")
 @pytest.mark.parametrize("linked", ["experiment", "run", "artifacts", "inside"])
 def test_nothing_is_removed_through_a_link(linked: str, workspace: Path) -> None:

@@ -72,6 +72,8 @@ def remove_artifacts(info: RunInfo, root: Path, *, dry_run: bool) -> tuple[int, 
 def _own_folder(info: RunInfo, root: Path) -> Path | None:
     """The folder named after the run that holds its artifacts, or None where it is not surely the store's own."""
     recorded = named_folder(info.artifact_uri)
+    if recorded is not None and not os.path.lexists(recorded):  # the database was moved with its artifacts
+        recorded = root / info.experiment_id / info.run_id / "artifacts"
     if recorded is None or ".." in recorded.parts or not recorded.is_relative_to(root):
         return None
     below = recorded.relative_to(root).parts
