@@ -1,0 +1,69 @@
+"""What the panel says when something went wrong outside of it, and that the user's cells run all the same."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from .lab import PATIENCE_MS, Lab
+
+RUN = "import trackside\nwith trackside.start_run(run_name={name!r}):\n    trackside.log_metric('score', 1)"
+VICTIM = """
+import os, signal, trackside
+trackside.start_run(run_name="victim").capture.finish()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_kernel_that_is_killed_leaves_a_killed_run(lab: Lab) -> None:
+    """R1.3, R4.1: the panel of the kernel that takes its place ends the run."""
+    lab.write("victim.ipynb", VICTIM)
+    lab.open("victim.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run(0)
+    lab.page.locator(".jp-Dialog").get_by_role("button").first.click(timeout=PATIENCE_MS)
+    expect(panel.run("victim")).to_have_attribute("data-status", "KILLED", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"no database " * 400, "is damaged, or is no SQLite database"), (b"", "No runs yet")]
+)
+def test_a_file_that_is_no_database_is_said_and_its_cell_runs(lab: Lab, content: bytes, said: str) -> None:
+    """Bad input: a corrupt file at the tracking URI (an empty one is as good as none); an unknown scheme."""
+    lab.write(
+        "cells.ipynb",
+        "%%track lost\nprint('the cell ran')",
+        "import trackside\ntrackside.set_tracking_uri('pigeon://coop')",
+    )
+    database = lab.folder / "mlflow.db"
+    database.write_bytes(content)
+    lab.open("cells.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    expect(panel.widget).to_contain_text(said, timeout=PATIENCE_MS)
+    expect(lab.run_through(0)).to_contain_text("the cell ran")
+    assert bool(content) == (database.read_bytes() == content)
+    lab.run_through(1)
+    expect(panel.widget).to_contain_text("unknown scheme 'pigeon'", timeout=PATIENCE_MS)
+
+
+def test_a_copy_of_a_notebook_has_runs_of_its_own(lab: Lab) -> None:
+    """R2.2: the copy has the same id until its first run."""
+    path = lab.write("first.ipynb", RUN.format(name="of the first"))
+    lab.open("first.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    expect(panel.runs).to_have_count(1)
+    lab.save()
+    expect(lab.tab("first.ipynb")).not_to_have_class("jp-mod-dirty")
+    path.with_name("copy.ipynb").write_bytes(path.read_bytes().replace(b"of the first", b"of the copy"))
+    lab.command("filebrowser:refresh")
+    lab.open_also("copy.ipynb")
+    expect(panel.widget).to_contain_text("No runs yet", timeout=PATIENCE_MS)
+    lab.run(0)
+    expect(panel.run("of the copy")).to_be_visible(timeout=PATIENCE_MS)
+    expect(panel.runs).to_have_count(1)
+    lab.tab("first.ipynb").click()
+    expect(panel.run("of the first")).to_be_visible()
