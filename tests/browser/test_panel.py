@@ -155,3 +155,13 @@ def test_a_renamed_notebook_keeps_its_runs_and_shows_its_new_name(lab: Lab) -> N
     expect(panel.runs).to_have_count(2)
     panel.run("second").locator(".ts-run-toggle").click()
     expect(panel.run("second")).to_contain_text("new.ipynb")
+
+
+def test_the_panel_comes_back_when_all_widgets_are_closed(lab: Lab) -> None:
+    lab.write("closes.ipynb", RUN.format(name="kept", score=1), "import ipywidgets\nipywidgets.Widget.close_all()")
+    lab.open("closes.ipynb")
+    panel = lab.open_panel()
+    lab.run_through(0)
+    expect(panel.run("kept")).to_be_visible(timeout=PATIENCE_MS)
+    lab.run_through(1)
+    expect(panel.run("kept")).to_be_visible(timeout=PATIENCE_MS)

@@ -3,6 +3,7 @@
 import { type Kernel, KernelMessage } from "@jupyterlab/services";
 import type { JSONObject } from "@lumino/coreutils";
 import type { FromKernel, ToKernel } from "./protocol";
+import { within } from "./timing";
 
 const TARGET = "trackside";
 /** A kernel that runs a cell does not tell what it can do until the cell ends; this long is waited for it. */
@@ -47,8 +48,8 @@ export class Line {
 
   /** Waits until the line can be opened without waiting for a running cell, or for its end where there is no other way. */
   async prepare(): Promise<void> {
-    const isKnown = await within(this.#kernel.info, INFO_MS);
-    if (isKnown === null) this.#subshell = await makeSubshell(this.#kernel);
+    const info = await within(this.#kernel.info, INFO_MS);
+    if (info === null) this.#subshell = await makeSubshell(this.#kernel);
     if (this.#subshell !== null) return;
     await this.#kernel.info;
     if (this.#kernel.supportsSubshells) await (this.#comm as Partial<WithSubshell>).subshellStarted;
@@ -112,9 +113,4 @@ async function makeSubshell(kernel: Kernel.IKernelConnection): Promise<string | 
   future.dispose();
   if (reply?.header.msg_type !== "create_subshell_reply") return null;
   return (reply as KernelMessage.ICreateSubshellReplyMsg).content.subshell_id;
-}
-
-/** What a promise comes to, or null where it takes longer. */
-function within<T>(promise: Promise<T>, time_ms: number): Promise<T | null> {
-  return Promise.race([promise, new Promise<null>((resolve) => setTimeout(() => resolve(null), time_ms))]);
 }

@@ -8,7 +8,11 @@ const METADATA_KEY = "trackside";
 
 export class LiveNotebook {
   readonly #panel: NotebookPanel;
+  readonly #watched = new WeakSet<ICellModel>();
+  /** The cells that the kernel was told of, as JSON, by their id. */
   #told = new Map<string, string>();
+  /** Ids of the cells that may have changed since. */
+  #stale = new Set<string>();
 
   constructor(panel: NotebookPanel) {
     this.#panel = panel;
@@ -45,12 +49,29 @@ export class LiveNotebook {
     };
   }
 
+  /** Looks only at cells that said that they changed, because this comes before each execution of a cell. */
   #changed(cells: ICellModel[]): Record<string, LiveCell> {
-    const described = cells.map((cell) => [cell.id, describe(cell)] as const);
-    const texts = new Map(described.map(([id, cell]) => [id, JSON.stringify(cell)]));
-    const changed = described.filter(([id]) => texts.get(id) !== this.#told.get(id));
-    this.#told = texts;
-    return Object.fromEntries(changed);
+    const told = new Map<string, string>();
+    const changed: Record<string, LiveCell> = {};
+    for (const cell of cells) {
+      this.#watch(cell);
+      const known = this.#told.get(cell.id);
+      const now = known === undefined || this.#stale.has(cell.id) ? describe(cell) : null;
+      const text = now === null ? known : JSON.stringify(now);
+      if (now !== null && text !== known) changed[cell.id] = now;
+      if (text !== undefined) told.set(cell.id, text);
+    }
+    this.#told = told;
+    this.#stale = new Set();
+    return changed;
+  }
+
+  #watch(cell: ICellModel): void {
+    if (this.#watched.has(cell)) return;
+    this.#watched.add(cell);
+    const mark = (): void => void this.#stale.add(cell.id);
+    cell.contentChanged.connect(mark);
+    cell.metadataChanged.connect(mark);
   }
 
   #ownMetadata(): Record<string, unknown> {

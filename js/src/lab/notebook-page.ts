@@ -10,10 +10,12 @@ import type { ChannelState, KernelChannel } from "./kernel-channel";
 import { type Message, MessageView } from "./message";
 import type { FromKernel } from "./protocol";
 import { INSTALL, strings } from "./strings";
-import { pause, renderWidget, STEP_MS } from "./widget-view";
+import { pause } from "./timing";
+import { renderWidget } from "./widget-view";
 
 /** How long an answer may take before the page says that the kernel is busy. */
 const BUSY_AFTER_MS = 1500;
+const DRAWN_STEP_MS = 50;
 
 /** What the page asks JupyterLab for. */
 export interface KernelDialogs {
@@ -81,18 +83,18 @@ export class NotebookPage extends Panel {
     const modelId = await this.#askForPanel();
     const isWanted = () => attempt === this.#attempt && !this.isDisposed;
     if (!isWanted()) return;
-    const view = await renderWidget(this.#panel, modelId, isWanted);
+    const { view, inner } = await renderWidget(this.#panel, modelId, isWanted);
     if (!isWanted()) return view.dispose();
     this.#show(view);
     if (this.#channel.isEarly) await this.#askForPush(view, isWanted);
-    view.disposed.connect(() => {
+    inner.disposed.connect(() => {
       if (isWanted()) this.#follow();
     });
   }
 
   /** As soon as the widget is drawn, and so listens. */
   async #askForPush(view: Widget, isWanted: () => boolean): Promise<void> {
-    while (isWanted() && view.node.querySelector(".trackside") === null) await pause(STEP_MS);
+    while (isWanted() && view.node.querySelector(".trackside") === null) await pause(DRAWN_STEP_MS);
     this.#channel.send({ kind: "panel.push" });
   }
 
@@ -131,7 +133,7 @@ export class NotebookPage extends Panel {
   #judge(loaded: Loaded): void {
     if (loaded.kind === "loaded") this.#channel.retry();
     else if (loaded.kind === "missing") this.#say(this.#missing(loaded.interpreter));
-    else this.#fail(new HostError(loaded.message));
+    else this.#fail(new HostError(loaded.message || strings.noAnswer));
   }
 
   #cellExecuted(_: unknown, { notebook, cell }: { notebook: unknown; cell: { model: CellText } }): void {

@@ -2,52 +2,64 @@
 
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import { type IRenderMimeRegistry, MimeModel } from "@jupyterlab/rendermime";
-import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Panel, type Widget } from "@lumino/widgets";
 import { HostError } from "./host-error";
 import { strings } from "./strings";
+import { pause, within } from "./timing";
 
 const MIME = "application/vnd.jupyter.widget-view+json";
-export const STEP_MS = 100;
+const STEP_MS = 100;
+/** A model that is there is shown in less. */
+const MODEL_MS = 10_000;
 const PATIENCE_STEPS = 150;
 
-/** The view of a model; the caller disposes of it. */
-export async function renderWidget(panel: NotebookPanel, modelId: string, isWanted: () => boolean): Promise<Widget> {
+export interface WidgetView {
+  /** What to show; the caller disposes of it. */
+  view: Widget;
+  /** The widget inside, which ends when its model does. */
+  inner: Widget;
+}
+
+/** Shows a model as soon as the page knows it, and as long as it is wanted. */
+export async function renderWidget(
+  panel: NotebookPanel,
+  modelId: string,
+  isWanted: () => boolean,
+): Promise<WidgetView> {
   const { rendermime } = panel.content;
-  let renderer: IRenderMime.IRenderer | null = null;
   for (let step = 0; step < PATIENCE_STEPS && isWanted(); step += 1) {
-    renderer ??= await findRenderer(rendermime);
-    if (renderer !== null && (await show(renderer, modelId))) return renderer;
-    renderer?.dispose();
-    renderer = null;
+    const shown = await tryToShow(rendermime, modelId);
+    if (shown !== null) return shown;
     await pause(STEP_MS);
   }
   if (!rendermime.mimeTypes.includes(MIME)) throw new HostError(strings.noWidgets, strings.noWidgetsHint);
   throw new HostError(strings.noModel, strings.noModelHint);
 }
 
-/**
- * A renderer that is connected to the notebook's widgets, or null while there is none: the widgets' extension replaces
- * its renderer some time after the notebook opened, and those made before never show anything.
- */
-async function findRenderer(rendermime: IRenderMimeRegistry): Promise<IRenderMime.IRenderer | null> {
-  if (!rendermime.mimeTypes.includes(MIME)) return null;
-  const probe = rendermime.createRenderer(MIME);
-  const isConnected = await Promise.race([probe.renderModel(viewOf("")).then(() => true), pause(STEP_MS)]);
-  probe.dispose();
-  return isConnected === true ? rendermime.createRenderer(MIME) : null;
+async function tryToShow(rendermime: IRenderMimeRegistry, modelId: string): Promise<WidgetView | null> {
+  if (!rendermime.mimeTypes.includes(MIME) || !(await isConnected(rendermime))) return null;
+  const view = rendermime.createRenderer(MIME);
+  await within(view.renderModel(viewOf(modelId)), MODEL_MS);
+  const inner = view instanceof Panel ? view.widgets[0] : view;
+  if (inner !== undefined) return { view, inner };
+  view.dispose();
+  return null;
 }
 
-/** Whether the model was there to be shown. */
-async function show(renderer: IRenderMime.IRenderer, modelId: string): Promise<boolean> {
-  await renderer.renderModel(viewOf(modelId));
-  return !(renderer instanceof Panel) || renderer.widgets.length > 0;
+/**
+ * Whether renderers are connected to the notebook's widgets by now: the widgets' extension replaces its renderer some
+ * time after the notebook opened, and those made before never show anything.
+ */
+async function isConnected(rendermime: IRenderMimeRegistry): Promise<boolean> {
+  const probe = rendermime.createRenderer(MIME);
+  const answer = await within(
+    probe.renderModel(viewOf("")).then(() => true),
+    STEP_MS,
+  );
+  probe.dispose();
+  return answer === true;
 }
 
 function viewOf(modelId: string): MimeModel {
   return new MimeModel({ data: { [MIME]: { version_major: 2, version_minor: 0, model_id: modelId } } });
-}
-
-export function pause(time_ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, time_ms));
 }
