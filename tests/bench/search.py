@@ -1,3 +1,4 @@
+# ruff: noqa: T201 - it prints a table
 """Measures search over many runs, beside MLflow's own on the same file.
 
     python tests/bench/search.py --runs 100000
@@ -81,7 +82,7 @@ def fill(path: Path, count: int) -> None:
                 db.executemany(metric_sql.format(table), points)
             for table, letter, values in (("params", "p", params), ("tags", "t", tags)):
                 pairs = [(f"{letter}{place}", value, run_id) for place, value in enumerate(values)]
-                db.executemany(f"INSERT INTO {table} (key, value, run_uuid) VALUES (?, ?, ?)", pairs)  # noqa: S608
+                db.executemany(f"INSERT INTO {table} (key, value, run_uuid) VALUES (?, ?, ?)", pairs)
             db.execute("INSERT INTO tags (key, value, run_uuid) VALUES ('mlflow.runName', ?, ?)", (name, run_id))
         db.commit()
 
