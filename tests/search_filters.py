@@ -74,6 +74,12 @@ OUR_LEAVES = st.one_of(
     st.builds("{} {}".format, ANY_FIELD, st.sampled_from(("IS NULL", "IS NOT NULL"))),
 )
 
+EXTREME_LEAVES = st.one_of(
+    _compared(EXTREME_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
+    _listed(EXTREME_FIELDS, st.sampled_from(NUMBERS)),
+    st.builds("{} {}".format, EXTREME_FIELDS, st.sampled_from(("IS NULL", "IS NOT NULL"))),
+)
+
 
 def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     several = st.lists(inner, min_size=2, max_size=3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trackside.entities import LifecycleStage
+from trackside.entities import LifecycleStage, Metric
 from trackside.search import _sources, parse_filter, parse_order
 from trackside.search._parser import MAX_DEPTH, MAX_TERMS
 from trackside.search.in_sqlite import Place, Search, count_runs, find_run_ids
@@ -22,7 +23,7 @@ from trackside.search.nodes import Filter, OrderBy
 from trackside.stores.creation import make_database
 from trackside.stores.layout import Layout, read_layout
 
-from .search_filters import OUR_FILTERS, OUR_ORDERS
+from .search_filters import EXTREME_LEAVES, OUR_FILTERS, OUR_ORDERS
 from .search_world import EXPERIMENTS, World, fill
 
 if TYPE_CHECKING:
@@ -70,13 +71,15 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
-    """The same tables without Trackside's indexes."""
+    """The same tables without Trackside's indexes and without what keeps the extremes of metrics up to date."""
     path = tmp_path_factory.mktemp("plain") / "mlflow.db"
     make_database(path)
     world = fill(path, seed=2)
     with sqlite3.connect(path) as db:
         db.execute("DROP INDEX trackside_runs_by_start")
         db.execute("DROP INDEX trackside_latest_metrics_by_value")
+        db.execute("DROP TRIGGER trackside_metric_added")
+        db.execute("DELETE FROM trackside_metric_extremes")
     db.close()
     searched = opened(path, world)
     yield searched
@@ -92,6 +95,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     world.models.clear()
     world.datasets.clear()
     with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE trackside_metric_extremes")
         for table in ("latest_metrics", "model_versions", "model_version_tags", "datasets", "inputs", "input_tags"):
             db.execute(f"DROP TABLE {table}")
     db.close()
@@ -162,6 +166,50 @@ def test_pages_go_on_behind_the_last_run(plan: None, ours: Searched, search: Sea
         found += page
         after = Place(starts[page[-1]], page[-1])
     assert found == ours.expected(search)
+
+
+@pytest.fixture(scope="module")
+def thinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
+    """A file in which points of histories were removed and changed."""
+    path = tmp_path_factory.mktemp("thinned") / "mlflow.db"
+    make_database(path)
+    world, dice = fill(path, seed=9), random.Random(9)
+    with sqlite3.connect(path) as db:
+        for (run_id, key), points in list(world.histories.items()):
+            kept = points[-1:] if dice.random() < 0.3 else points
+            db.execute("DELETE FROM metrics WHERE run_uuid = ? AND key = ? AND step < ?", (run_id, key, kept[0].step))
+            if dice.random() < 0.2:
+                kept = [Metric(key, 0.25, kept[0].timestamp, kept[0].step), *kept[1:]]
+                where = (run_id, key, kept[0].step)
+                db.execute(
+                    "UPDATE metrics SET value = 0.25, is_nan = 0 WHERE run_uuid = ? AND key = ? AND step = ?", where
+                )
+            if dice.random() < 0.1:
+                kept = []
+                db.execute("DELETE FROM metrics WHERE run_uuid = ? AND key = ?", (run_id, key))
+            world.histories[run_id, key] = kept
+    db.close()
+    searched = opened(path, world)
+    assert searched.layout.keeps_extremes
+    yield searched
+    searched.db.close()
+
+
+@settings(max_examples=200, deadline=None)
+@given(leaf=EXTREME_LEAVES, order=st.sampled_from((["MIN(metrics.acc)"], ["MAX(metrics.`val/loss`) DESC"])))
+def test_extremes_follow_what_is_removed_and_changed(thinned: Searched, leaf: str, order: list[str]) -> None:
+    """R8.1: ``MIN(metrics.rmse) <= 1``."""
+    check(thinned, every_run(leaf, parse_order(order)), 200, 0)
+
+
+def test_extremes_are_kept_by_the_file_itself(ours: Searched) -> None:
+    kept = ours.db.execute("SELECT key, run_uuid, lowest, highest FROM trackside_metric_extremes").fetchall()
+    values = "CASE WHEN NOT is_nan THEN value END"
+    counted = f"SELECT key, run_uuid, min({values}), max({values}) FROM metrics GROUP BY key, run_uuid"
+    assert sorted(kept, key=str) == sorted(ours.db.execute(counted).fetchall(), key=str)
+    steps = plan_of(ours, every_run("MIN(metrics.acc) < 1"))
+    assert "SEARCH m USING PRIMARY KEY (key=? AND run_uuid=?)" in steps
+    assert "SEARCH h USING INDEX index_metrics_run_uuid (run_uuid=?)" in steps
 
 
 def every_run(text: str = "", order: tuple[OrderBy, ...] = ()) -> Search:
@@ -251,7 +299,9 @@ def plan_of(searched: Searched, search: Search, limit: int = 50) -> str:
 
 def test_orders_walk_along_their_index(ours: Searched) -> None:
     newest = Search((1,), ("active",))
-    assert "USING COVERING INDEX trackside_runs_by_start (experiment_id=? AND lifecycle_stage=?)" in plan_of(ours, newest)
+    assert "USING COVERING INDEX trackside_runs_by_start (experiment_id=? AND lifecycle_stage=?)" in plan_of(
+        ours, newest
+    )
     best = Search((1,), ("active",), None, parse_order(["metrics.acc DESC"]))
     steps = plan_of(ours, best, limit=3)
     assert "USING COVERING INDEX trackside_latest_metrics_by_value (key=?)" in steps

@@ -55,9 +55,10 @@ def test_a_new_file_has_the_tables_and_marks_of_its_revision(path: Path, run: Ru
     assert ask(path, "SELECT version_num FROM alembic_version") == [("7f2a7d5fae7d",)]
     assert ask(path, "PRAGMA application_id") == [(schema.APPLICATION_ID,)]
     assert ask(path, "PRAGMA journal_mode") == [("wal",)]
-    assert ask(path, "SELECT count(*) FROM sqlite_master WHERE type = 'table'") == [(len(schema.NEW_TABLES),)]
+    assert ask(path, "SELECT count(*) FROM sqlite_master WHERE type = 'table'") == [(len(schema.NEW_TABLES) + 1,)]
     indexes = {name for (name,) in ask(path, "SELECT name FROM sqlite_master WHERE type = 'index'")}
     assert schema.EXTRA_INDEXES.keys() <= indexes
+    assert schema.EXTREMES.keys() <= {name for (name,) in ask(path, "SELECT name FROM sqlite_master")}
 
 
 def test_a_new_file_keeps_artifacts_beside_itself_as_mlflow_does(store: SqliteStore, run: Run, tmp_path: Path) -> None:

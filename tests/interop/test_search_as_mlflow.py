@@ -45,6 +45,7 @@ class Both:
     client: Any
     store: SqliteStore
     world: World
+    is_ours: bool
 
     def ask_mlflow(self, experiments: list[int], view: int, text: str, order: list[str], size: int) -> list[str] | None:
         """The ids on the first two pages, or None where MLflow refuses."""
@@ -94,7 +95,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         if is_ours:
             make_extra_indexes(path)
         store = SqliteStore(path)
-        yield Both(client, store, world)
+        yield Both(client, store, world, is_ours)
         store.close()
         logging.disable(logging.NOTSET)
 
@@ -116,6 +117,24 @@ def test_the_same_runs_in_the_same_order(
     if theirs is not None:
         assert both.ask_trackside(scope, view, text, order, size) == theirs
         assert both.ask_reference(scope, view, text, order, size) == theirs
+
+
+def test_extremes_are_kept_while_mlflow_upgrades_and_writes_and_deletes(both: Both) -> None:
+    """R8.1: ``MIN(metrics.rmse) <= 1``, at once in files that Trackside made."""
+    run_id = both.client.create_run("3").info.run_id
+    for step, value in enumerate((3.0, float("nan"), -7.0, 2.0)):
+        both.client.log_metric(run_id, "rmse", value, step=step)
+    assert both.ask_trackside([3], 3, "MIN(metrics.rmse) = -7 AND MAX(metrics.rmse) = 3", [], 5) == [run_id]
+    with sqlite3.connect(both.world.path) as db:
+        triggers = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+        assert (triggers >= schema.EXTREMES.keys() - {"trackside_metric_extremes"}) == both.is_ours
+        db.execute("DELETE FROM metrics WHERE run_uuid = ? AND value < 0", (run_id,))
+    db.close()
+    assert both.ask_trackside([3], 3, "MIN(metrics.rmse) = 2", [], 5) == [run_id]
+    with sqlite3.connect(both.world.path) as db:
+        for table in ("metrics", "latest_metrics", "tags", "runs"):
+            db.execute(f"DELETE FROM {table} WHERE run_uuid = ?", (run_id,))
+    db.close()
 
 
 @settings(max_examples=CASES // 4, deadline=None)

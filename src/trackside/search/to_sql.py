@@ -35,6 +35,7 @@ from trackside.search.nodes import (
 RUNS_INDEX = "trackside_runs_by_start"
 VALUES_INDEX = "trackside_latest_metrics_by_value"
 """Indexes that only files made by Trackside have."""
+EXTREMES = "trackside_metric_extremes"
 LARGEST_REAL = "CAST(9e999 AS REAL)"
 
 _RUN_NAME = Field(Kind.ATTRIBUTE, "run_name")
@@ -57,6 +58,11 @@ class Tables(Protocol):
     @property
     def indexes(self) -> frozenset[str]:
         """The names of all indexes."""
+        ...
+
+    @property
+    def keeps_extremes(self) -> bool:
+        """Whether the smallest and largest value of each metric is kept, up to date."""
         ...
 
     def has(self, table: str, column: str | None = None) -> bool:
@@ -121,6 +127,8 @@ class Compiler:
         field = leaf.field
         if field.kind is Kind.METRIC and field.function is Function.LATEST:
             return Lookup(self.latest, field.key, _metric_test(leaf, name))
+        if field.kind is Kind.METRIC:
+            return Lookup(EXTREMES, field.key, _kept_test(leaf, name)) if self.tables.keeps_extremes else None
         if field.kind is Kind.PARAM:
             return Lookup("params", field.key, _loose_test(leaf, name))
         if field.kind is Kind.TAG:
@@ -141,6 +149,10 @@ class Compiler:
             return SortTerm(
                 self._join(self._model_counts(), name, "run_id"), (f"coalesce({value}, 0) {step.direction}",)
             )
+        if field.function is not Function.LATEST and self.tables.keeps_extremes:
+            join = self._join_key(field, name) + f" AND {_is_kept(name)}"
+            missing = f"CASE WHEN {name}.run_uuid IS NULL THEN 2 ELSE {_kept(field, name)} IS NULL END"
+            return SortTerm(join, (missing, f"{_kept(field, name)} {step.direction}"))
         if field.function is not Function.LATEST:
             missing = f"CASE WHEN {name}.run_uuid IS NULL THEN 2 ELSE {value} IS NULL END"
             return SortTerm(
@@ -227,7 +239,8 @@ class Compiler:
         return " LEFT JOIN (" + rows + f") AS {name} ON {name}.{column} = {self.run}"
 
     def _join_key(self, field: Field, name: str) -> Sql:
-        source = {Kind.METRIC: self.latest, Kind.PARAM: "params"}.get(field.kind, "tags")
+        latest = self.latest if field.function is Function.LATEST else EXTREMES
+        source = {Kind.METRIC: latest, Kind.PARAM: "params"}.get(field.kind, "tags")
         return Sql(f" LEFT JOIN {source} AS {name} ON {name}.key = ? AND {name}.run_uuid = {self.run}", (field.key,))
 
 
@@ -243,6 +256,29 @@ def _is_about_any_point(leaf: Comparison | Membership) -> bool:
     below = leaf.operator in (Operator.LT, Operator.LE)
     above = leaf.operator in (Operator.GT, Operator.GE)
     return below if leaf.field.function is Function.MIN else above
+
+
+def _kept(field: Field, name: str) -> str:
+    """The smallest or largest value in a row of what is kept, looked up anew where points were removed."""
+    function = field.function.value.lower()
+    points = f"FROM metrics AS h WHERE h.run_uuid = {name}.run_uuid AND +h.key = {name}.key AND NOT h.is_nan"
+    column = "lowest" if field.function is Function.MIN else "highest"
+    return f"CASE WHEN {name}.is_stale THEN (SELECT {function}(h.value) {points}) ELSE {name}.{column} END"
+
+
+def _is_kept(name: str) -> str:
+    """Whether there still are points of which a row says the extremes."""
+    points = f"SELECT 1 FROM metrics AS h WHERE h.run_uuid = {name}.run_uuid AND +h.key = {name}.key"
+    return f"(NOT {name}.is_stale OR EXISTS ({points}))"
+
+
+def _kept_test(leaf: Leaf, name: str) -> Sql:
+    there = Sql(_is_kept(name))
+    if isinstance(leaf, Presence):
+        return there
+    value = Sql(_kept(leaf.field, name))
+    test = _test(value, leaf)
+    return ("(" + test + " OR " + value + " IS NULL)" if _is_negative(leaf) else "(" + test + ")") + " AND " + there
 
 
 def _extreme_value(field: Field, is_nan: str) -> str:

@@ -84,7 +84,12 @@ def _has_tables(connection: sqlite3.Connection) -> bool:
 
 
 def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
-    for statement in (*schema.NEW_TABLES, *schema.NEW_INDEXES, *schema.EXTRA_INDEXES.values()):
+    for statement in (
+        *schema.NEW_TABLES,
+        *schema.NEW_INDEXES,
+        *schema.EXTRA_INDEXES.values(),
+        *schema.EXTREMES.values(),
+    ):
         connection.execute(statement)
     connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (schema.REVISION,))
     _insert_default_experiment(connection, path)

@@ -65,6 +65,7 @@ class Layout:
     """The statement that made each table, by its name."""
     columns: Mapping[str, Mapping[str, Column]]
     indexes: frozenset[str]
+    triggers: frozenset[str]
     is_ours: bool
     not_writable: str = field(init=False)
     """Why Trackside must not write the file, or an empty text where it may."""
@@ -90,6 +91,11 @@ class Layout:
     def is_unfinished(self) -> bool:
         """Whether somebody may just be making the file, table by table as MLflow does."""
         return not self.is_readable and self.tables.keys() <= {*_WRITTEN, "alembic_version", "alembic_alembic_version"}
+
+    @cached_property
+    def keeps_extremes(self) -> bool:
+        """Whether the smallest and largest values of metrics are kept, and all that keeps them is in its place."""
+        return schema.EXTREMES.keys() <= self.tables.keys() | self.triggers
 
     @cached_property
     def missing_indexes(self) -> tuple[str, ...]:
@@ -135,11 +141,12 @@ def read_layout(connection: sqlite3.Connection) -> Layout:
     columns: dict[str, dict[str, Column]] = {}
     for table, name, type_, is_required in connection.execute(_COLUMNS_SQL):
         columns.setdefault(table, {})[name] = Column(type_, bool(is_required))
-    indexes = connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    others = connection.execute("SELECT type, name FROM sqlite_master WHERE type IN ('index', 'trigger')").fetchall()
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     return Layout(
         tables=tables,
         columns=columns,
-        indexes=frozenset(name for (name,) in indexes),
+        indexes=frozenset(name for type_, name in others if type_ == "index"),
+        triggers=frozenset(name for type_, name in others if type_ == "trigger"),
         is_ours=application_id == schema.APPLICATION_ID,
     )

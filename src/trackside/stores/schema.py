@@ -188,3 +188,40 @@ EXTRA_INDEXES: Mapping[str, str] = {
     ),
 }
 """Made only in files that Trackside made: they turn ordering 100,000 runs from hundreds of milliseconds into a few."""
+EXTREMES: Mapping[str, str] = {
+    "trackside_metric_extremes": """CREATE TABLE trackside_metric_extremes (
+        key TEXT NOT NULL,
+        run_uuid TEXT NOT NULL,
+        lowest REAL,
+        highest REAL,
+        is_stale INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (key, run_uuid)
+    ) WITHOUT ROWID""",
+    "trackside_metric_added": """CREATE TRIGGER trackside_metric_added AFTER INSERT ON metrics
+    WHEN NOT EXISTS (
+        SELECT 1 FROM trackside_metric_extremes AS e WHERE e.key = NEW.key AND e.run_uuid = NEW.run_uuid
+        AND (NEW.is_nan OR NEW.value BETWEEN e.lowest AND e.highest)
+    ) BEGIN
+        INSERT INTO trackside_metric_extremes (key, run_uuid, lowest, highest) VALUES (
+            NEW.key, NEW.run_uuid,
+            CASE WHEN NOT NEW.is_nan THEN NEW.value END,
+            CASE WHEN NOT NEW.is_nan THEN NEW.value END
+        ) ON CONFLICT (key, run_uuid) DO UPDATE SET
+            lowest = min(coalesce(lowest, excluded.lowest), excluded.lowest),
+            highest = max(coalesce(highest, excluded.highest), excluded.highest);
+    END""",
+    "trackside_metric_removed": """CREATE TRIGGER trackside_metric_removed AFTER DELETE ON metrics BEGIN
+        UPDATE trackside_metric_extremes SET is_stale = 1 WHERE key = OLD.key AND run_uuid = OLD.run_uuid;
+    END""",
+    "trackside_metric_changed": """CREATE TRIGGER trackside_metric_changed AFTER UPDATE ON metrics BEGIN
+        INSERT INTO trackside_metric_extremes (key, run_uuid, is_stale) VALUES
+            (OLD.key, OLD.run_uuid, 1), (NEW.key, NEW.run_uuid, 1)
+        ON CONFLICT (key, run_uuid) DO UPDATE SET is_stale = 1;
+    END""",
+}
+"""The smallest and largest value of each metric of a run, kept by triggers, whoever writes. NULL stands for NaN alone.
+
+Made only with a new file. What refers to MLflow's tables is on the table itself, so that it goes with the table when an
+upgrade replaces that; without all triggers the rows count for nothing and the history is searched instead. A row whose
+history lost points is stale and is looked up anew each time.
+"""
