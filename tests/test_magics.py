@@ -358,3 +358,12 @@ def test_names_are_shown_as_text_never_as_markup(text: str) -> None:
     assert "<b>" not in markup
     assert len(markup) < 1000
     assert len(repr(table).splitlines()) == 2
+
+
+def test_a_second_start_says_how_to_end_the_first_run(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R3.4: hints name magics, not functions."""
+    run(shell, "%track start one")
+    assert "%track end" in refused(shell, capsys, "%track start two")
+    run(shell, "%track end")

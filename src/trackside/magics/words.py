@@ -24,7 +24,11 @@ def status(parts: list[str], _namespace: Namespace) -> None:
 def start(parts: list[str], _namespace: Namespace) -> None:
     """Start a run that stays active."""
     arguments = parse(parts, {"--nested": False, **cell.OPTIONS})
-    run = cell.start(arguments, nested="--nested" in arguments.options)
+    try:
+        run = cell.start(arguments, nested="--nested" in arguments.options)
+    except RunActiveError as error:
+        hint = "end it with %track end, or start the new run inside it with %track start --nested"
+        raise RunActiveError(error.message, hint=hint) from None
     report.say(f"run {run.info.run_name} started in experiment {report.experiment_name(run)}")
 
 
