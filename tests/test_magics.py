@@ -248,7 +248,9 @@ def test_a_second_start_gets_the_way_out_in_one_line(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(shell, "%track start one")
-    assert "start_run(nested=True)" in refused(shell, capsys, "%track start two")
+    assert "%track end, or start the new run inside it with %track start --nested" in refused(
+        shell, capsys, "%track start two"
+    )
 
 
 def test_trouble_with_the_store_is_one_line_and_the_cell_goes_on(
@@ -358,12 +360,3 @@ def test_names_are_shown_as_text_never_as_markup(text: str) -> None:
     assert "<b>" not in markup
     assert len(markup) < 1000
     assert len(repr(table).splitlines()) == 2
-
-
-def test_a_second_start_says_how_to_end_the_first_run(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """R3.4: hints name magics, not functions."""
-    run(shell, "%track start one")
-    assert "%track end" in refused(shell, capsys, "%track start two")
-    run(shell, "%track end")
