@@ -21,10 +21,29 @@ from trackside.errors import (
     StoreRefusedError,
     UnsafePathError,
 )
+from trackside.search import parse_filter, parse_order
+from trackside.search.matches import Evidence, sort_key
 from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Purged, RunQuery, Store
 
 BOTH = (LifecycleStage.ACTIVE, LifecycleStage.DELETED)
 HOSTILE = "<script>alert(1)</script> \"quotes\" 'and' \n new line \t tab; DROP TABLE runs; -- 🚀 ü \u202e"
+
+
+FILTERS = {
+    "metrics.loss < 2": "first",
+    "MAX(metrics.loss) >= 5 OR run_name = 'third'": "third first",
+    "params.lr = 1": "second first",
+    "params.lr = '1' AND tags.`a b` IS NULL": "first",
+    "NOT metrics.loss > 1": "third first",
+    "tags.`a b` IN ('x', 'y')": "second",
+    "run_name LIKE '%ir%' AND created < -1d": "third first",
+    "models > 0 OR duration > 0": "",
+    "": "third second first",
+}
+
+
+def history_in(store: Store, run: Run) -> Callable[[str], tuple[Metric, ...]]:
+    return lambda key: store.metric_history(run.info.run_id, key)
 
 
 def new_run(store: Store, experiment_id: str = DEFAULT_EXPERIMENT_ID, **changes: object) -> Run:
@@ -478,6 +497,42 @@ class StoreContract:
         assert store.count_runs(RunQuery(("0",), max_results=2)) == 4
         assert store.count_runs(RunQuery(("0",), stages=BOTH)) == 5
         assert store.count_runs(RunQuery(("77",))) == 0
+
+    def test_runs_are_found_by_filter(self, store: Store) -> None:
+        """R8.1, R8.2, R8.3: params, metrics, their extremes, tags, attributes, joined in any way."""
+        names = ("first", "second", "third")
+        runs = [new_run(store, run_name=name, start_time=time).info.run_id for time, name in enumerate(names)]
+        store.log_batch(
+            runs[0], metrics=[Metric("loss", 5.0, 1, 0), Metric("loss", 1.0, 2, 1)], params=[Param("lr", "1")]
+        )
+        store.log_batch(runs[1], metrics=[Metric("loss", 2.0, 1)], params=[Param("lr", "1.0")], tags=[Tag("a b", "x")])
+        for text, expected in FILTERS.items():
+            found = found_ids(store, "0", filter=parse_filter(text))
+            assert [names[runs.index(run_id)] for run_id in found] == expected.split(), text
+            assert store.count_runs(RunQuery(("0",), filter=parse_filter(text))) == len(found)
+
+    @pytest.mark.parametrize(
+        "steps", [["metrics.loss"], ["metrics.loss DESC", "params.n"], ["MAX(metrics.loss)"], ["params.n DESC"]]
+    )
+    def test_pages_of_an_order_give_every_run_once(self, store: Store, steps: list[str]) -> None:
+        """R8.2: order by anything; NaN after all numbers, missing last."""
+        losses = (3.0, None, 1.0, float("nan"), 2.0, None, 1.0)
+        runs = [new_run(store, start_time=number).info.run_id for number in range(len(losses))]
+        for number, (run_id, loss) in enumerate(zip(runs, losses, strict=True)):
+            points = [] if loss is None else [Metric("loss", loss, 1)]
+            store.log_batch(run_id, metrics=points, params=[Param("n", str(number % 3))])
+        order = parse_order(steps)
+        everything = store.search_runs(RunQuery(("0",), order_by=order)).items
+        assert list(everything) == sorted(
+            everything, key=lambda run: sort_key(order)(Evidence(run, history_in(store, run)))
+        )
+        found, token = [], None
+        while True:
+            page = store.search_runs(RunQuery(("0",), max_results=2, page_token=token, order_by=order))
+            found += [run.info.run_id for run in page]
+            if (token := page.token) is None:
+                break
+        assert found == [run.info.run_id for run in everything]
 
     @pytest.mark.parametrize("query", [RunQuery(("0",), max_results=0), RunQuery(("0",), page_token="nonsense")])
     def test_a_senseless_query_is_refused(self, store: Store, run: Run, query: RunQuery) -> None:
