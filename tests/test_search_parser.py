@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -628,6 +629,19 @@ def test_a_mistake_in_an_order_is_told(texts: list[str], message: str) -> None:
 
 def test_a_metric_and_its_smallest_value_are_different_steps() -> None:
     assert len(parse_order(["metrics.acc", "MIN(metrics.acc)", "MAX(metrics.acc)"])) == 3
+
+
+# What is written about it
+
+
+def test_the_filters_in_the_readme_can_be_read() -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    table = text.split("## Finding runs")[1].split("|---|---|")[1].split("\n\n")[0]
+    first_cells = [row.split(" | ")[0] for row in table.strip().splitlines()]
+    examples = [found[0] or found[1] for cell in first_cells for found in re.findall(r"``(.+?)``|`([^`]+)`", cell)]
+    assert len(examples) > 20
+    for example in examples:
+        assert read(example)
 
 
 # The tests themselves
