@@ -1,17 +1,19 @@
 # ruff: noqa: T201 - it prints a table
-"""Measures search over many runs, beside MLflow's own on the same file.
+"""Measures search over many runs, beside MLflow's own on the same files.
 
     python tests/bench/search.py --runs 100000
+    python tests/bench/search.py --points 10000000
 
-Makes a database of runs with 20 params, 20 metrics and 10 tags each, the same ones every time: once with the tables
-that MLflow makes, once as Trackside makes them, with its extra indexes. Times are medians in milliseconds.
+Makes databases of runs with 20 params, 20 metrics and 10 tags each, the same ones every time: one as Trackside makes
+them, with its extra indexes, and one as MLflow makes them. Trackside is measured first; MLflow upgrades our file, and
+both files are analysed before its turn, because without that it does not answer some searches of 100,000 runs in
+half an hour. With ``--points`` it measures conditions on the extremes of long histories. Times are medians.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import logging
 import os
 import sqlite3
@@ -21,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from trackside.search import parse_filter, parse_order
@@ -30,7 +33,9 @@ from trackside.stores.sqlite import SqliteStore
 
 PARAMS, METRICS, TAGS = 20, 20, 10
 PAGE = 50
-CASES: dict[str, tuple[str, list[str]]] = {
+Cases = dict[str, tuple[str, list[str]]]
+
+CASES: Cases = {
     "newest page": ("", []),
     "order by a metric": ("", ["metrics.m1 DESC"]),
     "filter, order, page": ("metrics.m0 > 0.9 AND params.p1 = '3'", ["metrics.m1 DESC"]),
@@ -41,10 +46,15 @@ CASES: dict[str, tuple[str, list[str]]] = {
     "order by a param": ("", ["params.p1"]),
     "one run": ("run_name = 'run 77'", []),
 }
-OURS: dict[str, tuple[str, list[str]]] = {
+OURS: Cases = {
     "OR": ("metrics.m0 > 0.99 OR params.p1 = '3' AND tags.t2 = '4'", ["metrics.m1 DESC"]),
     "number in a param": ("params.p2 < 5", ["metrics.m1 DESC"]),
     "MIN": ("MIN(metrics.m0) < 0.001", []),
+}
+POINTS: Cases = {
+    "MIN below": ("MIN(metrics.m0) < 0.00001", []),
+    "MIN above": ("MIN(metrics.m0) > 0.00001", []),
+    "MAX, other metric, order": ("MAX(metrics.m1) > 0.9999 AND metrics.m0 > 0", ["MAX(metrics.m2) DESC"]),
 }
 
 
@@ -104,66 +114,112 @@ def timed(work: Callable[[], object], repeats: int) -> float:
     return statistics.median(times)
 
 
-def measure(path: Path, repeats: int, cases: dict[str, tuple[str, list[str]]]) -> dict[str, float]:
+def measure(path: Path, repeats: int, cases: Cases) -> dict[str, float]:
     store = SqliteStore(path)
-    found = {}
-    for name, (text, order) in cases.items():
 
-        def search() -> object:
-            query = RunQuery(("0",), max_results=PAGE, filter=parse_filter(text), order_by=parse_order(order))  # noqa: B023
-            return store.search_runs(query)
+    def search(text: str, order: list[str]) -> object:
+        query = RunQuery(("0",), max_results=PAGE, filter=parse_filter(text), order_by=parse_order(order))
+        return store.search_runs(query)
 
-        found[name] = timed(search, repeats)
+    found = {name: timed(partial(search, *case), repeats) for name, case in cases.items()}
     store.close()
     return found
 
 
-def measure_mlflow(path: Path, repeats: int, give_up_s: float) -> dict[str, float]:
+def measure_mlflow(path: Path, repeats: int) -> dict[str, float]:
+    """MLflow's times; slow searches are repeated less often."""
     from mlflow import MlflowClient
 
     client, found = MlflowClient(f"sqlite:///{path}"), {}
-    for name, (text, order) in CASES.items():
+
+    def search(text: str, order: list[str]) -> object:
+        return client.search_runs(["0"], text, max_results=PAGE, order_by=order)
+
+    for name, case in CASES.items():
         start = time.perf_counter()
-        client.search_runs(["0"], text, max_results=PAGE, order_by=order)
-        first = time.perf_counter() - start
-        few = max(1, min(repeats, int(give_up_s / max(first, 0.001))))
-        found[name] = timed(lambda: client.search_runs(["0"], text, max_results=PAGE, order_by=order), few)  # noqa: B023
-        print(f"  mlflow {name}: {found[name]:.1f}", file=sys.stderr)
+        search(*case)
+        few = max(1, min(repeats, int(20 / (time.perf_counter() - start))))
+        found[name] = timed(partial(search, *case), few)
+        print(f"  MLflow, {name}: {found[name]:.0f} ms", file=sys.stderr)
     return found
+
+
+def analyse(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ANALYZE")
+        db.commit()
+
+
+def compare(folder: Path, runs: int, repeats: int, with_mlflow: bool) -> None:
+    """Print the times on both files as a table."""
+    makers = {"Trackside's": make_database} | ({"MLflow's": made_by_mlflow} if with_mlflow else {})
+    columns: dict[str, dict[str, float]] = {}
+    for owner, make in makers.items():
+        path = folder / f"{owner[:-2].lower()}-{runs}.db"
+        if not path.exists():
+            make(path)
+            fill(path, runs)
+        columns[f"Trackside, {owner} file"] = measure(path, repeats, {**CASES, **OURS})
+        if with_mlflow:
+            made_by_mlflow(path)
+            analyse(path)
+            columns[f"MLflow, {owner} file"] = measure_mlflow(path, repeats)
+    print(f"| {runs:,} runs, milliseconds | {' | '.join(columns)} |")
+    print("|---|" + "---|" * len(columns))
+    for name in {**CASES, **OURS}:
+        cells = [f"{times[name]:.1f}" if name in times else "" for times in columns.values()]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def compare_points(folder: Path, points: int, repeats: int) -> None:
+    """Print the times of conditions on extremes, as kept by our files and read from the history of others."""
+    path = folder / f"points-{points}.db"
+    if not path.exists():
+        make_database(path)
+        fill_points(path, points)
+    kept = measure(path, repeats, POINTS)
+    with closing(sqlite3.connect(path)) as db:
+        for name in ("added", "removed", "changed"):
+            db.execute(f"DROP TRIGGER trackside_metric_{name}")
+        db.commit()
+    read = measure(path, repeats, POINTS)
+    print(f"| {points:,} points of 100 runs, milliseconds | kept | from the history |\n|---|---|---|")
+    for name in POINTS:
+        print(f"| {name} | {kept[name]:.1f} | {read[name]:.1f} |")
+
+
+def fill_points(path: Path, points: int) -> None:
+    """Write 100 runs with 20 metrics each, and histories as long as it takes."""
+    fill(path, 100)
+    steps = points // (100 * METRICS)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA synchronous = OFF")
+        ids = [run_id for (run_id,) in db.execute("SELECT run_uuid FROM runs")]
+        sql = "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, 0)"
+        for place in range(METRICS):
+            for number, run_id in enumerate(ids):
+                values = ((step * 7919 + number * 31) % 100_003 / 100_003 for step in range(1, steps))
+                db.executemany(sql, ((f"m{place}", value, step, run_id, step) for step, value in enumerate(values, 1)))
+            db.commit()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=10_000)
+    parser.add_argument("--points", type=int)
     parser.add_argument("--repeats", type=int, default=15)
-    parser.add_argument("--folder", type=Path, help="keep the databases here and use them again")
+    parser.add_argument("--folder", type=Path, help="keep the databases here, and use those that are there")
     parser.add_argument("--without-mlflow", action="store_true")
-    parser.add_argument("--analyze", action="store_true", help="run ANALYZE on the file that MLflow searches")
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.folder or Path(temporary)
+        folder = (arguments.folder or Path(temporary)).absolute()
         folder.mkdir(exist_ok=True)
         os.chdir(folder)
-        compare(folder, arguments)
-
-
-def compare(folder: Path, arguments: argparse.Namespace) -> None:
-    ours, theirs = folder / f"ours-{arguments.runs}.db", folder / f"mlflow-{arguments.runs}.db"
-    for path, make in ((ours, make_database), (theirs, made_by_mlflow)):
-        if not path.exists() and not (path == theirs and arguments.without_mlflow):
-            make(path)
-            fill(path, arguments.runs)
-    if arguments.analyze:
-        with closing(sqlite3.connect(theirs)) as db:
-            db.execute("ANALYZE")
-            db.commit()
-    results = {"ours": measure(ours, arguments.repeats, {**CASES, **OURS})}
-    if theirs.exists():
-        results["ours on mlflow's file"] = measure(theirs, arguments.repeats, {**CASES, **OURS})
-    if not arguments.without_mlflow:
-        results["mlflow"] = measure_mlflow(theirs, arguments.repeats, give_up_s=20)
-    print(json.dumps(results, indent=1))
+        if arguments.points:
+            compare_points(folder, arguments.points, arguments.repeats)
+        else:
+            compare(folder, arguments.runs, arguments.repeats, not arguments.without_mlflow)
 
 
 if __name__ == "__main__":
