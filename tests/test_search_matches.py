@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackside.entities import Metric, Run, RunData, RunInfo, RunStatus
@@ -224,7 +224,7 @@ def db() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=AWKWARD, pattern=AWKWARD)
 def test_patterns_mean_what_they_mean_in_sqlite(db: sqlite3.Connection, text: str, pattern: str) -> None:
     db.execute("PRAGMA case_sensitive_like = true")
@@ -248,7 +248,7 @@ NUMERALS = st.text(alphabet="0123456789.eE+- x\t_", max_size=8) | st.from_regex(
 LITERALS = st.sampled_from(("0", "1", "-1", "0.5", "1e3", "12", "99999999999", "1e-3"))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=NUMERALS, sign=st.sampled_from(("=", "!=", "<", "<=", ">", ">=")), number=LITERALS)
 def test_texts_are_read_as_numbers_as_sqlite_reads_them(
     db: sqlite3.Connection, text: str, sign: str, number: str

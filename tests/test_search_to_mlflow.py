@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackside.search import parse_filter, parse_order
@@ -102,7 +102,7 @@ def test_an_order_is_the_servers_or_all_ours() -> None:
         assert (split(None, order).order_by, split(None, order).order_here) == ((), order)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=OUR_FILTERS | MLFLOW_FILTERS)
 def test_both_parts_together_mean_the_whole(world: World, text: str) -> None:
     wanted = parse_filter(text, now_ms=86_400_000)
@@ -113,7 +113,7 @@ def test_both_parts_together_mean_the_whole(world: World, text: str) -> None:
         assert both == matches(wanted.condition, evidence)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=OUR_ORDERS)
 def test_what_a_server_orders_by_is_what_was_asked_for(texts: list[str]) -> None:
     order = parse_order(texts)
@@ -121,7 +121,7 @@ def test_what_a_server_orders_by_is_what_was_asked_for(texts: list[str]) -> None
     assert parse_order(found.order_by) == (() if found.order_here else order)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(key=st.text(min_size=1, max_size=8), value=st.text(max_size=12))
 def test_any_key_and_value_is_sent_only_if_it_is_read_the_same(key: str, value: str) -> None:
     from trackside.search.nodes import And, Comparison, Field, Filter, Kind, Operator

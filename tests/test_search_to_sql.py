@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackside.entities import LifecycleStage, Metric
@@ -33,7 +33,7 @@ SCOPES = st.lists(st.sampled_from(EXPERIMENTS), min_size=1, max_size=3, unique=T
 STAGES = st.lists(st.sampled_from(tuple(LifecycleStage)), min_size=1, max_size=2, unique=True)
 LIMITS = st.sampled_from((1, 2, 5, 200))
 OFFSETS = st.sampled_from((0, 0, 0, 1, 4, 30))
-THOROUGH = settings(max_examples=400, deadline=None)
+THOROUGH = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass
@@ -149,13 +149,13 @@ def test_sql_needs_no_indexes(plan: None, plain: Searched, search: Search, limit
     check(plain, search, limit, offset)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(search=searches(), limit=LIMITS, offset=OFFSETS)
 def test_sql_searches_the_tables_of_early_versions(old: Searched, search: Search, limit: int, offset: int) -> None:
     check(old, search, limit, offset)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(search=searches(), size=st.integers(1, 20))
 def test_pages_go_on_behind_the_last_run(plan: None, ours: Searched, search: Search, size: int) -> None:
     search = Search(search.experiment_numbers, search.stages, search.filter)
@@ -195,7 +195,7 @@ def thinned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searched]:
     searched.db.close()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(leaf=EXTREME_LEAVES, order=st.sampled_from((["MIN(metrics.acc)"], ["MAX(metrics.`val/loss`) DESC"])))
 def test_extremes_follow_what_is_removed_and_changed(thinned: Searched, leaf: str, order: list[str]) -> None:
     """R8.1: ``MIN(metrics.rmse) <= 1``."""
@@ -312,6 +312,12 @@ def test_nothing_is_found_in_no_experiment_and_no_stage(ours: Searched) -> None:
     assert ours.ids(Search((), ("active",))) == []
     assert ours.ids(Search((1,), ())) == []
     assert count_runs(ours.db, ours.layout, Search((), ())) == 0
+
+
+def test_any_number_of_experiments_is_searched(ours: Searched) -> None:
+    everywhere = Search(tuple(range(50_000)), ("active", "deleted"), parse_filter("metrics.acc > 0"))
+    assert ours.ids(everywhere) == ours.ids(every_run("metrics.acc > 0"))
+    assert count_runs(ours.db, ours.layout, everywhere) == len(ours.ids(everywhere))
 
 
 def test_a_filter_that_asks_for_nothing_finds_everything(ours: Searched) -> None:

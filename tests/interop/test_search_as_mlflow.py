@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trackside.entities import LifecycleStage
@@ -107,7 +107,7 @@ def make_extra_indexes(path: Path) -> None:
     db.close()
 
 
-@settings(max_examples=CASES, deadline=None)
+@settings(max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scope=SCOPES, view=VIEWS, text=MLFLOW_FILTERS, order=MLFLOW_ORDERS, size=st.integers(1, 12))
 def test_the_same_runs_in_the_same_order(
     both: Both, scope: list[int], view: int, text: str, order: list[str], size: int
@@ -137,7 +137,7 @@ def test_extremes_are_kept_while_mlflow_upgrades_and_writes_and_deletes(both: Bo
     db.close()
 
 
-@settings(max_examples=CASES // 4, deadline=None)
+@settings(max_examples=CASES // 4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(text=OUR_FILTERS, order=OUR_ORDERS)
 def test_mlflow_accepts_what_a_server_is_sent(both: Both, text: str, order: list[str]) -> None:
     """R8.2: the same answers on stores on servers."""

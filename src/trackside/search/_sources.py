@@ -44,6 +44,9 @@ class Source:
     collected: frozenset[Condition] = frozenset()
 
 
+_EVERY_RUN = Source(Sql("runs AS r"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Start:
     """A source for all runs that fulfil one condition: how many these are, and how many rows must be read for that."""
@@ -77,6 +80,8 @@ class Sources:
     @cached_property
     def cheapest(self) -> Source:
         """The best start for gathering all runs that fulfil the conditions."""
+        if not self._conditions:
+            return _EVERY_RUN
         best = self._best
         return replace(best.source, collected=self._collected(best.matching))
 
@@ -112,7 +117,7 @@ class Sources:
         by_id = next((start for leaf in self._conditions if (start := _listed(leaf))), None)
         if by_id:
             return by_id
-        every_run = _Start(Source(Sql("runs AS r")), self._runs_in_scope, 0)
+        every_run = _Start(_EVERY_RUN, self._runs_in_scope, 0)
         if self._run_count < _SMALL:
             return every_run
         return min((every_run, *self._keyed), key=lambda start: start.cost)

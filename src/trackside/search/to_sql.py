@@ -7,7 +7,7 @@ become GLOB, whose sense of upper and lower case no setting of a connection chan
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,7 @@ LARGEST_REAL = "CAST(9e999 AS REAL)"
 
 _RUN_NAME = Field(Kind.ATTRIBUTE, "run_name")
 _SHORT_LIST = 8
+_MANY_EXPERIMENTS = 200
 _COLUMNS = {"start_time": "r.start_time", "end_time": "r.end_time", "duration": "(r.end_time - r.start_time)"}
 _LATEST_FROM_HISTORY = """(
     SELECT run_uuid, key, value, {is_nan} AS is_nan, row_number() OVER (
@@ -360,7 +361,9 @@ def _bindable(value: Value) -> object:
     return float(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
 
 
-def scope_sql(experiment_numbers: Iterable[int], stages: Iterable[str]) -> Sql:
+def scope_sql(experiment_numbers: Sequence[int], stages: Sequence[str]) -> Sql:
     """The condition that leaves the runs of these experiments in these stages."""
-    experiments, wanted = marks(experiment_numbers), marks(stages)
-    return "r.experiment_id IN (" + experiments + ") AND r.lifecycle_stage IN (" + wanted + ")"
+    experiments = marks(experiment_numbers)
+    if len(experiment_numbers) > _MANY_EXPERIMENTS:
+        experiments = Sql("SELECT value FROM json_each(?)", (json.dumps(experiment_numbers),))
+    return "r.experiment_id IN (" + experiments + ") AND r.lifecycle_stage IN (" + marks(stages) + ")"
