@@ -343,6 +343,9 @@ MISTAKES = {
         "expected AND, OR or the end of the filter, found , | 15 1 | Conditions are joined with AND or OR."
     ),
     "metrics.acc > 1 params.lr IS NULL": "AND is missing here | 16 1 | MLflow takes this for one long name.",
+    "metrics.acc > 0,5": (
+        "expected AND, OR or the end of the filter, found , | 15 1 | Numbers are written with a point, as 0.5."
+    ),
     "metrics.acc > 1;": "expected AND, OR or the end of the filter, found ; | 15 1",
     "metrics.acc > 1)": (
         "expected AND, OR or the end of the filter, found ) | 15 1 | There is no ( that this would close."

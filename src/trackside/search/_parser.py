@@ -6,6 +6,7 @@ or doubled, and quotes inside a quoted text stand for themselves. What MLflow do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -174,10 +175,13 @@ class Parser:
             self._tokens.fail(f"the filter has more than {MAX_TERMS} comparisons", start, length, hint)
 
     def _trailing_hint(self) -> str:
-        word = self._tokens.peek("word", "comparison", ",", ")")
-        return _TRAILING_HINTS.get(word.text, "") if word else ""
+        if _DECIMAL_COMMA.match(self._tokens.text, self._tokens.position):
+            return "Numbers are written with a point, as 0.5."
+        word = self._tokens.peek(",", ")")
+        return _TRAILING_HINTS[word.text] if word else ""
 
 
+_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),[0-9]")
 _TRAILING_HINTS = {
     ",": "Conditions are joined with AND or OR.",
     ")": "There is no ( that this would close.",
