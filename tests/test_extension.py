@@ -20,7 +20,7 @@ from trackside.notebook import session as notebook_session
 
 from .kernels import start_kernel
 
-STARTUP = Path(trackside.__file__).parent / "startup" / "50-trackside.py"
+STARTUP = Path(__file__).parents[1] / "src" / "trackside" / "startup" / "50-trackside.py"
 
 
 class CommManager:
