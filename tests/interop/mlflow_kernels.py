@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import os
 import shutil
@@ -63,9 +63,12 @@ def old_mlflow() -> Mlflow:
 
 def _make_environment(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    venv.create(folder, with_pip=False)
-    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(_python_of(folder))]
-    subprocess.run([*install, *OLD_REQUIREMENTS], check=True, timeout=600)
+    has_uv = importlib.util.find_spec("uv") is not None
+    venv.create(folder, symlinks=os.name != "nt", with_pip=not has_uv)
+    python = str(_python_of(folder))
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--python", python]
+    install = uv if has_uv else [python, "-m", "pip", "install"]
+    subprocess.run([*install, "--quiet", *OLD_REQUIREMENTS], check=True, timeout=600)
     (site,) = folder.glob("[Ll]ib/**/site-packages")
     outer = [path for path in sys.path if path.endswith("site-packages")]
     (site / "zz-outer.pth").write_text("\n".join(outer))

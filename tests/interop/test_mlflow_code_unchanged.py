@@ -91,6 +91,12 @@ del os.environ["MLFLOW_EXPERIMENT_ID"]
 with mlflow.start_run(run_name="argument", experiment_id=other):
     pass
 """,
+    "panel": """
+from trackside.widgets.context import read_context
+shown = read_context()
+assert shown.experiment_id == notebook_experiment, shown
+assert shown.store.get_experiment(shown.experiment_id).name == shown.experiment_name
+""",
     "chosen": """
 mlflow.set_experiment("chosen")
 with mlflow.start_run(run_name="chosen"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +31,11 @@ def is_free(): return mlflow.active_run() is None and trackside.active_run() is 
 
 
 @pytest.fixture(scope="module")
-def kernel(version: Mlflow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+def kernel(
+    version: Mlflow, make_database: Callable[[Mlflow, Path], None], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kernel]:
     folder = tmp_path_factory.mktemp("shared")
+    make_database(version, folder)
     with start_mlflow_kernel(folder, dict(os.environ), mlflow=version) as started:
         check(started, START)
         yield started

@@ -58,8 +58,7 @@ class NotebookContext:
 def _find_session() -> NotebookSession | None:
     """The notebook session of this process, if the module that has one was loaded at all."""
     module = sys.modules.get("trackside.notebook.session")
-    current = getattr(module, "current", None)
-    return current() if current is not None else None
+    return _ask("finding the notebook", lambda: module.current() if module is not None else None, default=None)
 
 
 def _find_experiment() -> str:

@@ -7,15 +7,15 @@ revision, git state and environment are stored then; the revision again, if it h
 until the run has ended.
 
 Nothing of this runs on the user's thread but a note in a queue. While a cell runs, the thread rests twenty times as
-long as it works.
+long as it works, up to two seconds.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from trackside.notebook.session import Execution, NotebookSession
 
 LOOKS_S = (0.3, 1.0, 3.0)
-"""How long to wait, each time, before looking for an announced run while its cell goes on."""
+"""How long to wait, each time, before looking for announced runs while their cell goes on."""
 OVERLAP_MS = 10_000
 """How far a look reaches back behind the one before it."""
 REST = 20
+LONGEST_REST_S = 2.0
 EXIT_WAIT_S = 10.0
 """How long the end of the kernel waits for what is still to be stored."""
 
@@ -57,20 +58,6 @@ class _CellEnd:
     active_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Flush:
-    """The kernel ends: look a last time, then set ``done``."""
-
-    done: threading.Event
-
-
-class _Announced:
-    """MLflow is about to create a run."""
-
-
-_Event = _Announced | _CellEnd | _Flush
-
-
 class Follower:
     """The thread that follows the runs which MLflow starts in one kernel."""
 
@@ -78,26 +65,22 @@ class Follower:
         """Start the thread, and listen to the ends of cells."""
         self.session = session
         self._process_id = os.getpid()
-        self._queue: queue.SimpleQueue[_Event] = queue.SimpleQueue()
         self._runs = FollowedRuns(session, self._rest)
+        self._ends: deque[_CellEnd] = deque()
         self._expected: dict[str, int] = {}
         """What the environment said of the store when runs were announced, and when that was first."""
         self._looked: dict[str, int] = {}
-        self._is_announced = False
+        self._wake, self._ended, self._done = threading.Event(), threading.Event(), threading.Event()
         self._is_leaving = False
-        self._hurry = threading.Event()
         threading.Thread(target=self._work, name="trackside-mlflow", daemon=True).start()
         session.on_cell_end(self._cell_ended)
         atexit.register(self._leave)
 
     def expect_run(self) -> None:
         """MLflow is about to create a run, or wants the tags for another reason; it does not say which."""
-        if os.getpid() != self._process_id:
-            return
-        self._expected.setdefault(settings.TRACKING_URI.read(), now_ms())
-        if not self._is_announced:
-            self._is_announced = True
-            self._queue.put(_Announced())
+        if os.getpid() == self._process_id:
+            self._expected.setdefault(settings.TRACKING_URI.read(), now_ms())
+            self._wake.set()
 
     def _cell_ended(self, execution: Execution) -> None:
         active = mlflow_loaded.innermost()
@@ -105,50 +88,42 @@ class Follower:
         if expected or active is not None or not self._runs.is_empty:
             active_id = str(active.info.run_id) if active is not None else ""
             uri = mlflow_loaded.tracking_uri()
-            self._queue.put(_CellEnd(execution, self.session.executed, expected, uri, active_id))
-        self._hurry.set()
+            self._ends.append(_CellEnd(execution, self.session.executed, expected, uri, active_id))
+            self._ended.set()
+            self._wake.set()
 
     def _leave(self) -> None:
         """Before the kernel ends, wait for what is still to be stored."""
         if os.getpid() == self._process_id:
             self._is_leaving = True
-            self._hurry.set()
-            flush = _Flush(threading.Event())
-            self._queue.put(flush)
-            flush.done.wait(EXIT_WAIT_S)
+            self._ended.set()
+            self._wake.set()
+            self._done.wait(EXIT_WAIT_S)
 
     # On the thread
 
     def _work(self) -> None:
-        while True:
-            event: _Event | None = self._queue.get()
-            if isinstance(event, _Announced):
-                event = self._look_ahead()
-            if isinstance(event, _CellEnd):
-                self._close_cell(event)
-            elif isinstance(event, _Flush):
-                self._look()
-                event.done.set()
+        while not self._is_leaving:
+            self._wake.wait()
+            self._wake.clear()
+            self._close_cells()
+            if self._expected and not self._is_leaving:
+                self._look_ahead()
+        self._close_cells()
+        self._look()
+        self._done.set()
 
-    def _look_ahead(self) -> _CellEnd | _Flush | None:
-        """Look for announced runs while their cell goes on. Returns the event that ends this, if one does."""
-        delays = list(LOOKS_S)
-        while delays:
-            event = self._next_event(delays.pop(0))
-            if isinstance(event, _Announced):
-                delays = list(LOOKS_S)
-            elif event is not None:
-                return event
-            else:
-                self._is_announced = False
-                self._look()
-        return None
+    def _close_cells(self) -> None:
+        self._ended.clear()
+        while self._ends:
+            self._close_cell(self._ends.popleft())
 
-    def _next_event(self, within_s: float) -> _Event | None:
-        try:
-            return self._queue.get(timeout=within_s)
-        except queue.Empty:
-            return None
+    def _look_ahead(self) -> None:
+        """Look for announced runs while their cell goes on."""
+        for delay in LOOKS_S:
+            if self._ended.wait(delay):
+                return
+            self._look()
 
     def _look(self) -> None:
         """Look wherever a run was announced since the last cell ended, and where the looks before this one were."""
@@ -172,9 +147,8 @@ class Follower:
 
     def _rest(self, worked_s: float) -> None:
         """Leave the interpreter to the user's code for a while, if any runs and the kernel is not about to end."""
-        self._hurry.clear()
         if self.session.current_cell is not None and not self._is_leaving:
-            self._hurry.wait(REST * worked_s)
+            self._ended.wait(min(REST * worked_s, LONGEST_REST_S))
 
 
 _follower: Follower | None = None

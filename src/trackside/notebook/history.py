@@ -74,8 +74,8 @@ class ExecutionHistory:
     @property
     def current(self) -> Execution | None:
         """The execution going on."""
-        running = self._running
-        return running[-1][1] if running else None
+        last = self._running[-1:]  # one step, as other threads ask while cells end
+        return last[0][1] if last else None
 
     def begin(self, info: Info) -> Execution | None:
         """Takes down that a cell starts; None where it is not one that the kernel keeps."""
