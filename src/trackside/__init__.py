@@ -170,6 +170,11 @@ def unload_ipython_extension(ipython: Any) -> None:
     extension.unload(ipython)
 
 
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """What ``jupyter labextension develop`` links, so that a rebuilt front end is there at once."""
+    return [{"src": "labextension", "dest": "trackside"}]
+
+
 def __getattr__(name: str) -> Any:
     home = _HOME_OF.get(name)
     if home is None:
