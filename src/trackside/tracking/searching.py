@@ -143,9 +143,7 @@ def _spread(prefix: str, rows: Sequence[Mapping[str, Any]], missing: Any) -> dic
     return {f"{prefix}.{key}": [row.get(key, missing) for row in rows] for key in keys}
 
 
-def find_ids(
-    experiment_ids: Sequence[str] | None, names: Sequence[str] | None, *, search_all: bool
-) -> tuple[str, ...]:
+def find_ids(experiment_ids: Sequence[str] | None, names: Sequence[str] | None, *, search_all: bool) -> tuple[str, ...]:
     """The experiments that were named, else all active ones or the one that runs go to now."""
     if experiment_ids and names:
         raise InvalidValueError("search_runs takes experiment_ids or experiment_names, and not both")
