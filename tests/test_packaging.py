@@ -11,6 +11,7 @@ import trackside
 
 PACKAGE = Path(trackside.__file__).parent
 PREFIX = Path(sys.prefix)
+STARTUP_FILE = Path(__file__).parents[1] / "src" / "trackside" / "startup" / "50-trackside.py"
 LABEXTENSION = PREFIX / "share" / "jupyter" / "labextensions" / "trackside"
 
 
@@ -24,7 +25,7 @@ def test_jupyterlab_finds_the_extension_that_belongs_to_the_package() -> None:
 
 def test_kernels_find_the_startup_file() -> None:
     installed = PREFIX / "etc" / "ipython" / "startup" / "50-trackside.py"
-    assert installed.read_bytes() == (PACKAGE / "startup" / "50-trackside.py").read_bytes()
+    assert installed.read_bytes() == STARTUP_FILE.read_bytes()
 
 
 def test_the_widget_is_built_and_brings_its_licences() -> None:

@@ -78,6 +78,7 @@ def fill(path: Path, count: int) -> None:
     """Write the runs into a database that has the tables."""
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA cache_size = -2000000")
         columns = "run_uuid, name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time, "
         run_sql = (
             f"INSERT INTO runs ({columns} source_version, lifecycle_stage, artifact_uri, experiment_id)"
@@ -194,6 +195,7 @@ def fill_points(path: Path, points: int) -> None:
     steps = points // (100 * METRICS)
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA cache_size = -2000000")
         ids = [run_id for (run_id,) in db.execute("SELECT run_uuid FROM runs")]
         sql = "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, 0)"
         for place in range(METRICS):

@@ -27,9 +27,15 @@ SIZE = {"width": 1400, "height": 900}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder and run them last: Playwright leaves its event loop running in the thread."""
     for item in items:
-        if "/browser/" in item.path.as_posix():
+        if in_browser(item):
             item.add_marker(pytest.mark.browser)
+    items.sort(key=in_browser)
+
+
+def in_browser(item: pytest.Item) -> bool:
+    return "/browser/" in item.path.as_posix()
 
 
 @pytest.fixture(scope="session")

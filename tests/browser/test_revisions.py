@@ -35,6 +35,8 @@ def test_the_revision_opens_read_only_under_a_bar_with_name_and_time(lab: Lab) -
     expect(document.locator(".jp-Notebook-cell")).to_have_count(2)
     expect(document).to_contain_text("unsaved = 2")
     expect(document).not_to_contain_text("saved = 1")
+    prompts = document.locator(".jp-InputPrompt")
+    expect(prompts).to_have_text(["[2]:", "[1]:"])
     expect(lab.tab("first")).to_be_visible()
 
 
@@ -108,3 +110,21 @@ def test_a_hostile_run_name_is_text_in_tab_and_bar(lab: Lab) -> None:
     assert document.locator(".trackside-revision-bar strong").text_content() == name
     expect(lab.tab("<img src=x onerror")).to_be_visible()
     expect(lab.page.locator("#jp-main-dock-panel img[src=x]")).to_have_count(0)
+
+
+def test_a_run_that_went_on_since_opens_as_it_is_now(lab: Lab) -> None:
+    """R5.1: a run's notebook is kept at its start and again at its end."""
+    start = "import trackside\nactive = trackside.start_run(run_name='long')"
+    lab.write("goes-on.ipynb", start, "early = 1", "trackside.end_run()")
+    lab.open("goes-on.ipynb")
+    panel = lab.open_panel()
+    lab.run_through(0)
+    expect(open_revision(lab, "long")).to_contain_text("early = 1")
+    lab.tab("goes-on.ipynb").click()
+    lab.type_into(1, "late = 2")
+    lab.run_through(1)
+    lab.run_through(2)
+    expect(panel.run("long")).to_have_attribute("data-status", "FINISHED")
+    document = open_revision(lab, "long")
+    expect(document).to_contain_text("late = 2")
+    expect(lab.page.locator(".trackside-revision")).to_have_count(1)

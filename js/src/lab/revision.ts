@@ -18,12 +18,10 @@ const ID_LENGTH = 8;
 
 export type RevisionRequest = Extract<HostRequest, { kind: "revision.open" }>;
 
-interface Described {
+/** A run's notebook as it was opened. */
+interface Opened {
   path: string;
-  /** As JSON text: a run that goes on may have another revision when it is opened again. */
-  notebook: string;
-  runName: string;
-  time: Date | null;
+  request: RevisionRequest;
 }
 
 export interface RevisionParts {
@@ -37,7 +35,7 @@ export interface RevisionParts {
 export class Revisions {
   readonly #parts: RevisionParts;
   readonly #drive: RevisionDrive;
-  readonly #byRun = new Map<string, Described>();
+  readonly #byRun = new Map<string, Opened>();
 
   constructor(parts: RevisionParts) {
     this.#parts = parts;
@@ -48,20 +46,27 @@ export class Revisions {
 
   /** Opens a run's notebook beside another document, or brings it to the front where it is open. */
   async open(request: RevisionRequest, beside: string): Promise<void> {
-    const known = this.#byRun.get(request.run_id);
-    const { path } = known?.notebook === request.notebook ? known : this.#add(request);
+    const { path } = await this.#find(request);
     const options = { ref: beside, mode: "tab-after" } as const;
     const opened = this.#parts.docManager.openOrReveal(path, FACTORY, undefined, options);
     await opened?.revealed;
   }
 
-  #add(request: RevisionRequest): Described {
+  /** What is open already is kept, unless the run was renamed or went on since. */
+  async #find(request: RevisionRequest): Promise<Opened> {
+    const known = this.#byRun.get(request.run_id);
+    if (known?.request.notebook === request.notebook && known.request.run_name === request.run_name) return known;
+    if (known !== undefined) await this.#parts.docManager.closeFile(known.path);
+    this.#byRun.delete(request.run_id);
+    return this.#add(request);
+  }
+
+  #add(request: RevisionRequest): Opened {
     const name = this.#nameFor(request);
     const path = this.#drive.add(name, locked(JSON.parse(request.notebook) as INotebookContent));
-    const time = request.start_time === null ? null : new Date(request.start_time);
-    const described = { path, notebook: request.notebook, runName: request.run_name, time };
-    this.#byRun.set(request.run_id, described);
-    return described;
+    const opened = { path, request };
+    this.#byRun.set(request.run_id, opened);
+    return opened;
   }
 
   /** The file's name, which is also the tab's label; no two revisions share one. */
@@ -92,11 +97,11 @@ export class Revisions {
   }
 
   #furnish(panel: NotebookPanel): void {
-    const described = [...this.#byRun.values()].find(({ path }) => path === panel.context.path);
+    const opened = [...this.#byRun.values()].find(({ path }) => path === panel.context.path);
     panel.addClass("trackside-revision");
     panel.title.icon = runsIcon;
     panel.toolbar.hide();
-    if (described) panel.contentHeader.addWidget(new RevisionBar(described));
+    if (opened) panel.contentHeader.addWidget(new RevisionBar(opened.request));
   }
 }
 
@@ -112,16 +117,16 @@ class RevisionFactory extends NotebookWidgetFactory {
 }
 
 class RevisionBar extends Widget {
-  constructor({ runName, time }: Described) {
+  constructor({ run_name, start_time }: RevisionRequest) {
     super();
     this.addClass("trackside-revision-bar");
     this.node.setAttribute("role", "note");
     const name = document.createElement("strong");
-    name.textContent = runName;
-    name.title = runName;
+    name.textContent = run_name;
+    name.title = run_name;
     const kind = document.createElement("span");
     kind.textContent = strings.revisionKind;
-    this.node.append(name, ...(time ? [describeTime(time)] : []), kind);
+    this.node.append(name, ...(start_time === null ? [] : [describeTime(new Date(start_time))]), kind);
   }
 }
 
