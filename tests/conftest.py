@@ -16,6 +16,15 @@ from .workspace import script_environment, workspace
 __all__ = ["script_environment", "workspace"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def journal_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where this process and those that tests start keep their journals, instead of the user's own folder."""
+    folder = tmp_path_factory.mktemp("journals")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(settings.JOURNAL_DIR.name, str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def running_mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
     server = MlflowServer(tmp_path_factory.mktemp("mlflow-server"))
@@ -42,7 +51,7 @@ def small_server() -> Iterator[SmallServer]:
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No credentials, proxies and settings of the machine that runs the tests, and no random delays."""
     proxies = {name for name in os.environ if name.lower().endswith("_proxy")}
-    for name in proxies | {setting.name for setting in settings.ALL}:
+    for name in proxies | {setting.name for setting in settings.ALL} - {settings.JOURNAL_DIR.name}:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))

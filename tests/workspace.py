@@ -18,7 +18,10 @@ from trackside.tracking.outcome import FINISHED
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty working directory, where nothing of the environment or of earlier tests is tracked."""
-    for name in {setting.name for setting in settings.ALL} | {"JPY_SESSION_NAME", "IPYNB_FILE"}:
+    for name in {setting.name for setting in settings.ALL} - {settings.JOURNAL_DIR.name} | {
+        "JPY_SESSION_NAME",
+        "IPYNB_FILE",
+    }:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

@@ -67,6 +67,10 @@ ARTIFACT_HOSTS = Setting(
 )
 S3_ENDPOINT = Setting("MLFLOW_S3_ENDPOINT_URL", "address of an S3 that is not Amazon's")
 NOTEBOOK = Setting("TRACKSIDE_NOTEBOOK", "path of the notebook that this kernel runs, where nothing else tells it")
+JOURNAL_DIR = Setting(
+    "TRACKSIDE_JOURNAL_DIR",
+    "folder on a local disk that keeps what was logged until the store has it; default: the user's state folder",
+)
 DISABLED = Setting("TRACKSIDE_DISABLED", "1: do not load Trackside when a kernel starts")
 
 ALL = (
@@ -90,5 +94,6 @@ ALL = (
     ARTIFACT_HOSTS,
     S3_ENDPOINT,
     NOTEBOOK,
+    JOURNAL_DIR,
     DISABLED,
 )

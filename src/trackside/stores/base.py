@@ -2,7 +2,8 @@
 
 A store keeps experiments and their runs. All methods may be called from any thread. Reading never
 changes or creates anything on disk: a store that does not exist yet is empty. Writing either happens whole or
-raises; when a method returns, another process that reads the store sees the change.
+raises; when a method returns, another process that reads the store sees the change. Only what is logged to a run through
+``journaled`` gets there a moment later: then it is kept when the method returns, and this process sees it.
 
 Ids are opaque texts. Keys of metrics, params and tags and names of artifacts are checked before anything is written.
 """
@@ -27,6 +28,8 @@ from trackside.entities import (
     RunStatus,
     Tag,
 )
+
+from trackside.stores.validation import MAX_PARAM_LENGTH, MAX_TAG_LENGTH
 
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
@@ -264,6 +267,17 @@ class Store(ABC):
         """The files of a run. Raises RunNotFoundError."""
 
     # Life
+
+    def text_limits(self) -> tuple[int, int]:
+        """How many characters the value of a param and of a tag may have."""
+        return MAX_PARAM_LENGTH, MAX_TAG_LENGTH
+
+    def flush(self) -> None:
+        """Wait, for a bounded time, until the store has everything that was logged. Says so where it has not."""
+
+    def count_waiting(self) -> int:
+        """How many calls that logged something are kept on this machine until the store can take them."""
+        return 0
 
     @abstractmethod
     def change_token(self) -> object:

@@ -261,6 +261,9 @@ class SqliteStore(Store):
 
     # Life
 
+    def text_limits(self) -> tuple[int, int]:
+        return self._database.read(lambda _, layout: (layout.param_limit, layout.tag_limit), super().text_limits())
+
     def change_token(self) -> object:
         return self._database.change_token()
 

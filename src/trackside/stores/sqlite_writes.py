@@ -16,11 +16,18 @@ from trackside.errors import (
     ExperimentNotFoundError,
     LifecycleError,
     NotFoundError,
-    ParamChangedError,
     RunNotFoundError,
 )
 from trackside.stores.sqlite_rows import experiment_number, in_workspace
-from trackside.stores.validation import RUN_NAME_TAG, check_run_name, check_text, name_taken, short, stored_number
+from trackside.stores.validation import (
+    RUN_NAME_TAG,
+    check_run_name,
+    check_text,
+    name_taken,
+    param_changed,
+    short,
+    stored_number,
+)
 
 if TYPE_CHECKING:
     from trackside.stores.layout import Layout
@@ -247,7 +254,4 @@ def _metric_row(metric: Metric, run_id: str) -> tuple[str, float, int, str, int,
 def _require_same_value(db: sqlite3.Connection, run_id: str, param: Param) -> None:
     (old,) = db.execute("SELECT value FROM params WHERE run_uuid = ? AND key = ?", (run_id, param.key)).fetchone()
     if old != param.value:
-        raise ParamChangedError(
-            f"param {param.key!r} of run {run_id} is {short(old)} already and cannot become {short(param.value)}",
-            hint="Params keep their first value. Log this one under another key, or in a new run.",
-        )
+        raise param_changed(run_id, param.key, old, param.value)

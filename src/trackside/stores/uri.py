@@ -55,11 +55,13 @@ def open_store(uri: str) -> Store:
 
 
 def _make_store(place: Path | str) -> Store:
+    from trackside.stores.journaled import JournaledStore
+
     if isinstance(place, Path):
-        return SqliteStore(place)
+        return JournaledStore(SqliteStore(place), quick=SqliteStore(place, wait_s=0))
     from trackside.stores.rest import RestStore
 
-    return RestStore(place)
+    return JournaledStore(RestStore(place))
 
 
 def _is_server(uri: str) -> bool:

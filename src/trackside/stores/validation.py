@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from trackside.entities import Metric
-from trackside.errors import InvalidValueError
+from trackside.errors import InvalidValueError, ParamChangedError
 
 MAX_KEY_LENGTH = 250
 MAX_PARAM_LENGTH = 6000
@@ -95,6 +95,14 @@ def name_taken(name: str, experiment_id: str, *, deleted: bool) -> InvalidValueE
     )
 
 
+def param_changed(run_id: str, key: str, old: str, new: str) -> ParamChangedError:
+    """The error for a param that has another value already."""
+    return ParamChangedError(
+        f"param {key!r} of run {run_id} is {short(old)} already and cannot become {short(new)}",
+        hint="Params keep their first value. Log this one under another key, or in a new run.",
+    )
+
+
 def agreed_run_name(name: str, tags: Mapping[str, str]) -> str:
     """The name of a new run. Raises InvalidValueError where its tags name it otherwise."""
     tagged = tags.get(RUN_NAME_TAG, name)
@@ -106,18 +114,22 @@ def agreed_run_name(name: str, tags: Mapping[str, str]) -> str:
     return name
 
 
-def checked_metrics(metrics: Iterable[Metric]) -> list[Metric]:
+def checked_metrics(metrics: Iterable[Metric], known_keys: set[str] | None = None) -> list[Metric]:
     """The points with plain ``float`` and ``int`` in them.
+
+    Args:
+        metrics: The points.
+        known_keys: Keys that were checked before; those of these points are added.
 
     Raises:
         InvalidValueError: A key or number is not acceptable.
     """
-    known_keys: set[str] = set()
+    known = set() if known_keys is None else known_keys
     checked = []
     for metric in metrics:
-        if metric.key not in known_keys:
+        if metric.key not in known:
             check_key("metric", metric.key)
-            known_keys.add(metric.key)
+            known.add(metric.key)
         checked.append(metric if _is_plain(metric) else _made_plain(metric))
     return checked
 

@@ -141,7 +141,7 @@ def log_metric(
         key: The metric's name.
         value: A number: Python's, NumPy's, or one element of a tensor. NaN and infinities are fine.
         step: Where on the curve the point lies; without it the step is 0, so each call adds a point at step 0.
-        synchronous: Accepted for MLflow's sake. When the call returns, the point is stored.
+        synchronous: Accepted for MLflow's sake. When the call returns, the point outlives the process; see ``flush``.
         timestamp: In milliseconds; without it, now.
         run_id: The run to log to.
         model_id: Ignored.
@@ -156,7 +156,7 @@ def log_metric(
 def log_metrics(
     metrics: Mapping[str, Any],
     step: int | None = None,
-    synchronous: bool | None = None,  # noqa: ARG001 - always
+    synchronous: bool | None = None,  # noqa: ARG001 - see log_metric
     run_id: str | None = None,
     timestamp: int | None = None,
     model_id: str | None = None,  # noqa: ARG001 - MLflow's
@@ -189,7 +189,7 @@ def set_tag(key: str, value: Any, synchronous: bool | None = None) -> None:
     set_tags({key: value}, synchronous)
 
 
-def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:  # noqa: ARG001 - always
+def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:  # noqa: ARG001 - see log_metric
     """Set or change several tags of the active run."""
     target = require_target(None)
     target.store.log_batch(target.run_id, tags=values.to_tags(tags))
@@ -213,4 +213,11 @@ def rename_run(run_id: str, run_name: str) -> None:
 
 
 def flush() -> None:
-    """Wait until the store has everything that was logged. Every call that logs does so already."""
+    """Wait until the store has everything that was logged.
+
+    ``end_run``, the end of the program and reading do that too. While a server cannot be used this returns after a bounded
+    time, and says how much waits; see also ``%track``.
+    """
+    stores = [session.current_store(), *(run.store for run in stacks.everything())]
+    for store in {id(store): store for store in stores}.values():
+        store.flush()

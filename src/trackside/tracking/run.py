@@ -163,6 +163,7 @@ def end(run: ActiveRun, outcome: Outcome) -> None:
     if mlflow_loaded.withdraw(run.info.run_id):
         _write_outcome(run, outcome)
     run.capture.finish()
+    run.store.flush()
 
 
 def _write_outcome(run: ActiveRun, outcome: Outcome) -> None:

@@ -1,0 +1,92 @@
+"""Taking the records of a journal to the store, in order, a few thousand at a time.
+
+How far it came is noted in the journal after each part. Where the process dies between a part and its note, the next one
+delivers that part again: points and params are not doubled, and a tag that somebody else set in that instant gets the
+value that was logged before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from trackside.errors import (
+    InvalidValueError,
+    LifecycleError,
+    NotFoundError,
+    RunNotFoundError,
+    StoreRefusedError,
+    TracksideError,
+)
+from trackside.stores.base import Store
+from trackside.stores.journal import Journal
+from trackside.stores.records import Change, Logged, Step, TagDeleted, step_of, steps_of
+
+logger = logging.getLogger("trackside")
+
+
+class Delivery:
+    """Delivers one journal. Called again after an error, it goes on where it was.
+
+    Args:
+        journal: The records.
+        store: Where they go.
+        on_refused: Told the id of a run that takes no more.
+    """
+
+    def __init__(self, journal: Journal, store: Store, on_refused: Callable[[str], None] = lambda _: None) -> None:
+        self._journal = journal
+        self._store = store
+        self._on_refused = on_refused
+        self._steps: deque[Step] = deque()
+        self._end = journal.position
+
+    def deliver(self) -> None:
+        """Deliver everything. Raises StoreError where the store cannot take it now; then it waits in the journal."""
+        while self._steps or self._find_more():
+            while self._steps:
+                self._apply(self._steps[0])
+                self._steps.popleft()
+            self._journal.mark(self._end)
+
+    def _find_more(self) -> bool:
+        chunk = self._journal.read()
+        self._steps.extend(steps_of(chunk.payloads))
+        self._end = chunk.end
+        return bool(chunk.payloads)
+
+    def _apply(self, step: Step) -> None:
+        try:
+            write(self._store, step.run_id, step.change)
+        except (RunNotFoundError, LifecycleError) as refusal:
+            self._refuse(step, refusal)
+        except (InvalidValueError, StoreRefusedError) as refusal:
+            if len(step.payloads) == 1:
+                self._refuse(step, refusal)
+            else:
+                for payload in step.payloads:
+                    self._apply(step_of(payload))
+        except NotFoundError:
+            logger.debug("The tag that was to be removed from run %s is not there.", step.run_id)
+
+    def _refuse(self, step: Step, refusal: TracksideError) -> None:
+        """Keep what will never be taken in a file of its own, so that the rest goes on."""
+        path = self._journal.set_aside(step.payloads)
+        logger.warning(
+            "Trackside: run %s did not take what was logged to it: %s. It is kept in %s.",
+            step.run_id,
+            refusal.message,
+            path,
+        )
+        self._on_refused(step.run_id)
+
+
+def write(store: Store, run_id: str, change: Change) -> None:
+    """Make a change in the store itself."""
+    if isinstance(change, Logged):
+        store.log_batch(run_id, metrics=change.metrics, params=change.params, tags=change.tags)
+    elif isinstance(change, TagDeleted):
+        store.delete_tag(run_id, change.key)
+    else:
+        store.update_run(run_id, status=change.status, end_time=change.end_time, run_name=change.run_name)

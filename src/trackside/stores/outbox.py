@@ -1,0 +1,246 @@
+"""What waits for one store: this process's journal, the thread that delivers it, the journals of dead processes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from trackside.errors import StoreBusyError, StoreError
+from trackside.stores.base import Store
+from trackside.stores.delivery import Delivery
+from trackside.stores.journal import Journal, UnknownJournalError, find_journals, journal_folder
+
+logger = logging.getLogger("trackside")
+
+LINGER_S = 0.03
+"""How long the thread waits for more before it delivers."""
+WAIT_S = 20.0
+"""The longest that anyone waits for the delivery."""
+LOOK_S = 30.0
+"""How often the thread looks for journals of processes that died meanwhile."""
+LONGEST_PAUSE_S = 30.0
+_FIRST_PAUSE_S = 0.5
+_OPEN_AGAIN_S = 60.0
+_STOP_WAIT_S = 5.0
+
+
+class Outbox:
+    """The way to one store. Any thread may use it.
+
+    Args:
+        store: The store.
+        on_refused: Told the id of a run that takes no more.
+    """
+
+    def __init__(self, store: Store, on_refused: Callable[[str], None]) -> None:
+        self._store = store
+        self._on_refused = on_refused
+        self._said: set[str] = set()
+        self._start_anew()
+
+    def append(self, payload: bytes) -> None:
+        """Keep a record until the store has it. Raises OSError where it cannot be kept."""
+        journal = self._journal or self._open()
+        journal.append(payload)
+        if not self._wake.is_set():
+            self._wake.set()
+        if self._thread is None:
+            self._start_thread()
+
+    def look_for_others(self) -> None:
+        """Have delivered, in the background, what dead processes left; asked again, it does nothing."""
+        if not self._has_looked:
+            self._has_looked = True
+            if find_journals(self._folder()):
+                self._start_thread()
+
+    def drain(self, *, wait_s: float = WAIT_S, is_retried: bool = False) -> bool:
+        """Wait until the store has everything that was appended before; whether it has.
+
+        While the store cannot be used, this returns at once, or with ``is_retried`` after one more attempt.
+        """
+        journal = self._journal
+        if journal is None or journal.delivered >= (mark := journal.end):
+            return True
+        if self._failures and not is_retried:
+            return False
+        attempts = self._attempts
+        if self._ask_for_delivery():
+            with self._turn:
+                self._turn.wait_for(
+                    lambda: journal.delivered >= mark or (self._failures > 0 and self._attempts > attempts), wait_s
+                )
+        else:
+            self._attempt()
+        return journal.delivered >= mark
+
+    def flush(self) -> None:
+        """Wait until the store has everything, for a bounded time; say so where it has not."""
+        if not self.drain(is_retried=True):
+            reason = self._trouble or "it did not answer in time"
+            logger.warning(
+                "Trackside: %d records wait for %s (%s). They are kept on this machine and delivered as soon as "
+                "it can be used, by this process or by the next one.",
+                self.count_waiting(),
+                self._store.uri,
+                reason,
+            )
+
+    def count_waiting(self) -> int:
+        """How many records wait: this process's, and those that dead processes left."""
+        with self._delivering:
+            own = self._journal.count_waiting() if self._journal else 0
+        left = 0
+        for journal in self._journals_left():
+            left += journal.count_waiting()
+            journal.close()
+        return own + left
+
+    def close(self) -> None:
+        """Deliver what can be delivered and stop. The outbox opens again by itself."""
+        self.flush()
+        thread, self._is_stopping = self._thread, True
+        self._ask_for_delivery()
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(_STOP_WAIT_S)
+        if self._delivering.acquire(timeout=_STOP_WAIT_S):
+            journal = self._journal
+            self._delivering.release()
+            self._start_anew()
+            if journal is not None:
+                journal.close()
+
+    def abandon(self) -> None:
+        """Begin anew in a child process; the journal stays the parent's."""
+        journal = self._journal
+        self._start_anew()
+        if journal is not None:
+            with suppress(OSError):
+                journal.abandon()
+
+    def _start_anew(self) -> None:
+        self._journal: Journal | None = None
+        self._delivery: Delivery | None = None
+        self._thread: threading.Thread | None = None
+        self._opening = threading.Lock()
+        self._delivering = threading.Lock()
+        self._wake, self._hurry, self._turn = threading.Event(), threading.Event(), threading.Condition()
+        self._is_stopping: bool = False
+        self._has_looked: bool = False
+        self._failures = self._attempts = 0
+        self._trouble = ""
+        self._open_again_at = self._look_again_at = 0.0
+
+    def _folder(self) -> Path:
+        return journal_folder(self._store.uri)
+
+    def _open(self) -> Journal:
+        with self._opening:
+            if self._journal is not None:
+                return self._journal
+            if time.monotonic() < self._open_again_at:
+                raise OSError("no journal could be made")
+            try:
+                journal = Journal.create(self._folder(), self._store.uri)
+            except OSError:
+                self._open_again_at = time.monotonic() + _OPEN_AGAIN_S
+                raise
+            self._delivery = Delivery(journal, self._store, self._on_refused)
+            self._journal = journal
+            _deliver_before_exit(self)
+            return journal
+
+    def _start_thread(self) -> None:
+        with self._opening:
+            if self._thread is None:
+                thread = threading.Thread(target=self._work, name="trackside-journal", daemon=True)
+                with suppress(RuntimeError):  # the interpreter ends and starts no more threads
+                    thread.start()
+                    self._thread = thread
+
+    def _ask_for_delivery(self) -> bool:
+        """Wake the thread up; false where there is none."""
+        self._hurry.set()
+        self._wake.set()
+        return self._thread is not None and self._thread.is_alive()
+
+    def _work(self) -> None:
+        wake, hurry = self._wake, self._hurry
+        self._deliver_left()
+        while not self._is_stopping:
+            if self._failures:
+                hurry.wait(min(LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**self._failures))
+            elif wake.wait(LOOK_S):
+                hurry.wait(LINGER_S)
+            wake.clear()
+            hurry.clear()
+            self._attempt()
+            self._deliver_left()
+
+    def _attempt(self) -> None:
+        """Deliver this process's journal, or note why that cannot be done now."""
+        try:
+            with self._delivering:
+                if self._delivery is not None:
+                    self._delivery.deliver()
+            self._failures, self._trouble = 0, ""
+        except Exception as error:  # noqa: BLE001 - whatever it is, the records stay and are tried again
+            self._note(error)
+        finally:
+            with self._turn:
+                self._attempts += 1
+                self._turn.notify_all()
+
+    def _note(self, error: Exception) -> None:
+        self._failures = min(self._failures + 1, 10)
+        self._trouble = error.message if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+        if self._failures == 1 and not isinstance(error, StoreBusyError):
+            logger.warning(
+                "Trackside: %s. What is logged meanwhile is kept on this machine and delivered later.", self._trouble
+            )
+
+    def _deliver_left(self) -> None:
+        """Deliver what dead processes left, as far as that can be done now."""
+        if self._failures or time.monotonic() < self._look_again_at:
+            return
+        self._look_again_at = time.monotonic() + LOOK_S
+        for journal in self._journals_left():
+            try:
+                Delivery(journal, self._store).deliver()
+            except Exception as error:  # noqa: BLE001 - it stays, and is tried again
+                logger.debug("What %s holds could not be delivered: %r", journal.path, error)
+            finally:
+                journal.close()
+
+    def _journals_left(self) -> list[Journal]:
+        """The journals of dead processes, which this one holds now; each is to be closed."""
+        mine = self._journal.path if self._journal else None
+        return [journal for path in find_journals(self._folder()) if path != mine and (journal := self._take(path))]
+
+    def _take(self, path: Path) -> Journal | None:
+        try:
+            journal = Journal.take_over(path)
+        except UnknownJournalError as problem:
+            if str(problem) not in self._said:
+                self._said.add(str(problem))
+                logger.warning("Trackside: %s. It is left as it is.", problem)
+            return None
+        except OSError:
+            return None
+        if journal is not None and journal.uri != self._store.uri:
+            journal.close()
+            return None
+        return journal
+
+
+def _deliver_before_exit(outbox: Outbox) -> None:
+    """In a child of ``multiprocessing``, which ends without Python's own exit handlers, use that module's."""
+    module = sys.modules.get("multiprocessing.util")
+    process = sys.modules.get("multiprocessing.process")
+    if module is not None and process is not None and process.parent_process() is not None:
+        module.Finalize(None, outbox.close, exitpriority=100)
