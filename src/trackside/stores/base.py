@@ -2,8 +2,8 @@
 
 A store keeps experiments and their runs. All methods may be called from any thread. Reading never
 changes or creates anything on disk: a store that does not exist yet is empty. Writing either happens whole or
-raises; when a method returns, another process that reads the store sees the change. Only what is logged to a run through
-``journaled`` gets there a moment later: then it is kept when the method returns, and this process sees it.
+raises; when a method returns, another process that reads the store sees the change. Only what is logged to a run
+through ``journaled`` gets there a moment later: it is kept when the method returns, and this process sees it.
 
 Ids are opaque texts. Keys of metrics, params and tags and names of artifacts are checked before anything is written.
 """
@@ -28,7 +28,6 @@ from trackside.entities import (
     RunStatus,
     Tag,
 )
-
 from trackside.stores.validation import MAX_PARAM_LENGTH, MAX_TAG_LENGTH
 
 if TYPE_CHECKING:
@@ -272,7 +271,7 @@ class Store(ABC):
         """How many characters the value of a param and of a tag may have."""
         return MAX_PARAM_LENGTH, MAX_TAG_LENGTH
 
-    def flush(self) -> None:
+    def flush(self) -> None:  # noqa: B027 - a store that is written at once has nothing to wait for
         """Wait, for a bounded time, until the store has everything that was logged. Says so where it has not."""
 
     def count_waiting(self) -> int:

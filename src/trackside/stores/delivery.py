@@ -1,8 +1,8 @@
 """Taking the records of a journal to the store, in order, a few thousand at a time.
 
-How far it came is noted in the journal after each part. Where the process dies between a part and its note, the next one
-delivers that part again: points and params are not doubled, and a tag that somebody else set in that instant gets the
-value that was logged before.
+How far it came is noted in the journal after each part. Where the process dies between a part and its note, the next
+one delivers that part again: points and params are not doubled, and a tag that somebody else set in that instant gets
+the value that was logged before. A server doubles points that it is sent twice only if it does not use a database.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from trackside.errors import (
     InvalidValueError,
@@ -19,9 +20,11 @@ from trackside.errors import (
     StoreRefusedError,
     TracksideError,
 )
-from trackside.stores.base import Store
-from trackside.stores.journal import Journal
 from trackside.stores.records import Change, Logged, Step, TagDeleted, step_of, steps_of
+
+if TYPE_CHECKING:
+    from trackside.stores.base import Store
+    from trackside.stores.journal import Journal
 
 logger = logging.getLogger("trackside")
 

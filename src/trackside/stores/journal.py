@@ -1,8 +1,8 @@
 """The file to which one process appends what it logs to one store, until the store has it.
 
-The file begins with ``TSJRNL\\r\\n``, the version of this format (16 bits), six bytes that mean nothing and the offset up
-to which its records were delivered (64 bits). Records follow: length and CRC-32 of the payload (32 bits each), payload.
-The first payload is a JSON object with the store's ``uri``. All numbers are little-endian.
+The file begins with ``TSJRNL``, a line end, the version of this format (16 bits), six bytes that mean nothing and the
+offset up to which its records were delivered (64 bits). Records follow: length and CRC-32 of the payload (32 bits
+each), payload. The first payload is a JSON object with the store's ``uri``. All numbers are little-endian.
 
 A record is appended with one system call, so it is there when the process dies right afterwards. Nothing is forced to
 the disk itself: a power failure may take the last seconds, and leaves a torn record, at which reading stops.
@@ -39,7 +39,8 @@ _RECORD = struct.Struct("<II")
 _CHUNK = 256 * 1024
 _CUT_AT = 1024 * 1024
 """From this size on a file of which everything was delivered is emptied."""
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)
+_BINARY = getattr(os, "O_BINARY", 0)
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _BINARY
 
 
 class UnknownJournalError(Exception):
@@ -60,10 +61,14 @@ class Journal:
     def __init__(self, path: Path, appender: int) -> None:
         self.path = path
         self._appender = appender
-        self._file = path.open("r+b", buffering=0)  # the appender cannot write anywhere but at the end
+        self._file = os.open(path, os.O_RDWR | _BINARY)  # the appender cannot write anywhere but at the end
         self._lock = threading.RLock()
         self._cut_away = 0
-        self.position = self._read_start()
+        try:
+            self.position = self._read_start()
+        except UnknownJournalError:
+            os.close(self._file)
+            raise
 
     @classmethod
     def create(cls, folder: Path, uri: str) -> Journal:
@@ -91,7 +96,7 @@ class Journal:
             UnknownJournalError: The file cannot be understood.
             OSError: The file cannot be opened.
         """
-        appender = os.open(path, os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0))
+        appender = os.open(path, os.O_RDWR | os.O_APPEND | _BINARY)
         if not (try_lock(appender) and _is_at(path, appender)):
             os.close(appender)
             return None
@@ -163,7 +168,7 @@ class Journal:
         """
         with self._lock:
             is_done, is_damaged = not self.read().payloads, self._is_damaged()
-            self._file.close()
+            os.close(self._file)
             os.close(self._appender)
             with suppress(OSError):
                 if is_done and is_damaged:
@@ -173,13 +178,13 @@ class Journal:
 
     def abandon(self) -> None:
         """Let go of the file in a child process: it stays the parent's, and so does its lock."""
-        self._file.close()
+        os.close(self._file)
         os.close(self._appender)
 
     def _is_damaged(self) -> bool:
         """Whether the next record is there in its full length, and is not what was written."""
-        self._file.seek(self.position)
-        head = self._file.read(_RECORD.size)
+        os.lseek(self._file, self.position, os.SEEK_SET)
+        head = os.read(self._file, _RECORD.size)
         length = _RECORD.unpack(head)[0] if len(head) == _RECORD.size else 0
         return 0 < length <= os.fstat(self._appender).st_size - self.position - _RECORD.size
 
@@ -194,7 +199,7 @@ class Journal:
             self.position = first
 
     def _read_start(self) -> int:
-        start = self._file.read(_START.size)
+        start = os.read(self._file, _START.size)
         magic, version, position = _START.unpack(start) if len(start) == _START.size else (b"", 0, 0)
         if magic != MAGIC:
             raise UnknownJournalError(f"{self.path} is no journal")
@@ -208,8 +213,8 @@ class Journal:
         """Whole records from an offset on, each with the offset behind it."""
         buffer, at = b"", start
         while True:
-            self._file.seek(at)
-            buffer = self._file.read(max(_CHUNK, 2 * len(buffer)))
+            os.lseek(self._file, at, os.SEEK_SET)
+            buffer = os.read(self._file, max(_CHUNK, 2 * len(buffer)))
             used = 0
             for payload, after in _records_in(buffer):
                 used = after
@@ -227,8 +232,8 @@ class Journal:
         return bool(length + _RECORD.size > rest or length + _RECORD.size <= len(buffer))
 
     def _write_at(self, offset: int, content: bytes) -> None:
-        self._file.seek(offset)
-        self._file.write(content)
+        os.lseek(self._file, offset, os.SEEK_SET)
+        os.write(self._file, content)
 
 
 def journal_folder(uri: str) -> Path:

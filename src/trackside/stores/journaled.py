@@ -1,16 +1,15 @@
 """A store that is logged to without waiting for it: what is logged goes to a journal, and from there to the store.
 
-``log_batch`` and ``update_run`` return when the journal has what they were given: from then on it survives the death of the
-process. One thread delivers it. Everything else goes to the store itself, and reading first waits until the store has
-what was logged before. What can be known at once is raised at once; what the store refuses later, because the run was
-deleted elsewhere in that moment, is kept in a file, and said.
+``log_batch`` and ``update_run`` return when the journal has what they were given: from then on it survives the death of
+the process. One thread delivers it. Everything else goes to the store itself, and reading first waits until the store
+has what was logged before. What can be known at once is raised at once; what the store refuses later, because the run
+was deleted elsewhere in that moment, is kept in a file, and said.
 
 The journals of processes that died are delivered by the next one that uses the store.
 """
 
 from __future__ import annotations
 
-import atexit
 import logging
 import os
 import threading
@@ -217,9 +216,7 @@ class JournaledStore(Store):
 
     def _drain(self) -> bool:
         """Wait until the store has what this process logged before; false where it cannot take it now."""
-        self._outbox.look_for_others()
-        results = [other._outbox.drain() for other in list(_all) if other.uri == self.uri]
-        return all(results)
+        return self._outbox.drain_all()
 
     def _find_known(self, run_id: str) -> _Known | None:
         """What is known of a run that can be written; None where only the store can tell."""
@@ -314,17 +311,10 @@ def _say_once(text: str) -> None:
         logger.warning("Trackside: %s", text)
 
 
-def _close_all() -> None:
-    for store in list(_all):
-        store._outbox.close()
-
-
 def _after_fork_in_child() -> None:
     for store in list(_all):
         store._lock = threading.RLock()
-        store._outbox.abandon()
 
 
-atexit.register(_close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)

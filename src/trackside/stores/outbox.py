@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from trackside.errors import StoreBusyError, StoreError
-from trackside.stores.base import Store
 from trackside.stores.delivery import Delivery
 from trackside.stores.journal import Journal, UnknownJournalError, find_journals, journal_folder
+
+if TYPE_CHECKING:
+    from trackside.stores.base import Store
 
 logger = logging.getLogger("trackside")
 
@@ -37,11 +43,18 @@ class Outbox:
         on_refused: Told the id of a run that takes no more.
     """
 
+    _journal: Journal | None
+    _delivery: Delivery | None
+    _thread: threading.Thread | None
+    _is_stopping: bool
+    _has_looked: bool
+
     def __init__(self, store: Store, on_refused: Callable[[str], None]) -> None:
         self._store = store
         self._on_refused = on_refused
         self._said: set[str] = set()
         self._start_anew()
+        _all.add(self)
 
     def append(self, payload: bytes) -> None:
         """Keep a record until the store has it. Raises OSError where it cannot be kept."""
@@ -51,6 +64,12 @@ class Outbox:
             self._wake.set()
         if self._thread is None:
             self._start_thread()
+
+    def drain_all(self) -> bool:
+        """Like ``drain``, for whatever this process logs to the same store."""
+        self.look_for_others()
+        results = [other.drain() for other in list(_open) if other._store.uri == self._store.uri]
+        return all(results)
 
     def look_for_others(self) -> None:
         """Have delivered, in the background, what dead processes left; asked again, it does nothing."""
@@ -112,6 +131,7 @@ class Outbox:
             journal = self._journal
             self._delivering.release()
             self._start_anew()
+            _open.discard(self)
             if journal is not None:
                 journal.close()
 
@@ -124,16 +144,13 @@ class Outbox:
                 journal.abandon()
 
     def _start_anew(self) -> None:
-        self._journal: Journal | None = None
-        self._delivery: Delivery | None = None
-        self._thread: threading.Thread | None = None
+        self._journal = self._delivery = self._thread = None
         self._opening = threading.Lock()
         self._delivering = threading.Lock()
         self._wake, self._hurry, self._turn = threading.Event(), threading.Event(), threading.Condition()
-        self._is_stopping: bool = False
-        self._has_looked: bool = False
+        self._is_stopping = self._has_looked = False
         self._failures = self._attempts = 0
-        self._trouble = ""
+        self._trouble = self._why_not_open = ""
         self._open_again_at = self._look_again_at = 0.0
 
     def _folder(self) -> Path:
@@ -144,14 +161,15 @@ class Outbox:
             if self._journal is not None:
                 return self._journal
             if time.monotonic() < self._open_again_at:
-                raise OSError("no journal could be made")
+                raise OSError(self._why_not_open)
             try:
                 journal = Journal.create(self._folder(), self._store.uri)
-            except OSError:
-                self._open_again_at = time.monotonic() + _OPEN_AGAIN_S
+            except OSError as problem:
+                self._open_again_at, self._why_not_open = time.monotonic() + _OPEN_AGAIN_S, str(problem)
                 raise
             self._delivery = Delivery(journal, self._store, self._on_refused)
             self._journal = journal
+            _open.add(self)
             _deliver_before_exit(self)
             return journal
 
@@ -210,12 +228,15 @@ class Outbox:
             return
         self._look_again_at = time.monotonic() + LOOK_S
         for journal in self._journals_left():
-            try:
-                Delivery(journal, self._store).deliver()
-            except Exception as error:  # noqa: BLE001 - it stays, and is tried again
-                logger.debug("What %s holds could not be delivered: %r", journal.path, error)
-            finally:
-                journal.close()
+            self._deliver_other(journal)
+
+    def _deliver_other(self, journal: Journal) -> None:
+        try:
+            Delivery(journal, self._store).deliver()
+        except Exception as error:  # noqa: BLE001 - it stays, and is tried again
+            logger.debug("What %s holds could not be delivered: %r", journal.path, error)
+        finally:
+            journal.close()
 
     def _journals_left(self) -> list[Journal]:
         """The journals of dead processes, which this one holds now; each is to be closed."""
@@ -244,3 +265,24 @@ def _deliver_before_exit(outbox: Outbox) -> None:
     process = sys.modules.get("multiprocessing.process")
     if module is not None and process is not None and process.parent_process() is not None:
         module.Finalize(None, outbox.close, exitpriority=100)
+
+
+_all: WeakSet[Outbox] = WeakSet()
+_open: set[Outbox] = set()
+"""Those that have a journal."""
+
+
+def _close_all() -> None:
+    for outbox in list(_open):
+        outbox.close()
+
+
+def _after_fork_in_child() -> None:
+    _open.clear()
+    for outbox in list(_all):
+        outbox.abandon()
+
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

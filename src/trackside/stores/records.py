@@ -1,8 +1,8 @@
 """What a journal's records hold: one call that writes to a run, as bytes.
 
-Points alone, by far the most of it, are binary: ``p``, the length of the run's id (8 bits), the id, and for each point its
-value (64-bit float), timestamp and step (64-bit integers), the length of its key (16 bits) and the key. Everything else
-is ``j`` and a JSON object.
+Points alone, by far the most of it, are binary: ``p``, the length of the run's id (8 bits), the id, and for each point
+its value (64-bit float), timestamp and step (64-bit integers), the length of its key (16 bits) and the key. Everything
+else is ``j`` and a JSON object.
 """
 
 from __future__ import annotations

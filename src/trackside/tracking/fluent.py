@@ -215,8 +215,8 @@ def rename_run(run_id: str, run_name: str) -> None:
 def flush() -> None:
     """Wait until the store has everything that was logged.
 
-    ``end_run``, the end of the program and reading do that too. While a server cannot be used this returns after a bounded
-    time, and says how much waits; see also ``%track``.
+    ``end_run``, the end of the program and reading do that too. While a server cannot be used this returns after a
+    bounded time, and says how much waits; see also ``%track``.
     """
     stores = [session.current_store(), *(run.store for run in stacks.everything())]
     for store in {id(store): store for store in stores}.values():
