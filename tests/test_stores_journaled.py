@@ -1,4 +1,4 @@
-"""Logging waits for nothing and loses nothing: killed processes, locked files, full disks, forks, servers that are away."""
+"""Logging waits for nothing and loses nothing: killed processes, locks, full disks, forks, servers that are away."""
 
 from __future__ import annotations
 

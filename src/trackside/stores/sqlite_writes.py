@@ -32,9 +32,14 @@ from trackside.stores.validation import (
 if TYPE_CHECKING:
     from trackside.stores.layout import Layout
 
-_ADD_METRIC = """
-INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-"""
+_ROWS_AT_ONCE = 100
+_ADD_METRIC, _ADD_METRICS = (
+    f"""
+INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
+VALUES {", ".join(["(?, ?, ?, ?, ?, ?)"] * rows)} ON CONFLICT DO NOTHING
+"""  # noqa: S608
+    for rows in (1, _ROWS_AT_ONCE)
+)
 _SET_LATEST = """
 INSERT INTO latest_metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (key, run_uuid) DO UPDATE
@@ -208,7 +213,12 @@ def add_metrics(db: sqlite3.Connection, run_id: str, metrics: Sequence[Metric]) 
         known = latest.get(row[0])
         if known is None or (row[4], row[2], row[1]) > (known[4], known[2], known[1]):
             latest[row[0]] = row
-    db.executemany(_ADD_METRIC, rows)
+    rest = len(rows) % _ROWS_AT_ONCE
+    for start in range(
+        0, len(rows) - rest, _ROWS_AT_ONCE
+    ):  # other threads of Python go on while SQLite does one of these
+        db.execute(_ADD_METRICS, [value for row in rows[start : start + _ROWS_AT_ONCE] for value in row])
+    db.executemany(_ADD_METRIC, rows[len(rows) - rest :])
     db.executemany(_SET_LATEST, latest.values())
 
 
