@@ -27,9 +27,11 @@ from trackside.stores import journaled as journaled_module
 from trackside.stores.base import RunQuery
 from trackside.stores.journal import Journal, journal_folder
 from trackside.stores.journaled import JournaledStore
+from trackside.stores.rest import RestStore
 from trackside.stores.sqlite import SqliteStore
 
 from .processes import Program
+from .servers import MlflowServer
 
 PATIENCE_S = 60
 LOGGER = """
@@ -535,3 +537,33 @@ def test_a_journal_of_another_version_is_said_and_left(
     assert journal.path.read_bytes() == content
     heir.close()
     journal.path.unlink()
+
+
+@pytest.mark.server
+def test_a_server_that_goes_and_comes_back_has_everything_once(
+    tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It dies in the middle of a batch, and the notebook goes on."""
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.05")
+    server = MlflowServer(tmp_path)
+    store = JournaledStore(RestStore(server.url))
+    run_id = new_run(store).info.run_id
+    steps = iter(range(1_000_000))
+    try:
+        for _ in range(3000):
+            store.log_batch(run_id, metrics=[point(next(steps))])
+        server.stop()
+        for _ in range(3000):
+            store.log_batch(run_id, metrics=[point(next(steps))], params=[Param("lr", "1")])
+        store.update_run(run_id, status=RunStatus.FINISHED, end_time=9)
+        store.flush()
+        assert store.count_waiting() > 3000
+        assert "records wait" in caplog.text
+        server = MlflowServer(tmp_path, port=server.port)
+        wait_until(lambda: store.count_waiting() == 0)
+        run = store.get_run(run_id)
+        assert (run.info.status, run.data.params) == (RunStatus.FINISHED, {"lr": "1"})
+        assert [metric.step for metric in store.metric_history(run_id, "loss")] == list(range(6000))
+    finally:
+        store.close()
+        server.stop()
