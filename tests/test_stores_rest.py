@@ -26,6 +26,7 @@ from trackside.errors import (
 from trackside.stores import _wire
 from trackside.stores._rest_search import equals_filter
 from trackside.stores.base import RunQuery
+from trackside.stores.journaled import JournaledStore
 from trackside.stores.rest import RestStore
 from trackside.stores.uri import open_store
 
@@ -60,7 +61,8 @@ def new_run(store: RestStore, experiment_id: str = "0", **changes: Any) -> Run:
 
 def test_an_address_opens_one_store_on_a_server() -> None:
     store = open_store("http://ada:pw@127.0.0.1:1/x/")
-    assert isinstance(store, RestStore)
+    assert isinstance(store, JournaledStore)
+    assert isinstance(store.behind, RestStore)
     assert open_store("http://ada:pw@127.0.0.1:1/x") is store
     assert store.uri == "http://127.0.0.1:1/x"
     assert "pw" not in repr(store)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from trackside.errors import UnknownStoreError
+from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
 from trackside.stores.uri import open_store, resolve_tracking_uri
 
@@ -22,8 +23,9 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 def path_of(uri: str) -> Path:
     store = open_store(uri)
-    assert isinstance(store, SqliteStore)
-    return store.path
+    assert isinstance(store, JournaledStore)
+    assert isinstance(store.behind, SqliteStore)
+    return store.behind.path
 
 
 def test_the_default_is_a_database_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

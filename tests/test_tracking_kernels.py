@@ -81,7 +81,7 @@ def test_a_run_that_a_failing_cell_started_fails_with_it(kernel: Kernel) -> None
 def test_a_run_of_an_earlier_cell_outlives_a_failing_one(kernel: Kernel) -> None:
     kernel.run("run = ts.start_run(run_name='long')")
     kernel.run("ts.start_run(run_name='inner', nested=True); 1 / 0")
-    kernel.run("ts.log_metric('after', 1)")
+    kernel.run("ts.log_metric('after', 1); ts.flush()")
     found = runs()
     assert (found["long"].info.status, found["inner"].info.status) == ("RUNNING", "FAILED")
     assert found["long"].data.metrics == {"after": 1.0}

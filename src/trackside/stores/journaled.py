@@ -50,9 +50,12 @@ class JournaledStore(Store):
             Without it, a run that was deleted elsewhere is noticed when the store refuses what was logged to it.
     """
 
+    behind: Store
+    """The store itself."""
+
     def __init__(self, store: Store, *, quick: Store | None = None) -> None:
         self.uri = store.uri
-        self._store = store
+        self.behind = store
         self._quick = quick
         self._outbox = Outbox(store, self._forget)
         self._lock = threading.RLock()
@@ -62,45 +65,45 @@ class JournaledStore(Store):
         _all.add(self)
 
     def __repr__(self) -> str:
-        return f"JournaledStore({self._store!r})"
+        return f"JournaledStore({self.behind!r})"
 
     # Experiments
 
     def create_experiment(
         self, name: str, *, artifact_location: str | None = None, tags: Mapping[str, str] = NO_TEXT
     ) -> str:
-        return self._store.create_experiment(name, artifact_location=artifact_location, tags=tags)
+        return self.behind.create_experiment(name, artifact_location=artifact_location, tags=tags)
 
     def get_experiment(self, experiment_id: str) -> Experiment:
-        return self._store.get_experiment(experiment_id)
+        return self.behind.get_experiment(experiment_id)
 
     def find_experiment(self, name: str) -> Experiment | None:
-        return self._store.find_experiment(name)
+        return self.behind.find_experiment(name)
 
     def find_experiments_by_tag(self, key: str, value: str) -> tuple[Experiment, ...]:
-        return self._store.find_experiments_by_tag(key, value)
+        return self.behind.find_experiments_by_tag(key, value)
 
     def list_experiments(
         self, *, stages: Sequence[LifecycleStage] = (LifecycleStage.ACTIVE,)
     ) -> tuple[Experiment, ...]:
-        return self._store.list_experiments(stages=stages)
+        return self.behind.list_experiments(stages=stages)
 
     def rename_experiment(self, experiment_id: str, name: str) -> None:
-        self._store.rename_experiment(experiment_id, name)
+        self.behind.rename_experiment(experiment_id, name)
 
     def delete_experiment(self, experiment_id: str) -> None:
         self._drain()
         self._known.clear()
-        self._store.delete_experiment(experiment_id)
+        self.behind.delete_experiment(experiment_id)
 
     def restore_experiment(self, experiment_id: str) -> None:
-        self._store.restore_experiment(experiment_id)
+        self.behind.restore_experiment(experiment_id)
 
     def set_experiment_tag(self, experiment_id: str, key: str, value: str) -> None:
-        self._store.set_experiment_tag(experiment_id, key, value)
+        self.behind.set_experiment_tag(experiment_id, key, value)
 
     def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
-        self._store.delete_experiment_tag(experiment_id, key)
+        self.behind.delete_experiment_tag(experiment_id, key)
 
     # Runs
 
@@ -114,7 +117,7 @@ class JournaledStore(Store):
         tags: Mapping[str, str] = NO_TEXT,
         status: RunStatus = RunStatus.RUNNING,
     ) -> Run:
-        run = self._store.create_run(
+        run = self.behind.create_run(
             experiment_id, run_name=run_name, user_id=user_id, start_time=start_time, tags=tags, status=status
         )
         self._outbox.look_for_others()
@@ -123,15 +126,15 @@ class JournaledStore(Store):
 
     def get_run(self, run_id: str) -> Run:
         self._drain()
-        return self._store.get_run(run_id)
+        return self.behind.get_run(run_id)
 
     def search_runs(self, query: RunQuery) -> Page[Run]:
         self._drain()
-        return self._store.search_runs(query)
+        return self.behind.search_runs(query)
 
     def count_runs(self, query: RunQuery) -> int:
         self._drain()
-        return self._store.count_runs(query)
+        return self.behind.count_runs(query)
 
     def update_run(
         self,
@@ -144,7 +147,7 @@ class JournaledStore(Store):
         known = self._find_known(run_id)
         if known is None:
             self._drain()
-            self._store.update_run(run_id, status=status, end_time=end_time, run_name=run_name)
+            self.behind.update_run(run_id, status=status, end_time=end_time, run_name=run_name)
         else:
             if run_name is not None:
                 validation.check_run_name(run_name, self._text_limits()[1])
@@ -153,10 +156,10 @@ class JournaledStore(Store):
     def delete_run(self, run_id: str) -> None:
         self._drain()
         self._forget(run_id)
-        self._store.delete_run(run_id)
+        self.behind.delete_run(run_id)
 
     def restore_run(self, run_id: str) -> None:
-        self._store.restore_run(run_id)
+        self.behind.restore_run(run_id)
 
     # What is logged to a run
 
@@ -181,23 +184,23 @@ class JournaledStore(Store):
 
     def delete_tag(self, run_id: str, key: str) -> None:
         if self._drain():
-            self._store.delete_tag(run_id, key)
+            self.behind.delete_tag(run_id, key)
         else:
             self._log(run_id, TagDeleted(key))
 
     def metric_history(self, run_id: str, key: str) -> tuple[Metric, ...]:
         self._drain()
-        return self._store.metric_history(run_id, key)
+        return self.behind.metric_history(run_id, key)
 
     # Artifacts
 
     def artifacts(self, run_id: str) -> Artifacts:
-        return self._store.artifacts(run_id)
+        return self.behind.artifacts(run_id)
 
     # Life
 
     def text_limits(self) -> tuple[int, int]:
-        return self._store.text_limits()
+        return self.behind.text_limits()
 
     def flush(self) -> None:
         self._outbox.flush()
@@ -206,11 +209,11 @@ class JournaledStore(Store):
         return self._outbox.count_waiting()
 
     def change_token(self) -> object:
-        return self._store.change_token()
+        return self.behind.change_token()
 
     def close(self) -> None:
         self._outbox.close()
-        self._store.close()
+        self.behind.close()
         if self._quick is not None:
             self._quick.close()
 
@@ -249,8 +252,8 @@ class JournaledStore(Store):
     def _log_first(self, run_id: str, points: Sequence[Metric], params: Iterable[Param], tags: Iterable[Tag]) -> None:
         """Log to a run that this process has not logged to yet: the store itself says whether that can be."""
         self._drain()
-        self._store.log_batch(run_id, metrics=points, params=params, tags=tags)
-        self._known[run_id] = _Known(self._store.get_run(run_id).data.params)
+        self.behind.log_batch(run_id, metrics=points, params=params, tags=tags)
+        self._known[run_id] = _Known(self.behind.get_run(run_id).data.params)
 
     def _log_texts(self, run_id: str, known: _Known, change: Logged) -> None:
         param_limit, tag_limit = self._text_limits()
@@ -270,7 +273,7 @@ class JournaledStore(Store):
 
     def _text_limits(self) -> tuple[int, int]:
         if self._limits is None:
-            self._limits = self._store.text_limits()
+            self._limits = self.behind.text_limits()
         return self._limits
 
     def _log(self, run_id: str, change: Change) -> None:
@@ -286,7 +289,7 @@ class JournaledStore(Store):
         except OSError as problem:
             _say_once(f"nothing can be kept in the journal ({problem}), so each call waits for {self.uri}")
             self._drain()
-            write(self._store, run_id, change)
+            write(self.behind, run_id, change)
 
 
 def _agreed_params(run_id: str, known: Mapping[str, str], params: Iterable[Param]) -> dict[str, str]:
