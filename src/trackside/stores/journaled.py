@@ -20,7 +20,7 @@ from weakref import WeakSet
 from trackside.entities import NO_TEXT, Experiment, LifecycleStage, Metric, Page, Param, Run, RunStatus, Tag
 from trackside.errors import RunNotFoundError, StoreError
 from trackside.stores import validation
-from trackside.stores.base import Artifacts, RunQuery, Store
+from trackside.stores.base import Artifacts, Purged, RunQuery, Store
 from trackside.stores.delivery import write
 from trackside.stores.outbox import Outbox
 from trackside.stores.records import Change, Logged, TagDeleted, Updated, payload_of, points_payload
@@ -160,6 +160,20 @@ class JournaledStore(Store):
 
     def restore_run(self, run_id: str) -> None:
         self.behind.restore_run(run_id)
+
+    def delete_runs(self, run_ids: Iterable[str]) -> None:
+        several = tuple(run_ids)
+        self._drain()
+        for run_id in several:
+            self._forget(run_id)
+        self.behind.delete_runs(several)
+
+    def restore_runs(self, run_ids: Iterable[str]) -> None:
+        self.behind.restore_runs(run_ids)
+
+    def purge_run(self, run_id: str, *, dry_run: bool = False) -> Purged:
+        self._drain()
+        return self.behind.purge_run(run_id, dry_run=dry_run)
 
     # What is logged to a run
 
