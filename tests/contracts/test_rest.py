@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from trackside.entities import Metric
-from trackside.stores._rest_watch import SHORTEST_INTERVAL_S
+from trackside.stores._http import Call, Server
+from trackside.stores._rest_watch import LONGEST_INTERVAL_S
 from trackside.stores.base import RunQuery
 from trackside.stores.rest import RestStore
 
@@ -39,30 +40,36 @@ class TestRestStore(StoreContract):
         self, store: Store, open_store: Callable[[], Store]
     ) -> None:
         """A server is asked once a second at most, so what others wrote is seen a little later."""
-        watcher = open_store()
+        server = CountingServer(store.uri)
+        watcher = RestStore(store.uri, server=server)
         run = new_run(store)
         assert watcher.search_runs(RunQuery((run.info.experiment_id,))).items == (run,)
-        tokens = [settled_token(watcher)]
+        tokens = [settled_token(watcher, server)]
         for writer in (store, open_store(), watcher):
             writer.log_batch(run.info.run_id, metrics=[Metric("loss", float(len(tokens)), len(tokens))])
-            tokens.append(changed_token(watcher, tokens[-1]))
+            tokens.append(settled_token(watcher, server))
         assert len(set(tokens)) == len(tokens)
         watcher.get_run(run.info.run_id)
-        assert settled_token(watcher) == tokens[-1]
+        assert settled_token(watcher, server) == tokens[-1]
+        watcher.close()
 
 
-def settled_token(store: Store) -> object:
+class CountingServer(Server):
+    """Counts how often the watch has looked at everything: the last that it asks for are the runs that go on."""
+
+    looks = 0
+
+    def ask_raw(self, call: Call) -> bytes:
+        answer = super().ask_raw(call)
+        self.looks += "filter" in (call.json or {})
+        return answer
+
+
+def settled_token(store: Store, server: CountingServer) -> object:
     """The token once the server was asked again, so that it stands for all that was written until now."""
-    deadline = time.monotonic() + 2.5 * SHORTEST_INTERVAL_S
-    while time.monotonic() < deadline:
+    looks, deadline = server.looks, time.monotonic() + 3 * LONGEST_INTERVAL_S
+    while server.looks == looks:
+        assert time.monotonic() < deadline, "the watch never looked again"
+        time.sleep(0.02)
         token = store.change_token()
-        time.sleep(0.05)
     return token
-
-
-def changed_token(store: Store, before: object) -> object:
-    """The next token that differs."""
-    deadline = time.monotonic() + 30
-    while store.change_token() == before and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return settled_token(store)
