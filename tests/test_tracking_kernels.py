@@ -18,6 +18,8 @@ from .browser.waiting import wait_until
 from .kernels import Kernel, start_kernel
 
 LOAD = "%load_ext trackside\nimport trackside as ts"
+WORK = "for _ in iter(int, 1): __import__('time').sleep(0.01)"
+"""Goes on until it is interrupted. CPython notices an interrupt between steps, never as one long sleep begins."""
 
 
 @pytest.fixture
@@ -96,9 +98,9 @@ def test_a_run_that_logging_started_fails_with_its_cell(kernel: Kernel) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "ts.start_run(run_name='run')\nprint('ready', flush=True)\nimport time; time.sleep(60)",
-        "with ts.start_run(run_name='run'):\n    print('ready', flush=True)\n    import time; time.sleep(60)",
-        "%%track run\nprint('ready', flush=True)\nimport time; time.sleep(60)",
+        f"ts.start_run(run_name='run')\nprint('ready', flush=True)\n{WORK}",
+        f"with ts.start_run(run_name='run'):\n    print('ready', flush=True)\n    {WORK}",
+        f"%%track run\nprint('ready', flush=True)\n{WORK}",
         "%%track run\nimport asyncio\nprint('ready', flush=True)\nwhile True: await asyncio.sleep(0.01)",
     ],
     ids=["bare", "with", "magic", "await"],
