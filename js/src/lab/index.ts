@@ -7,12 +7,13 @@ import { IEditorServices } from "@jupyterlab/codeeditor";
 import { IDocumentManager } from "@jupyterlab/docmanager";
 import { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { ITranslator } from "@jupyterlab/translation";
 import { Token } from "@lumino/coreutils";
 import { answerWidget } from "./host-events";
 import { runsIcon } from "./icon";
 import { Revisions } from "./revision";
 import { Sidebar } from "./sidebar";
-import { strings } from "./strings";
+import { speakAs, strings } from "./strings";
 
 const OPEN = "trackside:open";
 const RANK = 600;
@@ -38,8 +39,9 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   description: "Shows the runs of the current notebook.",
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [IRevisions, ILayoutRestorer, ICommandPalette, ISessionContextDialogs],
-  activate: (app: JupyterFrontEnd, tracker, opener, restorer, palette, dialogs) => {
+  optional: [IRevisions, ILayoutRestorer, ICommandPalette, ISessionContextDialogs, ITranslator],
+  activate: (app: JupyterFrontEnd, tracker, opener, restorer, palette, dialogs, translator) => {
+    speakAs(translator?.languageCode ?? document.documentElement.lang);
     const panel = new Sidebar({
       tracker,
       dialogs: dialogs ?? new SessionContextDialogs(),

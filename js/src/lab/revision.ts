@@ -130,10 +130,13 @@ class RevisionBar extends Widget {
   }
 }
 
+/** The page's language; the browser's where the page does not say it. */
+const locale = () => document.documentElement.lang.replace("_", "-") || undefined;
+
 function describeTime(time: Date): HTMLTimeElement {
   const made = document.createElement("time");
   made.dateTime = time.toISOString();
-  made.textContent = time.toLocaleString(undefined, { dateStyle: "long", timeStyle: "medium" });
+  made.textContent = time.toLocaleString(locale(), { dateStyle: "long", timeStyle: "medium" });
   return made;
 }
 

@@ -1,6 +1,12 @@
-/** Every text that the labextension shows, so that it can be translated in one place. */
+/**
+ * Every text that the labextension shows. One is added to `en` and to `fr` at once; the rules are those of
+ * `../widget/strings.ts`. JupyterLab knows its language only when its plugins start, so until `speakAs` is called the
+ * texts are English; nothing is kept from before.
+ */
 
-export const strings = {
+import { chooseLanguage } from "../widget/language";
+
+const en = {
   title: "Experiment runs",
   command: "Show Experiment Runs",
   commandCaption: "Show the runs of the current notebook",
@@ -29,6 +35,46 @@ export const strings = {
   revisionKind: "Notebook as it was executed, read-only",
   revisionLabel: (run: string, notebook: string) => `${run} – ${notebook}`,
   revisionReadOnly: "A notebook revision cannot be changed.",
-} as const;
+};
+
+const fr: typeof en = {
+  title: "Exécutions de l’expérience",
+  command: "Afficher les exécutions de l’expérience",
+  commandCaption: "Afficher les exécutions du notebook courant",
+
+  noNotebook: "Ouvrez un notebook pour voir ses exécutions ici.",
+  starting: "En attente du noyau…",
+  noKernel: "Ce notebook n’a pas de noyau. Ses exécutions sont lues par un noyau.",
+  selectKernel: "Choisir un noyau",
+  dead: "Le noyau s’est arrêté. Ses exécutions sont conservées et réapparaissent après un redémarrage.",
+  restart: "Redémarrer le noyau",
+  foreign: (language) => `Trackside suit les notebooks qui exécutent Python. Celui-ci exécute ${language}.`,
+  loading: "Chargement des exécutions…",
+  busy: "Le noyau est occupé. Les exécutions s’affichent à la fin de la cellule en cours.",
+  missing: (kernel) => `Trackside n’est pas installé pour le noyau «\u00a0${kernel}\u00a0».`,
+  missingHint: "Installez-le dans l’environnement du noyau, et les exécutions s’affichent ici.",
+  interpreter: (path) => `Son Python\u00a0: ${path}`,
+  insertInstall: "Insérer une cellule",
+  failed: "Les exécutions ne peuvent pas être affichées",
+  tryAgain: "Réessayer",
+  noWidgets: "JupyterLab ne peut pas afficher de widgets.",
+  noWidgetsHint: "Installez jupyterlab_widgets là où JupyterLab s’exécute, puis rechargez cette page.",
+  noAnswer: "Le noyau n’a pas ouvert le panneau.",
+  noModel: "Le panneau est introuvable dans le noyau.",
+  noModelHint: "Réessayez, ou redémarrez le noyau.",
+
+  revisionKind: "Notebook tel qu’il a été exécuté, en lecture seule",
+  revisionLabel: (run, notebook) => `${run} – ${notebook}`,
+  revisionReadOnly: "La révision d’un notebook ne peut pas être modifiée.",
+};
+
+export const labStrings = { en, fr };
+
+export let strings: typeof en = en;
+
+/** Speaks the language of a tag such as `fr-FR`, or English. */
+export function speakAs(tag: string): void {
+  strings = labStrings[chooseLanguage([tag])];
+}
 
 export const INSTALL = "%pip install trackside";

@@ -1,5 +1,6 @@
 /** Numbers, times and sizes as the widget shows them. */
 
+import { locale } from "./language";
 import { strings } from "./strings";
 
 const DIGITS = 4;
@@ -8,8 +9,15 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+const POINT = new Intl.NumberFormat(locale).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+
+/** A number's text with the language's own decimal sign. */
+const localized = (text: string) => text.replace(".", POINT);
+
 /** A metric's value with four significant digits, but never with fewer than it has before the point, up to a million. */
-export function formatNumber(value: number): string {
+export const formatNumber = (value: number): string => localized(shorten(value));
+
+function shorten(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
@@ -29,7 +37,7 @@ const LONG_DECIMAL = /^-?\d*\.\d{5,}(e[-+]?\d+)?$/i;
 
 /** A param's text for the list: a long decimal is rounded, all else stays as it was logged. */
 export function formatParam(text: string): string {
-  return LONG_DECIMAL.test(text) ? formatNumber(Number(text)) : text;
+  return LONG_DECIMAL.test(text) ? shorten(Number(text)) : text;
 }
 
 /** All digits of a number, as Python would print it. */
@@ -48,10 +56,10 @@ export function formatStart(time: number, now: number): string {
   return formatDate(time, now);
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const DAY_OF_YEAR = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-const DATE = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", year: "numeric" });
-const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const CLOCK = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+const DAY_OF_YEAR = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric" });
+const DATE = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", year: "numeric" });
+const WHOLE = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" });
 
 /** The time of day, with the date if it is not today. */
 export function formatDate(time: number, now: number): string {
@@ -70,10 +78,11 @@ export function formatTime(time: number): string {
 export function formatDuration(ms: number, isRunning = false): string {
   const span = Math.max(0, ms);
   if (span < SECOND && !isRunning) return `${Math.round(span)} ms`;
-  if (span < MINUTE) return `${isRunning ? Math.floor(span / SECOND) : Number((span / SECOND).toPrecision(3))} s`;
+  if (span < MINUTE)
+    return `${isRunning ? Math.floor(span / SECOND) : localized(String(Number((span / SECOND).toPrecision(3))))} s`;
   if (span < HOUR) return twoUnits(span, MINUTE, "min", SECOND, "s");
   if (span < DAY) return twoUnits(span, HOUR, "h", MINUTE, "min");
-  return twoUnits(span, DAY, "d", HOUR, "h");
+  return twoUnits(span, DAY, strings.dayUnit, HOUR, "h");
 }
 
 function twoUnits(span: number, large: number, largeName: string, small: number, smallName: string): string {
@@ -83,14 +92,14 @@ function twoUnits(span: number, large: number, largeName: string, small: number,
 
 /** A file's size with a decimal unit. */
 export function formatSize(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = strings.sizeUnits;
   let size = bytes;
   let unit = 0;
   while (size >= 999.5 && unit < units.length - 1) {
     size /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? size : Number(size.toPrecision(3))} ${units[unit]}`;
+  return `${unit === 0 ? size : localized(String(Number(size.toPrecision(3))))} ${units[unit]}`;
 }
 
 /** The last part of a path or of a store's URI, which is what tells stores apart in little room. */

@@ -1,0 +1,95 @@
+/** Texts around the runs: the panel itself, what it waits for, what went wrong, times and units. */
+
+import { speaker } from "./plural";
+
+const english = speaker("en");
+const french = speaker("fr");
+
+const en = {
+  title: "Experiment runs",
+  refresh: "Refresh",
+  loading: "Loading runs…",
+  noExperiment: "No experiment",
+
+  emptyText: "No runs yet. A run that starts in this notebook appears here at once.",
+  insertCell: "Insert as cell",
+  copyCode: "Copy",
+  copiedInstead: "Copied: paste it into a cell.",
+
+  storeFault: "The runs cannot be read",
+  tryAgain: "Try again",
+  timeout: "The kernel does not answer.",
+  timeoutHint: "It may be busy or gone. What you asked for is done if it answers later.",
+  disconnected: "The kernel cannot be reached.",
+  disconnectedHint: "Restart it, or open this panel again.",
+  waiting: "Waiting for the kernel…",
+  waitingBusy: "The kernel is busy: this is done when the running cell ends.",
+
+  announceNew: (name: string) => `Run ${name} started.`,
+  announceStatus: (name: string, status: string) => `Run ${name}: ${status}.`,
+  announceMany: (changes: number) => `${english.count(changes, "run", "runs")} changed.`,
+
+  justNow: "just now",
+  secondsAgo: (number: number) => `${english.number(number)} s ago`,
+  minutesAgo: (number: number) => `${english.number(number)} min ago`,
+  hoursAgo: (number: number) => `${english.number(number)} h ago`,
+  notStarted: "not started",
+  dayUnit: "d",
+  /** From one to the next, a thousand times as large. */
+  sizeUnits: ["B", "kB", "MB", "GB", "TB"],
+
+  copy: (what: string) => `Copy ${what}`,
+  copied: "Copied.",
+  notCopied: "The browser did not allow copying.",
+  undo: "Undo",
+  dismiss: "Dismiss",
+  cancel: "Cancel",
+  close: "Close",
+  showAll: "Show all",
+  showLess: "Show less",
+};
+
+const fr: typeof en = {
+  title: "Exécutions de l’expérience",
+  refresh: "Actualiser",
+  loading: "Chargement des exécutions…",
+  noExperiment: "Aucune expérience",
+
+  emptyText: "Aucune exécution. Celle qui démarre dans ce notebook apparaît ici aussitôt.",
+  insertCell: "Insérer une cellule",
+  copyCode: "Copier",
+  copiedInstead: "Copié\u00a0: collez-le dans une cellule.",
+
+  storeFault: "Les exécutions ne peuvent pas être lues",
+  tryAgain: "Réessayer",
+  timeout: "Le noyau ne répond pas.",
+  timeoutHint: "Il est peut-être occupé ou arrêté. Ce que vous avez demandé sera fait s’il répond plus tard.",
+  disconnected: "Le noyau est injoignable.",
+  disconnectedHint: "Redémarrez-le, ou rouvrez ce panneau.",
+  waiting: "En attente du noyau…",
+  waitingBusy: "Le noyau est occupé\u00a0: ce sera fait à la fin de la cellule en cours.",
+
+  announceNew: (name) => `L’exécution ${name} a démarré.`,
+  announceStatus: (name, status) => `Exécution ${name}\u00a0: ${status}.`,
+  announceMany: (changes) => `${french.count(changes, "exécution a changé", "exécutions ont changé")}.`,
+
+  justNow: "à l’instant",
+  secondsAgo: (number) => `il y a ${french.number(number)} s`,
+  minutesAgo: (number) => `il y a ${french.number(number)} min`,
+  hoursAgo: (number) => `il y a ${french.number(number)} h`,
+  notStarted: "pas démarrée",
+  dayUnit: "j",
+  sizeUnits: ["o", "ko", "Mo", "Go", "To"],
+
+  copy: (what) => `Copier\u00a0: ${what}`,
+  copied: "Copié.",
+  notCopied: "Le navigateur n’a pas permis la copie.",
+  undo: "Annuler",
+  dismiss: "Masquer",
+  cancel: "Annuler",
+  close: "Fermer",
+  showAll: "Tout afficher",
+  showLess: "Réduire",
+};
+
+export const panel = { en, fr };

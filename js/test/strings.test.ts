@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { labStrings } from "../src/lab/strings";
+import { chooseLanguage, chooseLocale } from "../src/widget/language";
+import { speak } from "../src/widget/strings";
+
+/** The same in French by right. */
+const ALIKE = new Set(["Source", "Note", "Type"]);
+const ARGUMENTS = [101, 102, 103, 104, 105, 106];
+
+type Text = string | ((...values: unknown[]) => string) | readonly string[];
+
+/** Every text of a table with the path to it. */
+function textsOf(table: object, path = ""): Map<string, Text> {
+  const entries = Object.entries(table).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? [...textsOf(value, `${path}${key}.`)]
+      : [[`${path}${key}`, value as Text] as const],
+  );
+  return new Map(entries);
+}
+
+/** A text with numbers in the places of what it is about. */
+function said(text: Text): string {
+  if (typeof text !== "function") return [text].flat().join(" ");
+  try {
+    return text(...ARGUMENTS);
+  } catch {
+    return text(ARGUMENTS.map(String));
+  }
+}
+
+const placesOf = (text: Text) => (said(text).match(/10[1-6]/g) ?? []).sort();
+
+const tables = [
+  { name: "the widget", en: speak("en"), fr: speak("fr") },
+  { name: "the labextension", ...labStrings },
+];
+
+describe.each(tables)("the texts of $name", ({ en, fr }) => {
+  const [english, french] = [textsOf(en), textsOf(fr)];
+
+  it("are there in both languages, about the same things", () => {
+    expect([...french.keys()]).toEqual([...english.keys()]);
+    for (const [key, text] of english) expect([key, placesOf(french.get(key) ?? "")]).toEqual([key, placesOf(text)]);
+  });
+
+  it("are not left in English", () => {
+    const left = [...english].filter(([key, text]) => {
+      const own = said(text);
+      return /[a-z]{3}/i.test(own) && !ALIKE.has(own) && said(french.get(key) ?? "") === own;
+    });
+    expect(left.map(([key]) => key)).toEqual([]);
+  });
+
+  it("are set as French is, with a no-break space before the double signs", () => {
+    const wrong = [...french].filter(([, text]) => /[^\u00a0/\d](?:[:;?!](?:\s|$)|»)|«[^\u00a0]/.test(said(text)));
+    expect(wrong.map(([key]) => key)).toEqual([]);
+  });
+});
+
+describe("the language", () => {
+  it.each([
+    [["fr-FR", "en"], "fr"],
+    [["fr_CA"], "fr"],
+    [["", "fr"], "fr"],
+    [["en", "fr"], "en"],
+    [["frr"], "en"],
+    [["de-DE"], "en"],
+    [[], "en"],
+  ])("of a page that asks for %j is %s", (asked, chosen) => {
+    expect(chooseLanguage(asked)).toBe(chosen);
+  });
+
+  it("is written as the browser's own variant of it", () => {
+    expect(chooseLocale("en", ["de", "en-GB", "en-US"])).toBe("en-GB");
+    expect(chooseLocale("fr", ["en-GB"])).toBe("fr");
+  });
+});
+
+describe("a French page", () => {
+  afterEach(() => {
+    document.documentElement.lang = "";
+    vi.resetModules();
+  });
+
+  it("has its own plural, decimal comma, units and dates", async () => {
+    document.documentElement.lang = "fr-FR";
+    vi.resetModules();
+    const { strings } = await import("../src/widget/strings");
+    const { formatDuration, formatNumber, formatParam, formatSize, formatTime } = await import("../src/widget/format");
+    expect([0, 1, 2].map((count) => strings.runCount(count))).toEqual(["0 exécution", "1 exécution", "2 exécutions"]);
+    expect(strings.runCount(12345).replace(/\s/gu, " ")).toBe("12 345 exécutions");
+    expect([0.123456, 1234567.8].map(formatNumber)).toEqual(["0,1235", "1,235e6"]);
+    expect([formatSize(1500), formatDuration(2 * 86_400_000), formatDuration(1500)]).toEqual([
+      "1,5 ko",
+      "2 j",
+      "1,5 s",
+    ]);
+    expect(formatParam("0.30000000000000004")).toBe("0.3");
+    expect(formatTime(new Date(2026, 1, 3, 14, 5).getTime())).toMatch(/^3 févr\. 2026/);
+  });
+});
