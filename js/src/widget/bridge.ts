@@ -18,6 +18,8 @@ export interface Answer<K extends RequestKind> {
   buffers: readonly Binary[];
 }
 
+const PUSHES: readonly Push["kind"][] = ["runs.changed"];
+
 /** A fault that the kernel answered, or that there was no answer. */
 export class FaultError extends Error {
   constructor(readonly fault: Fault) {
@@ -106,8 +108,8 @@ export class Bridge {
 
   readonly #receive = (content: unknown, buffers: readonly Binary[] = []): void => {
     if (!isRecord(content)) return;
-    if (content.kind === "runs.changed") this.#options.onPush(content as unknown as Push, buffers);
-    else if (typeof content.id === "string") this.#settle(content as unknown as Reply, buffers);
+    if (typeof content.id === "string") this.#settle(content as unknown as Reply, buffers);
+    else if (PUSHES.some((kind) => kind === content.kind)) this.#options.onPush(content as unknown as Push, buffers);
   };
 
   #settle(reply: Reply, buffers: readonly Binary[]): void {

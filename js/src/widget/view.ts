@@ -7,17 +7,18 @@ import { askHost, copyText } from "./host";
 import type { Requests, RunRow } from "./protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
+import type { WidgetState } from "./widget-state";
 
 export type RevisionReply = Requests["revision.read"]["reply"];
 
-export class View {
+export class View<S extends WidgetState = PanelState> {
   /** The notebook that lies over the list, where the page cannot open one; or null. */
   readonly revision = signal<RevisionReply | null>(null);
   /** The run whose notebook is on its way, or "". */
   readonly opening = signal("");
 
   constructor(
-    readonly state: PanelState,
+    readonly state: S,
     readonly element: Element,
   ) {}
 
@@ -49,13 +50,18 @@ export class View {
   }
 }
 
-const ViewContext = createContext<View | null>(null);
+const ViewContext = createContext<View<WidgetState> | null>(null);
 
 export const ViewProvider = ViewContext.Provider;
 
-/** The view that a component is part of. */
-export function useView(): View {
+/** The view that a component is part of, whatever it shows. */
+export function useAnyView(): View<WidgetState> {
   const view = useContext(ViewContext);
   if (view === null) throw new Error("a panel was drawn outside a view");
   return view;
+}
+
+/** The view of the list that a component is part of. */
+export function useView(): View {
+  return useAnyView() as View;
 }

@@ -8,7 +8,7 @@ import { saveFile } from "../host";
 import type { ArtifactEntry, Fault, RunRow } from "../protocol";
 import { faultOf } from "../state";
 import { strings } from "../strings";
-import { useView } from "../view";
+import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 import { Icon, type IconName } from "./icons";
 import { Preview, previewKind } from "./preview";
@@ -41,7 +41,7 @@ interface Listing {
 
 /** What is in a folder; asked for again when the run ends, when people refresh, and now and then while the run goes on. */
 function useEntries(row: RunRow, path: string): Listing {
-  const { state } = useView();
+  const { state } = useAnyView();
   const listing = useSignal<Listing>({ entries: null, fault: null });
   const round = row.status === "RUNNING" ? Math.floor(state.now.value / LIST_EVERY_MS) : row.end_time;
   useEffect(() => {
@@ -75,7 +75,7 @@ function Folder({ row, entry }: { row: RunRow; entry: ArtifactEntry }) {
 }
 
 function File({ runId, entry }: { runId: string; entry: ArtifactEntry }) {
-  const { state } = useView();
+  const { state } = useAnyView();
   const isOpen = useSignal(false);
   const isLoading = useSignal(false);
   const kind = previewKind(entry.path);

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { strings } from "../strings";
-import { useView } from "../view";
+import { useAnyView } from "../view";
 import { Icon, type IconName } from "./icons";
 
 interface IconButtonProps {
@@ -47,7 +47,7 @@ interface SectionProps {
 
 /** A part of an unfolded run that can be folded; what it holds is drawn only while it is not. */
 export function Section({ id, title, count, children }: SectionProps) {
-  const { state } = useView();
+  const { state } = useAnyView();
   const body = useId();
   const isOpen = !state.foldedSections.value.has(id);
   return (

@@ -7,7 +7,7 @@ import { formatSentence } from "../format";
 import type { ArtifactEntry, Fault } from "../protocol";
 import { faultOf } from "../state";
 import { strings } from "../strings";
-import { useView } from "../view";
+import { useAnyView } from "../view";
 
 const MAX_BYTES = 2_000_000;
 const MAX_CHARACTERS = 10_000;
@@ -46,7 +46,7 @@ interface PreviewProps {
 }
 
 export function Preview({ runId, entry, kind }: PreviewProps) {
-  const { state } = useView();
+  const { state } = useAnyView();
   const content = useSignal<Uint8Array<ArrayBuffer> | null>(null);
   const fault = useSignal<Fault | null>(null);
   const isTooLarge = entry.size !== null && entry.size > MAX_BYTES;

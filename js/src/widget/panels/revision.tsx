@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatTime } from "../format";
 import { strings } from "../strings";
-import { type RevisionReply, useView } from "../view";
+import { type RevisionReply, useAnyView } from "../view";
 import { IconButton } from "./controls";
 
 interface Cell {
@@ -12,7 +12,7 @@ interface Cell {
 }
 
 export function RevisionSheet({ revision }: { revision: RevisionReply }) {
-  const view = useView();
+  const view = useAnyView();
   const sheet = useRef<HTMLDivElement>(null);
   const cells = useMemo(() => readCells(revision.notebook), [revision.notebook]);
   useEffect(() => sheet.current?.querySelector("button")?.focus(), []);

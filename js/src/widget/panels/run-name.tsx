@@ -3,7 +3,7 @@
 import type { Signal } from "@preact/signals";
 import type { RunRow } from "../protocol";
 import { strings } from "../strings";
-import { useView } from "../view";
+import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 import { useInlineEdit } from "./inline-edit";
 
@@ -36,7 +36,7 @@ export function RunName({ row, isEditing, tabIndex }: RunNameProps) {
 }
 
 function NameInput({ row, isEditing }: { row: RunRow; isEditing: Signal<boolean> }) {
-  const { state } = useView();
+  const { state } = useAnyView();
   const field = useInlineEdit<HTMLInputElement>({
     save: async (text) => {
       const name = text.trim();

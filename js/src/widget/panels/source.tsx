@@ -4,7 +4,7 @@ import { type ComponentChildren, Fragment } from "preact";
 import { formatTime } from "../format";
 import type { RunDetail, RunRow } from "../protocol";
 import { strings } from "../strings";
-import { useView } from "../view";
+import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 
 const SHORT = 8;
@@ -80,7 +80,7 @@ function Code({
   length?: number;
   extra?: ComponentChildren;
 }) {
-  const view = useView();
+  const view = useAnyView();
   return (
     <Line name={name} value={value}>
       <code class="ts-id" title={value}>

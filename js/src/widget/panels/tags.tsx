@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent } from "preact";
 import { strings } from "../strings";
-import { useView } from "../view";
+import { useAnyView } from "../view";
 import { IconButton, isLong, LongText } from "./controls";
 import { useInlineEdit } from "./inline-edit";
 
@@ -32,7 +32,7 @@ export function TagTable({ runId, tags }: { runId: string; tags: readonly Tag[] 
 }
 
 function TagLine({ runId, tag }: { runId: string; tag: Tag }) {
-  const { state } = useView();
+  const { state } = useAnyView();
   const isEditing = useSignal(false);
   const isDeleting = useSignal(false);
   const edit = () => {
@@ -76,7 +76,7 @@ function TagValue({ tag, onEdit, onDelete }: { tag: Tag; onEdit: () => void; onD
 
 /** Enter keeps the value; with Shift it starts a line. */
 function ValueInput({ runId, tag, onLeave }: { runId: string; tag: Tag; onLeave: () => void }) {
-  const { state } = useView();
+  const { state } = useAnyView();
   const field = useInlineEdit<HTMLTextAreaElement>({
     save: async (value) => value === tag.value || (await state.setTag(runId, tag.key, value)),
     leave: onLeave,
@@ -95,7 +95,7 @@ function ValueInput({ runId, tag, onLeave }: { runId: string; tag: Tag; onLeave:
 }
 
 function NewTag({ runId }: { runId: string }) {
-  const { state } = useView();
+  const { state } = useAnyView();
   const key = useSignal("");
   const value = useSignal("");
   const isSaving = useSignal(false);
