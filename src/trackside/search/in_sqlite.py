@@ -7,9 +7,10 @@ them. Which one is cheaper depends on how many runs fulfil the conditions; a sam
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,12 +125,13 @@ class _Finder:
         """The ids of one stretch."""
         if not stretch.is_walk:
             sql = self._select("r.run_uuid", stretch, self._scope, ordered=True)
-            return [run_id for (run_id,) in self._run(sql + Sql(" LIMIT ? OFFSET ?", (limit, offset)))]
+            found: list[str] = self._at_once("run_uuid", sql + Sql(" LIMIT ? OFFSET ?", (limit, offset)))
+            return found
         rows: list[tuple[int | None, str]] = []
         for number in self._search.experiment_numbers:
             for stage in self._search.stages:
                 sql = self._select("r.start_time, r.run_uuid", stretch, scope_sql([number], [stage]), ordered=True)
-                rows += self._run(sql + Sql(" LIMIT ?", (limit + offset,)))
+                rows += self._at_once("json_array(start_time, run_uuid)", sql + Sql(" LIMIT ?", (limit + offset,)))
         rows.sort(key=_newest_first)
         return [run_id for _, run_id in rows[offset : offset + limit]]
 
@@ -159,6 +161,11 @@ class _Finder:
         order = "".join(f"{text}, " for term in terms for text in term.terms)
         return sql + f" ORDER BY {stretch.leading}{order}{_NEWEST_FIRST}"
 
+    def _at_once(self, expression: str, rows: Sql) -> list[Any]:
+        """The expression for all rows, fetched as one: the user's code gets its turn at each row that is fetched."""
+        ((text,),) = self._run(Sql(f"SELECT json_group_array({expression}) FROM (") + rows + ")")
+        return list(json.loads(text))
+
     def _run(self, sql: Sql) -> list[tuple[Any, ...]]:
         return self._db.execute(sql.text, sql.values).fetchall()
 
@@ -178,6 +185,6 @@ def _behind(after: Place | None) -> tuple[Sql, ...]:
     return (earlier, Sql("r.start_time IS NULL"))
 
 
-def _newest_first(row: tuple[int | None, str]) -> tuple[float, str]:
+def _newest_first(row: Sequence[Any]) -> tuple[float, str]:
     start_time, run_id = row
     return (math.inf if start_time is None else -start_time), run_id

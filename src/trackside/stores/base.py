@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -51,6 +51,24 @@ class RunQuery:
     page_token: str | None = None
     filter: Filter | None = None
     order_by: tuple[OrderBy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a query finds, without what was logged to the runs.
+
+    Attributes:
+        ids: The runs in order, from the first on.
+        total: How many there are; more than ``ids`` where the rest was not looked for.
+        parents: The parent of each of these runs that has one, and of its ancestors, as far as they are runs of the
+            same experiments in the same stages.
+        runs: Runs that had to be fetched whole.
+    """
+
+    ids: Sequence[str] = ()
+    total: int = 0
+    parents: Mapping[str, str] = field(default_factory=dict)
+    runs: Mapping[str, Run] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +199,18 @@ class Store(ABC):
     @abstractmethod
     def count_runs(self, query: RunQuery) -> int:
         """How many runs the query finds in all its pages."""
+
+    def outline_runs(self, query: RunQuery, wanted: int) -> Outline:
+        """Which runs the query finds and how they are nested: at least the first ``wanted``, without pages."""
+        from trackside.stores.outline import outline_pages
+
+        return outline_pages(self, query, wanted)
+
+    def get_runs(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
+        """The runs with these ids, active or deleted, in this order; those that are not there are left out."""
+        from trackside.stores.outline import get_one_by_one
+
+        return get_one_by_one(self, run_ids)
 
     @abstractmethod
     def update_run(

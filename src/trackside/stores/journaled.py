@@ -20,7 +20,7 @@ from weakref import WeakSet
 from trackside.entities import NO_TEXT, Experiment, LifecycleStage, Metric, Page, Param, Run, RunStatus, Tag
 from trackside.errors import RunNotFoundError, StoreError
 from trackside.stores import validation
-from trackside.stores.base import Artifacts, Purged, RunQuery, Store
+from trackside.stores.base import Artifacts, Outline, Purged, RunQuery, Store
 from trackside.stores.delivery import write
 from trackside.stores.outbox import Outbox
 from trackside.stores.records import Change, Logged, TagDeleted, Updated, payload_of, points_payload
@@ -135,6 +135,14 @@ class JournaledStore(Store):
     def count_runs(self, query: RunQuery) -> int:
         self._drain()
         return self.behind.count_runs(query)
+
+    def outline_runs(self, query: RunQuery, wanted: int) -> Outline:
+        self._drain()
+        return self.behind.outline_runs(query, wanted)
+
+    def get_runs(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
+        self._drain()
+        return self.behind.get_runs(run_ids)
 
     def update_run(
         self,

@@ -27,8 +27,9 @@ from trackside.entities import (
 )
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError
 from trackside.stores import artifacts, creation, sqlite_purging, sqlite_rows, sqlite_writes, validation
-from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, Purged, RunQuery, Store
+from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, Outline, Purged, RunQuery, Store
 from trackside.stores.database import WAIT_S, Database, EmptyDatabaseError, Work
+from trackside.stores.sqlite_outline import fetch_outline
 
 if TYPE_CHECKING:
     from trackside.stores.layout import Layout
@@ -182,6 +183,13 @@ class SqliteStore(Store):
 
     def count_runs(self, query: RunQuery) -> int:
         return self._database.read(lambda db, layout: sqlite_rows.count_runs(db, layout, query), 0)
+
+    def outline_runs(self, query: RunQuery, wanted: int) -> Outline:
+        search = sqlite_rows.search_of(query)
+        return self._database.read(lambda db, layout: fetch_outline(db, layout, search, wanted), Outline())
+
+    def get_runs(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
+        return self._database.read(lambda db, layout: sqlite_rows.fetch_runs(db, layout, run_ids), ())
 
     def update_run(
         self,

@@ -115,7 +115,7 @@ def fetch_page(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> Page[
     place = _read_token(query)
     wanted = min(query.max_results, LARGEST_PAGE)
     offset, after = (place, None) if isinstance(place, int) else (0, place)
-    ids = find_run_ids(db, layout, _search_of(query), limit=wanted + 1, offset=offset, after=after)
+    ids = find_run_ids(db, layout, search_of(query), limit=wanted + 1, offset=offset, after=after)
     rows = _fetch_rows(db, layout, ids[:wanted])
     token = None
     if len(ids) > wanted:
@@ -125,7 +125,7 @@ def fetch_page(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> Page[
 
 def count_runs(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> int:
     """How many runs a query finds."""
-    return in_sqlite.count_runs(db, layout, _search_of(query))
+    return in_sqlite.count_runs(db, layout, search_of(query))
 
 
 def fetch_history(db: sqlite3.Connection, layout: Layout, run_id: str, key: str) -> tuple[Metric, ...]:
@@ -141,7 +141,13 @@ def fetch_history(db: sqlite3.Connection, layout: Layout, run_id: str, key: str)
     )
 
 
-def _search_of(query: RunQuery) -> Search:
+def fetch_runs(db: sqlite3.Connection, layout: Layout, ids: Sequence[str]) -> tuple[Run, ...]:
+    """The runs that there are of these, in this order, with their data."""
+    return _with_data(db, layout, _fetch_rows(db, layout, list(ids)))
+
+
+def search_of(query: RunQuery) -> Search:
+    """The query in the words of the tables."""
     numbers = dict.fromkeys(number for text in query.experiment_ids if (number := experiment_number(text)) is not None)
     return Search(
         tuple(numbers), tuple(dict.fromkeys(stage.value for stage in query.stages)), query.filter, query.order_by
@@ -149,10 +155,10 @@ def _search_of(query: RunQuery) -> Search:
 
 
 def _fetch_rows(db: sqlite3.Connection, layout: Layout, ids: list[str]) -> list[tuple[object, ...]]:
-    """The rows of these runs, in this order."""
+    """The rows of these runs, in this order, without those that are not there."""
     sql = f"{_select_runs(layout)} WHERE run_uuid IN (SELECT value FROM json_each(?))"  # noqa: S608
     rows = {row[0]: row for row in db.execute(sql, (json.dumps(ids),))}
-    return [rows[run_id] for run_id in ids]
+    return [rows[run_id] for run_id in ids if run_id in rows]
 
 
 def _token(row: Sequence[object]) -> str:
