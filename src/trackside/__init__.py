@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Tag,
     )
     from trackside.errors import TracksideError
+    from trackside.tracking.changes import RunChanges, changes_since_previous
     from trackside.tracking.deleting import (
         PurgeReport,
         delete_run,
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
         set_tags,
         start_run,
     )
+    from trackside.tracking.neighbours import previous_run
     from trackside.tracking.run import ActiveRun
     from trackside.tracking.searching import ViewType, search_runs
     from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
@@ -102,6 +104,7 @@ _HOMES = {
         "Tag",
     ),
     "errors": ("TracksideError",),
+    "tracking.changes": ("RunChanges", "changes_since_previous"),
     "tracking.deleting": ("PurgeReport", "delete_run", "delete_runs", "purge", "restore_run", "restore_runs"),
     "tracking.experiments": (
         "create_experiment",
@@ -146,6 +149,7 @@ _HOMES = {
         "set_tags",
         "start_run",
     ),
+    "tracking.neighbours": ("previous_run",),
     "tracking.run": ("ActiveRun",),
     "tracking.searching": ("ViewType", "search_runs"),
     "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
@@ -196,6 +200,7 @@ __all__ = [
     "Param",
     "PurgeReport",
     "Run",
+    "RunChanges",
     "RunData",
     "RunInfo",
     "RunStatus",
@@ -205,6 +210,7 @@ __all__ = [
     "ViewType",
     "__version__",
     "active_run",
+    "changes_since_previous",
     "create_experiment",
     "delete_experiment",
     "delete_experiment_tag",
@@ -234,6 +240,7 @@ __all__ = [
     "log_table",
     "log_text",
     "notebook_experiment",
+    "previous_run",
     "purge",
     "rename_experiment",
     "rename_run",

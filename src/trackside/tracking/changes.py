@@ -1,0 +1,132 @@
+"""What is different between two runs: params, metrics, code, environment."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trackside.errors import TracksideError
+from trackside.tracking import session, tag_names
+from trackside.tracking.capture import ENVIRONMENT_JSON
+from trackside.tracking.neighbours import find_neighbours
+
+if TYPE_CHECKING:
+    from trackside.entities import Run
+    from trackside.stores.base import Artifacts, Store
+
+MAX_ENVIRONMENT = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """A param, or the version of a package; None on the side that does not have it."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricChange:
+    """The latest values of a metric; None on the side that does not have it."""
+
+    key: str
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanges:
+    """What changed from one run to another.
+
+    Attributes:
+        before: The earlier run.
+        after: The later run.
+        params: Params that are not the same, by key.
+        metrics: Metrics whose latest values are not the same, by key.
+        code_changed: Whether what was executed, or the git commit where no revision was kept, is another one. None
+            where one of the runs does not say.
+        environment_changed: Whether the environment is another one; None where one of the runs does not say.
+        packages: Packages whose versions are not the same, by name; empty where the environments cannot be read.
+    """
+
+    before: Run
+    after: Run
+    params: tuple[TextChange, ...]
+    metrics: tuple[MetricChange, ...]
+    code_changed: bool | None
+    environment_changed: bool | None
+    packages: tuple[TextChange, ...]
+
+
+def changes_since_previous(run_id: str) -> RunChanges | None:
+    """What changed since the run before this one, as the run view shows it; None where there is no run before it."""
+    store = session.current_store()
+    run = store.get_run(run_id)
+    previous = find_neighbours(store, run).previous
+    return None if previous is None else compare_runs(store, previous, run)
+
+
+def compare_runs(store: Store, before: Run, after: Run) -> RunChanges:
+    """What changed from one run of a store to another."""
+    changed = _differ(before, after, tag_names.ENVIRONMENT_SHA256)
+    return RunChanges(
+        before=before,
+        after=after,
+        params=text_changes(before.data.params, after.data.params),
+        metrics=_metric_changes(before.data.metrics, after.data.metrics),
+        code_changed=_code_changed(before, after),
+        environment_changed=changed,
+        packages=_package_changes(store, before, after) if changed else (),
+    )
+
+
+def text_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[TextChange, ...]:
+    """The entries that are not the same, by key."""
+    keys = sorted(before.keys() | after.keys())
+    pairs = ((key, before.get(key), after.get(key)) for key in keys)
+    return tuple(TextChange(key, old, new) for key, old, new in pairs if old != new)
+
+
+def read_environment(artifacts: Artifacts) -> dict[str, Any] | None:
+    """What a run recorded of its environment; None where it recorded nothing that can be read."""
+    try:
+        record = json.loads(artifacts.read_bytes(ENVIRONMENT_JSON, max_bytes=MAX_ENVIRONMENT))
+    except (TracksideError, ValueError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def package_versions(record: Mapping[str, Any]) -> dict[str, str]:
+    """The version of each package of an environment that was recorded."""
+    found = record.get("distributions")
+    entries = [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return {str(entry["name"]): str(entry.get("version", "")) for entry in entries if "name" in entry}
+
+
+def _metric_changes(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[MetricChange, ...]:
+    keys = sorted(before.keys() | after.keys())
+    pairs = ((key, before.get(key), after.get(key)) for key in keys)
+    return tuple(MetricChange(key, old, new) for key, old, new in pairs if not _same(old, new))
+
+
+def _same(old: float | None, new: float | None) -> bool:
+    return old == new or (old is not None and new is not None and math.isnan(old) and math.isnan(new))
+
+
+def _code_changed(before: Run, after: Run) -> bool | None:
+    by_revision = _differ(before, after, tag_names.REVISION_SHA256)
+    return by_revision if by_revision is not None else _differ(before, after, tag_names.GIT_COMMIT)
+
+
+def _differ(before: Run, after: Run, tag: str) -> bool | None:
+    old, new = before.data.tags.get(tag), after.data.tags.get(tag)
+    return old != new if old and new else None
+
+
+def _package_changes(store: Store, before: Run, after: Run) -> tuple[TextChange, ...]:
+    old, new = (read_environment(store.artifacts(run.info.run_id)) for run in (before, after))
+    return text_changes(package_versions(old), package_versions(new)) if old and new else ()
