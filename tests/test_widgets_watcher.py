@@ -14,6 +14,7 @@ import pytest
 import trackside
 from trackside.tracking import session
 from trackside.widgets import sidebar as sidebar_module
+from trackside.widgets import widget as widget_module
 from trackside.widgets.context import Context, read_context
 from trackside.widgets.sidebar import Panel
 from trackside.widgets.watcher import POLL_S, PUSH_S, Watcher
@@ -59,7 +60,7 @@ def pushes(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pushes]
     seen.wait(lambda snapshot: True)
     yield seen
     panel.close()
-    wait_until(lambda: not sidebar_module.watcher.is_running)
+    wait_until(lambda: not widget_module.watcher.is_running)
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
@@ -164,10 +165,10 @@ def test_the_panel_is_one_until_it_is_closed(pushes: Pushes) -> None:
     first = sidebar_module.sidebar()
     assert sidebar_module.sidebar() is first
     first.close()
-    wait_until(lambda: not sidebar_module.watcher.is_running)
+    wait_until(lambda: not widget_module.watcher.is_running)
     second = sidebar_module.sidebar()
     assert second is not first
-    assert sidebar_module.watcher.is_running
+    assert widget_module.watcher.is_running
     second.close()
 
 

@@ -1,0 +1,95 @@
+"""What every widget of Trackside is: a front end bundle, requests that are answered, and pushes of what changed.
+
+Import this module only when a widget is wanted: it brings in ipywidgets and anywidget.
+"""
+
+from __future__ import annotations
+
+import threading
+from abc import abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from trackside.errors import NotFoundError
+from trackside.widgets.bridge import Handler, Message, answer
+from trackside.widgets.comms import repair
+from trackside.widgets.dead_runs import read_context_without_dead_runs
+from trackside.widgets.watcher import Watcher
+
+
+def static(name: str) -> Path:
+    """A file of the built front end."""
+    path = Path(__file__).with_name("static") / name
+    if not path.is_file():
+        raise NotFoundError(
+            f"the panel's front end is missing: there is no {path}",
+            hint="Install Trackside with pip, or build the front end with `npm --prefix js run build`.",
+        )
+    return path
+
+
+class Widget(anywidget.AnyWidget):
+    """A view of runs. It answers requests on whatever thread they come, and is pushed to by the watcher's thread."""
+
+    _esm = static("widget.js")
+    _css = static("widget.css")
+    view = traitlets.Unicode("").tag(sync=True)
+
+    push_kind = ""
+    """The kind of message that carries what changed."""
+    changes: frozenset[str] = frozenset()
+    """The requests after which the widget looks different."""
+
+    def __init__(self, handlers: Mapping[str, Handler], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._guard = threading.RLock()
+        self._pushed: Message | None = None
+        self._answers_while_busy = False
+        self._handlers = handlers
+        repair(self.comm)
+        repair(self.layout.comm)
+        self.on_msg(self._receive)
+        watcher.add(self)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the widget can still be reached by a front end."""
+        return self.comm is not None
+
+    def close(self) -> None:
+        """Remove the widget wherever it is shown."""
+        super().close()
+        watcher.remove(self)
+
+    def push(self) -> None:
+        """Push all that is shown, changed or not."""
+        with self._guard:
+            self._pushed = None
+            self.refresh()
+
+    def refresh(self) -> bool:
+        """Push what changed since the last push; false if the store could not be read."""
+        with self._guard:
+            snapshot = self.take()
+            if snapshot != self._pushed:
+                self._pushed = snapshot
+                self.send({"kind": self.push_kind, "data": snapshot.content}, snapshot.buffers)
+        return snapshot.content["store"]["fault"] is None
+
+    @abstractmethod
+    def take(self) -> Message:
+        """All that is shown now; its content has ``store`` with a ``fault`` where the store could not be read."""
+
+    def _receive(self, _widget: object, content: object, _buffers: object) -> None:
+        self._answers_while_busy = threading.current_thread() is not threading.main_thread()
+        message = answer(content, self._handlers)
+        if "reply" in message.content and isinstance(content, dict) and content["kind"] in self.changes:
+            self.refresh()
+        self.send(message.content, message.buffers)
+
+
+watcher = Watcher(read_context_without_dead_runs)
