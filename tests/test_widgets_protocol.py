@@ -11,10 +11,10 @@ import pytest
 
 from trackside.notebook import session as notebook_session
 from trackside.stores.uri import open_store
+from trackside.widgets import actions, run_requests
 from trackside.widgets.bridge import FIELDS, answer
 from trackside.widgets.details import DetailReader
 from trackside.widgets.host import Host
-from trackside.widgets.run_requests import HANDLERS
 from trackside.widgets.snapshot import Watch, take_snapshot
 
 from .widget_world import EXAMPLES, World, read_example
@@ -28,7 +28,12 @@ def world(workspace: Path) -> World:
     return World(open_store("sqlite:///mlflow.db"))
 
 
-@pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - {"runs.watch"}), "fault"])
+HANDLERS = {**run_requests.HANDLERS, **actions.HANDLERS}
+APART = {"runs.watch", "runs.csv", "kernel.interrupt"}
+"""What these answer, or do, depends on the place; `test_widgets_actions.py` has the last two."""
+
+
+@pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - APART), "fault"])
 def test_an_examples_request_is_answered_with_its_reply(world: World, name: str) -> None:
     """R4.2, R5.1, R6.1, R6.2: each request about a run."""
     example = read_example(name)

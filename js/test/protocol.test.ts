@@ -19,6 +19,16 @@ import runsChanged from "../../tests/protocol/runs.changed.json";
 import runsWatch from "../../tests/protocol/runs.watch.json";
 import tagDelete from "../../tests/protocol/tag.delete.json";
 import tagSet from "../../tests/protocol/tag.set.json";
+import descendantsCount from "../../tests/protocol/descendants.count.json";
+import kernelInterrupt from "../../tests/protocol/kernel.interrupt.json";
+import runPage from "../../tests/protocol/run.page.json";
+import runsClose from "../../tests/protocol/runs.close.json";
+import runsCsv from "../../tests/protocol/runs.csv.json";
+import runsDelete from "../../tests/protocol/runs.delete.json";
+import runsPurge from "../../tests/protocol/runs.purge.json";
+import runsRestore from "../../tests/protocol/runs.restore.json";
+import tagsDelete from "../../tests/protocol/tags.delete.json";
+import tagsSet from "../../tests/protocol/tags.set.json";
 import type { FromKernel, NotebookSync, PanelOpen, PanelPush } from "../src/lab/protocol";
 import type { Fault, Request, RequestKind, Requests, RunsSnapshot } from "../src/widget/protocol";
 import { bytes, FakeKernel, floats } from "./fake-kernel";
@@ -55,6 +65,16 @@ typed<Exchange<"tag.delete">>()(tagDelete);
 typed<Exchange<"artifacts.list">>()(artifactsList);
 typed<Exchange<"artifact.read">>()(artifactRead);
 typed<Exchange<"revision.read">>()(revisionRead);
+typed<Exchange<"tags.set">>()(tagsSet);
+typed<Exchange<"tags.delete">>()(tagsDelete);
+typed<Exchange<"runs.restore">>()(runsRestore);
+typed<Exchange<"runs.purge">>()(runsPurge);
+typed<Exchange<"runs.delete">>()(runsDelete);
+typed<Exchange<"runs.csv">>()(runsCsv);
+typed<Exchange<"runs.close">>()(runsClose);
+typed<Exchange<"run.page">>()(runPage);
+typed<Exchange<"kernel.interrupt">>()(kernelInterrupt);
+typed<Exchange<"descendants.count">>()(descendantsCount);
 typed<{ request: Loose<Request<"revision.read">>; reply: { id: string; fault: Fault } }>()(fault);
 typed<{ push: Loose<{ kind: "runs.changed"; data: RunsSnapshot }>; buffers: Written[] }>()(runsChanged);
 typed<{ message: Loose<NotebookSync> }>()(notebookSync);
@@ -66,6 +86,18 @@ typed<OfKernel<"notebook.identify">>()(notebookIdentify);
 typed<OfKernel<"panel.reveal">>()(panelReveal);
 
 const EXAMPLES = { artifactRead, artifactsList, fault, revisionRead, runRename, runsWatch, tagDelete, tagSet };
+const ACTIONS = {
+  descendantsCount,
+  kernelInterrupt,
+  runPage,
+  runsClose,
+  runsCsv,
+  runsDelete,
+  runsPurge,
+  runsRestore,
+  tagsDelete,
+  tagsSet,
+};
 const [PARENT, CHILD] = ["sweep <b>1</b>", "depth 3 🌲"];
 
 let screen: Screen | undefined;
@@ -74,7 +106,7 @@ afterEach(() => screen?.close());
 /** A kernel that answers as the examples do. */
 function exemplaryKernel(): FakeKernel {
   const kernel = new FakeKernel();
-  for (const example of Object.values(EXAMPLES)) {
+  for (const example of Object.values({ ...EXAMPLES, ...ACTIONS })) {
     if (example === fault) continue;
     const { request, reply, buffers = [] } = example as Exchange<RequestKind>;
     kernel.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: read(buffers) });
@@ -100,7 +132,7 @@ const lastData = (kernel: FakeKernel, kind: RequestKind) => kernel.dataOf(kind).
 
 it("every example is held to here", () => {
   const files = readdirSync(join(import.meta.dirname, "../../tests/protocol"));
-  expect(files.length).toBe(Object.keys(EXAMPLES).length + 8);
+  expect(files.length).toBe(Object.keys(EXAMPLES).length + Object.keys(ACTIONS).length + 8);
 });
 
 it("the examples' snapshot is shown, markup as text and numbers from the buffers", async () => {

@@ -113,7 +113,7 @@ export interface ArtifactEntry {
   size: number | null;
 }
 
-export interface Requests {
+export interface Requests extends ActionRequests {
   /** Sets what this view shows from now on; `runs.changed` pushes the same again when it changes. */
   "runs.watch": {
     data: { limit: number; open: string[] };
@@ -147,3 +147,36 @@ export type Reply<K extends RequestKind = RequestKind> =
   | { id: string; fault: Fault };
 
 export type Push = { kind: "runs.changed"; data: RunsSnapshot };
+/** What came of a change of several runs. */
+export interface RunsOutcome {
+  /** The runs that were changed, descendants included. */
+  done: string[];
+  refused: { run_id: string; fault: Fault }[];
+}
+
+/** What people do with one run or with many. */
+export interface ActionRequests {
+  /** How many descendants the runs have, themselves not counted; in the trash or in use. */
+  "descendants.count": { data: { run_ids: string[]; deleted: boolean }; reply: { count: number } };
+  "runs.delete": { data: { run_ids: string[]; descendants: boolean }; reply: RunsOutcome };
+  "runs.restore": { data: { run_ids: string[]; descendants: boolean }; reply: RunsOutcome };
+  /** `bytes` of artifacts; `left` says where artifacts stay because the place is not the store's own. */
+  "runs.purge": {
+    data: { run_ids: string[]; dry_run: boolean };
+    reply: RunsOutcome & { bytes: number; left: string[] };
+  };
+  /** Ends runs as FAILED that stayed RUNNING because what made them is gone. */
+  "runs.close": { data: { run_ids: string[] }; reply: RunsOutcome };
+  /** A file beside the notebook, or with `download` its content; `path` is its name or where it lies. */
+  "runs.csv": {
+    data: { run_ids: string[]; download: boolean };
+    reply: { path: string; content: BufferIndex | null };
+  };
+  "tags.set": { data: { run_ids: string[]; key: string; value: string }; reply: RunsOutcome };
+  "tags.delete": { data: { run_ids: string[]; key: string }; reply: RunsOutcome };
+  /** Where the tracking server shows the run, or "". */
+  "run.page": { data: { run_id: string }; reply: { url: string } };
+  /** Stops the cell that runs, where the page cannot do it. */
+  "kernel.interrupt": { data: Record<string, never>; reply: Record<string, never> };
+}
+

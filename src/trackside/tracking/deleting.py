@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trackside.entities import LifecycleStage, Run
-from trackside.errors import InvalidValueError, StoreRefusedError
+from trackside.errors import InvalidValueError, LifecycleError, StoreRefusedError
 from trackside.search.nodes import Comparison, Field, Filter, Kind, Membership, Operator, OrderBy
 from trackside.stores.base import Purged, RunQuery, Store
 from trackside.tracking import session, tag_names
@@ -147,6 +147,22 @@ def purge(older_than_days: float = RETENTION_DAYS, dry_run: bool = True) -> Purg
     latest = now_ms() - older_than_days * _DAY_MS
     linked, free = (list(_deleted_before(store, latest, operator)) for operator in (Operator.GT, Operator.EQ))
     return PurgeReport(tuple(store.purge_run(run_id, dry_run=dry_run) for run_id in free), len(linked), dry_run)
+
+
+def find_kept_for_models(store: Store, run_ids: Iterable[str]) -> dict[str, LifecycleError]:
+    """Those of the runs that must not be purged because registered model versions come from them, each with why."""
+    wanted = set(run_ids)
+    if store.is_server or not wanted:
+        return {}
+    query = RunQuery(
+        tuple(found.experiment_id for found in store.list_experiments(stages=_BOTH)),
+        (LifecycleStage.DELETED,),
+        2**62,
+        filter=Filter("", Comparison(_MODELS, Operator.GT, 0)),
+    )
+    linked = wanted & {run.info.run_id for run in read_runs(store, query, page_size=1000)}
+    told = "run {} is not purged: a registered model version comes from it"
+    return {run_id: LifecycleError(told.format(run_id), hint="Delete the model version first.") for run_id in linked}
 
 
 def _require_file(done: str) -> Store:

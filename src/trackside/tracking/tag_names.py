@@ -25,6 +25,7 @@ GIT_DIRTY = "trackside.git.dirty"
 ENVIRONMENT_SHA256 = "trackside.environment.sha256"
 ERROR_TYPE = "trackside.error.type"
 ERROR_MESSAGE = "trackside.error.message"
+STARRED = "trackside.starred"
 CAPTURE_ERROR = "trackside.capture.error"
 
 MAX_TAG_VALUE = 8000

@@ -25,6 +25,16 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "artifacts.list": {"run_id": str, "path": str},
     "artifact.read": {"run_id": str, "path": str},
     "revision.read": {"run_id": str},
+    "descendants.count": {"run_ids": list, "deleted": bool},
+    "runs.delete": {"run_ids": list, "descendants": bool},
+    "runs.restore": {"run_ids": list, "descendants": bool},
+    "runs.purge": {"run_ids": list, "dry_run": bool},
+    "runs.close": {"run_ids": list},
+    "runs.csv": {"run_ids": list, "download": bool},
+    "tags.set": {"run_ids": list, "key": str, "value": str},
+    "tags.delete": {"run_ids": list, "key": str},
+    "run.page": {"run_id": str},
+    "kernel.interrupt": {},
 }
 """Every kind of request, with the fields of its data."""
 
@@ -120,7 +130,7 @@ def _check_data(kind: str, data: object) -> None:
     if not isinstance(data, Mapping):
         raise InvalidValueError(f"the data of {kind} must be an object, not {data!r:.80}")
     for name, expected in FIELDS[kind].items():
-        if not isinstance(data.get(name), expected) or isinstance(data[name], bool):
+        if not isinstance(data.get(name), expected) or (isinstance(data[name], bool) and expected is not bool):
             raise InvalidValueError(
                 f"{name!r} of {kind} must be of type {expected.__name__}, not {data.get(name)!r:.80}"
             )
