@@ -83,9 +83,11 @@ if TYPE_CHECKING:
         start_run,
     )
     from trackside.tracking.neighbours import previous_run
+    from trackside.tracking.pages import run_url
     from trackside.tracking.run import ActiveRun
     from trackside.tracking.searching import ViewType, search_runs
     from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
+    from trackside.tracking.several import ActionReport, close_runs, purge_runs, star_runs, tag_runs
     from trackside.widgets.sidebar import sidebar
 
 __version__ = "0.1.0"
@@ -150,9 +152,11 @@ _HOMES = {
         "start_run",
     ),
     "tracking.neighbours": ("previous_run",),
+    "tracking.pages": ("run_url",),
     "tracking.run": ("ActiveRun",),
     "tracking.searching": ("ViewType", "search_runs"),
     "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
+    "tracking.several": ("ActionReport", "close_runs", "purge_runs", "star_runs", "tag_runs"),
     "widgets.sidebar": ("sidebar",),
 }
 """The module in which each public name lives. Type checkers read the imports above; a test holds both together."""
@@ -193,6 +197,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
+    "ActionReport",
     "ActiveRun",
     "Experiment",
     "LifecycleStage",
@@ -211,6 +216,7 @@ __all__ = [
     "__version__",
     "active_run",
     "changes_since_previous",
+    "close_runs",
     "create_experiment",
     "delete_experiment",
     "delete_experiment_tag",
@@ -242,11 +248,13 @@ __all__ = [
     "notebook_experiment",
     "previous_run",
     "purge",
+    "purge_runs",
     "rename_experiment",
     "rename_run",
     "restore_experiment",
     "restore_run",
     "restore_runs",
+    "run_url",
     "runs_to_csv",
     "search_experiments",
     "search_runs",
@@ -258,6 +266,8 @@ __all__ = [
     "set_tags",
     "set_tracking_uri",
     "sidebar",
+    "star_runs",
     "start_run",
+    "tag_runs",
     "unload_ipython_extension",
 ]

@@ -25,7 +25,7 @@ _HOPELESS = (StoreUnreachableError, NotAuthorizedError, StoreReadOnlyError, Stor
 
 
 @dataclass(frozen=True, slots=True)
-class RunChanges:
+class ActionReport:
     """What came of a change of several runs."""
 
     done: tuple[str, ...]
@@ -36,7 +36,7 @@ class RunChanges:
     """What ``purge_runs`` removed, or would remove."""
 
 
-def tag_runs(run_ids: Iterable[str], tags: Mapping[str, Any]) -> RunChanges:
+def tag_runs(run_ids: Iterable[str], tags: Mapping[str, Any]) -> ActionReport:
     """Set tags of several runs; a tag whose value is None is removed from those that have it."""
     removed = [key for key, value in tags.items() if value is None]
     kept = to_tags({key: value for key, value in tags.items() if value is not None})
@@ -50,29 +50,29 @@ def tag_runs(run_ids: Iterable[str], tags: Mapping[str, Any]) -> RunChanges:
     return _change_each(run_ids, change)
 
 
-def star_runs(run_ids: Iterable[str], starred: bool = True) -> RunChanges:
+def star_runs(run_ids: Iterable[str], starred: bool = True) -> ActionReport:
     """Mark runs with a star, or take it away: the tag ``trackside.starred``."""
     return tag_runs(run_ids, {tag_names.STARRED: "true" if starred else None})
 
 
-def close_runs(run_ids: Iterable[str]) -> RunChanges:
+def close_runs(run_ids: Iterable[str]) -> ActionReport:
     """End runs as FAILED that stayed RUNNING, because the kernel or program that made them is gone."""
     return _change_each(run_ids, makers.close_run)
 
 
-def move_to_trash(run_ids: Iterable[str], *, descendants: bool = False) -> RunChanges:
+def move_to_trash(run_ids: Iterable[str], *, descendants: bool = False) -> ActionReport:
     """Delete runs, and with ``descendants`` their children, the children of those and so on."""
     family = _family(run_ids, descendants, LifecycleStage.ACTIVE)
     return _change_all(family, session.current_store().delete_runs)
 
 
-def take_from_trash(run_ids: Iterable[str], *, descendants: bool = False) -> RunChanges:
+def take_from_trash(run_ids: Iterable[str], *, descendants: bool = False) -> ActionReport:
     """Restore runs, and with ``descendants`` what was deleted of their children, the children of those and so on."""
     family = _family(run_ids, descendants, LifecycleStage.DELETED)
     return _change_all(family, session.current_store().restore_runs)
 
 
-def purge_runs(run_ids: Iterable[str], dry_run: bool = True) -> RunChanges:
+def purge_runs(run_ids: Iterable[str], dry_run: bool = True) -> ActionReport:
     """Remove deleted runs for good, with their artifacts; ``purge`` does so with all that were deleted long ago.
 
     Artifacts are removed only in the folder ``mlruns`` beside the database; ``purged`` says where others are left.
@@ -88,7 +88,7 @@ def purge_runs(run_ids: Iterable[str], dry_run: bool = True) -> RunChanges:
     purged = list[Purged]()
     free = [run_id for run_id in ids if run_id not in kept]
     changes = _change_each(free, lambda run_id: purged.append(store.purge_run(run_id, dry_run=dry_run)))
-    return RunChanges(changes.done, {**kept, **changes.refused}, tuple(purged))
+    return ActionReport(changes.done, {**kept, **changes.refused}, tuple(purged))
 
 
 def _family(run_ids: Iterable[str], descendants: bool, stage: LifecycleStage) -> list[str]:
@@ -104,18 +104,18 @@ def _remove_tag(run_id: str, key: str) -> None:
         store.get_run(run_id)  # only a run that is not there is a fault
 
 
-def _change_all(run_ids: Sequence[str], change: Callable[[Iterable[str]], None]) -> RunChanges:
+def _change_all(run_ids: Sequence[str], change: Callable[[Iterable[str]], None]) -> ActionReport:
     """All at once, which is quick; where that is refused, one by one, to learn which are to blame."""
     try:
         change(run_ids)
     except TracksideError as error:
         if isinstance(error, _HOPELESS) or len(run_ids) == 1:
-            return RunChanges((), dict.fromkeys(run_ids, error))
+            return ActionReport((), dict.fromkeys(run_ids, error))
         return _change_each(run_ids, lambda run_id: change([run_id]))
-    return RunChanges(tuple(run_ids))
+    return ActionReport(tuple(run_ids))
 
 
-def _change_each(run_ids: Iterable[str], change: Callable[[str], object]) -> RunChanges:
+def _change_each(run_ids: Iterable[str], change: Callable[[str], object]) -> ActionReport:
     ids = list(dict.fromkeys(run_ids))
     refused = dict[str, TracksideError]()
     for position, run_id in enumerate(ids):
@@ -125,7 +125,7 @@ def _change_each(run_ids: Iterable[str], change: Callable[[str], object]) -> Run
             break
         if error is not None:
             refused[run_id] = error
-    return RunChanges(tuple(run_id for run_id in ids if run_id not in refused), refused)
+    return ActionReport(tuple(run_id for run_id in ids if run_id not in refused), refused)
 
 
 def _attempt(change: Callable[[str], object], run_id: str) -> TracksideError | None:

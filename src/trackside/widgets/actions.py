@@ -19,7 +19,7 @@ from trackside.tracking.pages import run_url
 from trackside.widgets.bridge import describe
 
 if TYPE_CHECKING:
-    from trackside.tracking.several import RunChanges
+    from trackside.tracking.several import ActionReport
     from trackside.widgets.bridge import Buffers, Handler, Request
 
 MOST_RUNS = 10_000
@@ -116,7 +116,7 @@ def _ids(request: Request) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def _told(changes: RunChanges) -> dict[str, Any]:
+def _told(changes: ActionReport) -> dict[str, Any]:
     """A ``RunsOutcome``."""
     refused = [{"run_id": run_id, "fault": describe(error)} for run_id, error in changes.refused.items()]
     return {"done": list(changes.done), "refused": refused}
