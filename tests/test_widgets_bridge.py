@@ -29,8 +29,8 @@ def do_nothing(_request: Request, _buffers: Buffers) -> dict[str, Any]:
         ({"id": "1", "kind": ["run.rename"], "data": {}}, "no request"),
         ({"id": "1", "kind": "run.rename"}, "data of run.rename"),
         ({"id": "1", "kind": "run.rename", "data": {"run_id": "r"}}, "'name' of run.rename must be of type str"),
-        ({"id": "1", "kind": "runs.watch", "data": {"limit": True, "open": []}}, "'limit'"),
-        ({"id": "1", "kind": "runs.watch", "data": {"limit": "9" * 1000, "open": []}}, "'limit'"),
+        ({"id": "1", "kind": "runs.purge", "data": {"run_ids": [], "dry_run": 1}}, "'dry_run'"),
+        ({"id": "1", "kind": "runs.watch", "data": {"query": "9" * 1000, "window": {}, "open": []}}, "'query'"),
     ],
 )
 def test_an_ill_formed_request_gets_a_fault(message: object, said: str) -> None:

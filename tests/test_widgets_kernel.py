@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jupyter_client.blocking import BlockingKernelClient
 
 TIMEOUT_S = 60
+WATCH: dict[str, Any] = {"query": {}, "window": {}, "open": []}
 BUSY = """
 import pathlib, time
 pathlib.Path("started").touch()
@@ -137,11 +138,11 @@ def kernel(workspace: Path, script_environment: dict[str, str]) -> Iterator[Kern
 def test_a_click_is_answered_while_a_cell_runs_also_after_a_push_from_a_cell(kernel: Kernel) -> None:
     """R4.1: requests come in a subshell; what a cell makes the panel publish does not bind them to the main shell."""
     model_id = kernel.open_panel()
-    assert kernel.ask(model_id, "runs.watch", limit=10, open=[])["reply"]["answers_while_busy"] is True
+    assert kernel.ask(model_id, "runs.watch", **WATCH)["reply"]["answers_while_busy"] is True
     kernel.run("import trackside\nwith trackside.start_run(run_name='first') as run: trackside.log_metric('loss', 1)")
     kernel.run("from trackside.widgets.sidebar import sidebar\nsidebar().refresh()\nsidebar().send({'from': 'a cell'})")
     busy = kernel.start_busy_cell()
-    reply = kernel.ask(model_id, "runs.watch", limit=10, open=[])["reply"]
+    reply = kernel.ask(model_id, "runs.watch", **WATCH)["reply"]
     assert [row["name"] for row in reply["rows"]] == ["first"]
     run_id = reply["rows"][0]["run_id"]
     assert kernel.ask(model_id, "tag.set", run_id=run_id, key="color", value="blue")["reply"] == {}
@@ -155,7 +156,7 @@ def test_the_panel_opens_while_a_cell_runs(kernel: Kernel) -> None:
     """R4.1: also when it is the first that the kernel hears of the panel."""
     busy = kernel.start_busy_cell()
     model_id = kernel.open_panel()
-    assert kernel.ask(model_id, "runs.watch", limit=10, open=[])["reply"]["rows"] == []
+    assert kernel.ask(model_id, "runs.watch", **WATCH)["reply"]["rows"] == []
     (kernel.directory / "finish").touch()
     kernel.reply_to(busy)
 
@@ -163,7 +164,7 @@ def test_the_panel_opens_while_a_cell_runs(kernel: Kernel) -> None:
 def test_a_run_is_pushed_while_its_cell_runs(kernel: Kernel) -> None:
     """R4.1: runs appear and metrics move before the cell ends."""
     model_id = kernel.open_panel()
-    kernel.ask(model_id, "runs.watch", limit=10, open=[])
+    kernel.ask(model_id, "runs.watch", **WATCH)
     code = "import trackside\nrun = trackside.start_run(run_name='live')\ntrackside.log_metric('loss', 0.5)" + BUSY
     busy = kernel.start_busy_cell(code)
     message = kernel.wait(lambda message: bool(content_of(message).get("data", {}).get("metrics", {}).get("keys")))
@@ -179,7 +180,7 @@ def test_a_click_leaves_the_figure_that_a_cell_is_drawing_alone(kernel: Kernel) 
     model_id = kernel.open_panel()
     kernel.run("%matplotlib inline\nimport matplotlib.pyplot as plt")
     busy = kernel.start_busy_cell("figure = plt.figure(); plt.plot([1, 2])\n" + BUSY + "print(plt.get_fignums())")
-    kernel.ask(model_id, "runs.watch", limit=10, open=[])
+    kernel.ask(model_id, "runs.watch", **WATCH)
     comm_id = kernel.open_comm()
     kernel.send(comm_id, {"kind": "panel.open"})
     kernel.wait(lambda message: data_of(message).get("kind") == "panel.ready")
@@ -196,4 +197,4 @@ def test_a_page_can_ask_for_a_new_panel_and_the_old_one_keeps_answering(kernel: 
     second = data_of(ready)["model_id"]
     assert second != first
     for model_id in (first, second):
-        assert kernel.ask(model_id, "runs.watch", limit=1, open=[])["reply"]["total"] == 0
+        assert kernel.ask(model_id, "runs.watch", **WATCH)["reply"]["total"] == 0

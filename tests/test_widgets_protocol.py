@@ -13,9 +13,9 @@ from trackside.notebook import session as notebook_session
 from trackside.stores.uri import open_store
 from trackside.widgets import actions, run_requests
 from trackside.widgets.bridge import FIELDS, answer
-from trackside.widgets.details import DetailReader
 from trackside.widgets.host import Host
-from trackside.widgets.snapshot import Watch, take_snapshot
+from trackside.widgets.query import Fold, Watch, read_watch
+from trackside.widgets.snapshot import Reader
 
 from .widget_world import EXAMPLES, World, read_example
 
@@ -45,17 +45,16 @@ def test_an_examples_request_is_answered_with_its_reply(world: World, name: str)
 def test_the_examples_snapshot_is_what_the_store_holds(world: World) -> None:
     """R4.1: rows, metrics and details as they travel, markup, NaN and infinities included."""
     example = read_example("runs.watch")
-    data = world.with_ids(example["request"])["data"]
-    watch = Watch(data["limit"], tuple(data["open"]))
-    message = take_snapshot(world.context, watch, DetailReader(), answers_while_busy=True)
+    watch = read_watch(world.with_ids(example["request"])["data"])
+    message = Reader().take(world.context, watch, answers_while_busy=True)
     assert world.named(message) == example["reply"]["reply"]
     assert message.buffers == example["buffers"]
 
 
 def test_the_examples_push_is_a_snapshot(world: World) -> None:
     example = read_example("runs.changed")
-    message = take_snapshot(world.context, Watch(1), DetailReader(), answers_while_busy=True)
-    assert {"kind": "runs.changed", "data": world.named(message)} == example["push"]
+    message = Reader().take(world.context, Watch(fold=Fold(all=True)), answers_while_busy=True)
+    assert {"kind": "runs.changed", "client": "page", "data": world.named(message)} == example["push"]
     assert message.buffers == example["buffers"]
 
 

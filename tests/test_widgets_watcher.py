@@ -31,6 +31,7 @@ class Pushes:
 
     def __init__(self) -> None:
         self.snapshots: list[dict[str, Any]] = []
+        self.pages: list[str] = []
         self.times: list[float] = []
         self.replies: list[dict[str, Any]] = []
         self.came = threading.Condition()
@@ -39,6 +40,7 @@ class Pushes:
         with self.came:
             if content.get("kind") == "runs.changed":
                 self.snapshots.append(content["data"])
+                self.pages.append(content["client"])
                 self.times.append(time.monotonic())
             else:
                 self.replies.append(content)
@@ -49,6 +51,18 @@ class Pushes:
         with self.came:
             assert self.came.wait_for(lambda: bool(self.snapshots) and is_wanted(self.snapshots[-1]), PATIENCE_S)
             return self.snapshots[-1]
+
+    def wait_for_page(self, page: str, is_wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first snapshot for this page that is as wanted."""
+
+        def find() -> dict[str, Any] | None:
+            of_page = (told for told, client in zip(self.snapshots, self.pages, strict=True) if client == page)
+            return next((told for told in of_page if told["rows"] and is_wanted(told)), None)
+
+        with self.came:
+            found = self.came.wait_for(find, PATIENCE_S)
+            assert found
+            return found
 
 
 @pytest.fixture
@@ -154,11 +168,13 @@ def test_two_pages_on_one_panel_each_get_what_they_unfolded(pushes: Pushes) -> N
             ids.append(run.info.run_id)
     panel = sidebar_module.sidebar()
     for page, run_id, limit in (("left", ids[0], 1), ("right", ids[1], 2)):
-        data = {"limit": limit, "open": [run_id]}
+        data = {"query": {"order": ["start_time"]}, "window": {"limit": limit}, "open": [run_id]}
         panel._receive(panel, {"id": f"{page}:1", "kind": "runs.watch", "data": data}, [])
-    snapshot = pushes.replies[-1]["reply"]
-    assert [detail["run_id"] for detail in snapshot["details"]] == ids[:2]
-    assert len(snapshot["rows"]) == 2
+    trackside.rename_run(ids[0], "renamed")
+    for page, run_id, limit in (("left", ids[0], 1), ("right", ids[1], 2)):
+        snapshot = pushes.wait_for_page(page, lambda snapshot: names(snapshot)[0] == "renamed")
+        assert [detail["run_id"] for detail in snapshot["details"]] == [run_id]
+        assert len(snapshot["rows"]) == limit
 
 
 def test_the_panel_is_one_until_it_is_closed(pushes: Pushes) -> None:

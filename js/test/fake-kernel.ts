@@ -1,7 +1,7 @@
 /** A kernel for tests: answers what it is told to, from the examples of messages or otherwise. */
 
 import type { Binary, Model } from "../src/widget/bridge";
-import type { Request, RequestKind, Requests, RunRow, RunsSnapshot } from "../src/widget/protocol";
+import type { Request, RequestKind, Requests, RunDetail, RunRow, RunsSnapshot } from "../src/widget/protocol";
 
 type Listener = (content: unknown, buffers: readonly Binary[]) => void;
 
@@ -41,7 +41,8 @@ export class FakeKernel implements Model {
   }
 
   push(snapshot: RunsSnapshot, buffers: readonly Binary[] = [floats(), bytes()]): void {
-    this.deliver({ kind: "runs.changed", data: snapshot }, buffers);
+    const client = this.asked.at(-1)?.id.split(":")[0];
+    this.deliver({ kind: "runs.changed", client, data: snapshot }, buffers);
   }
 
   deliver(content: unknown, buffers: readonly Binary[] = []): void {
@@ -77,26 +78,61 @@ export function row(changes: Partial<RunRow> = {}): RunRow {
     experiment_id: "1",
     name: "brave-otter",
     status: "FINISHED",
+    state: "active",
+    deleted_time: null,
     user: "ada",
     start_time: START,
     end_time: START + 12_300,
     parent_run_id: null,
+    depth: 0,
+    children: 0,
+    is_folded: false,
+    is_found: true,
     has_revision: true,
     source_name: "wine.ipynb",
     source_type: "NOTEBOOK",
     note: "",
     params: [],
+    tags: [],
     ...changes,
   };
 }
 
+export const detail: RunDetail = {
+  run_id: "r1",
+  params: [],
+  metrics: [],
+  metric_values: 0,
+  tags: [{ key: "color", value: "blue" }],
+  system_tags: [],
+  note: "",
+  source: {
+    name: "wine.ipynb",
+    type: "NOTEBOOK",
+    entry_point: "",
+    git_commit: "",
+    git_branch: "",
+    git_remote: "",
+    git_dirty: null,
+    revision: "",
+  },
+  error: null,
+  artifact_uri: "/tmp/a",
+};
+
 export function snapshot(rows: RunRow[] = [], changes: Partial<RunsSnapshot> = {}): RunsSnapshot {
   return {
-    store: { uri: "sqlite:////home/ada/mlflow.db", fault: null },
+    store: { uri: "sqlite:////home/ada/mlflow.db", fault: null, waiting: 0 },
+    query_fault: null,
+    experiments: [{ id: "1", name: "wine" }],
     experiment: { id: "1", name: "wine" },
     notebook: "wine.ipynb",
     answers_while_busy: true,
     total: rows.length,
+    lines: rows.length,
+    offset: 0,
+    columns: [],
+    open_lines: [],
     rows,
     metrics: { keys: [], values: 0, present: 1 },
     details: [],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import artifactRead from "../../tests/protocol/artifact.read.json";
 import artifactsList from "../../tests/protocol/artifacts.list.json";
+import descendantsCount from "../../tests/protocol/descendants.count.json";
 import fault from "../../tests/protocol/fault.json";
 import notebookIdentify from "../../tests/protocol/host.notebook.identify.json";
 import notebookSync from "../../tests/protocol/host.notebook.sync.json";
@@ -13,20 +14,19 @@ import panelOpen from "../../tests/protocol/host.panel.open.json";
 import panelPush from "../../tests/protocol/host.panel.push.json";
 import panelReady from "../../tests/protocol/host.panel.ready.json";
 import panelReveal from "../../tests/protocol/host.panel.reveal.json";
+import kernelInterrupt from "../../tests/protocol/kernel.interrupt.json";
 import revisionRead from "../../tests/protocol/revision.read.json";
+import runPage from "../../tests/protocol/run.page.json";
 import runRename from "../../tests/protocol/run.rename.json";
 import runsChanged from "../../tests/protocol/runs.changed.json";
-import runsWatch from "../../tests/protocol/runs.watch.json";
-import tagDelete from "../../tests/protocol/tag.delete.json";
-import tagSet from "../../tests/protocol/tag.set.json";
-import descendantsCount from "../../tests/protocol/descendants.count.json";
-import kernelInterrupt from "../../tests/protocol/kernel.interrupt.json";
-import runPage from "../../tests/protocol/run.page.json";
 import runsClose from "../../tests/protocol/runs.close.json";
 import runsCsv from "../../tests/protocol/runs.csv.json";
 import runsDelete from "../../tests/protocol/runs.delete.json";
 import runsPurge from "../../tests/protocol/runs.purge.json";
 import runsRestore from "../../tests/protocol/runs.restore.json";
+import runsWatch from "../../tests/protocol/runs.watch.json";
+import tagDelete from "../../tests/protocol/tag.delete.json";
+import tagSet from "../../tests/protocol/tag.set.json";
 import tagsDelete from "../../tests/protocol/tags.delete.json";
 import tagsSet from "../../tests/protocol/tags.set.json";
 import type { FromKernel, NotebookSync, PanelOpen, PanelPush } from "../src/lab/protocol";
@@ -76,7 +76,7 @@ typed<Exchange<"run.page">>()(runPage);
 typed<Exchange<"kernel.interrupt">>()(kernelInterrupt);
 typed<Exchange<"descendants.count">>()(descendantsCount);
 typed<{ request: Loose<Request<"revision.read">>; reply: { id: string; fault: Fault } }>()(fault);
-typed<{ push: Loose<{ kind: "runs.changed"; data: RunsSnapshot }>; buffers: Written[] }>()(runsChanged);
+typed<{ push: Loose<{ kind: "runs.changed"; client: string; data: RunsSnapshot }>; buffers: Written[] }>()(runsChanged);
 typed<{ message: Loose<NotebookSync> }>()(notebookSync);
 typed<{ message: Loose<PanelOpen> }>()(panelOpen);
 typed<{ message: Loose<PanelPush> }>()(panelPush);
@@ -144,9 +144,14 @@ it("the examples' snapshot is shown, markup as text and numbers from the buffers
 
 it("a push replaces what is shown", async () => {
   const { kernel, screen } = await showExample();
-  kernel.deliver(runsChanged.push, read(runsChanged.buffers));
+  const push = (client: string | undefined) =>
+    kernel.deliver({ ...runsChanged.push, client }, read(runsChanged.buffers));
+  push("another page");
   await settle();
-  expect(screen.all(".ts-run-name").map((name) => name.textContent)).toEqual([CHILD]);
+  expect(screen.all(".ts-run")).toHaveLength(2);
+  push(kernel.asked[0]?.id.split(":")[0]);
+  await settle();
+  expect(screen.all(".ts-run-name").map((name) => name.textContent)).toEqual([PARENT]);
 });
 
 it("unfolding asks for the example's details and shows all of them", async () => {

@@ -1,40 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ListedRun, placeRuns, readSnapshot } from "../src/widget/runs";
-import { bytes, floats, row, snapshot } from "./fake-kernel";
-
-const listed = (run_id: string, parent_run_id: string | null = null): ListedRun => ({
-  row: row({ run_id, parent_run_id }),
-  metrics: [],
-});
-const order = (runs: ListedRun[], folded: string[] = []) =>
-  placeRuns(runs, new Set(folded)).map(({ run, isChild, children }) => [run.row.run_id, isChild, children]);
-
-describe("nested runs", () => {
-  it("stand below their parent, which knows how many they are", () => {
-    expect(order([listed("c2", "p"), listed("x"), listed("c1", "p"), listed("p")])).toEqual([
-      ["x", false, 0],
-      ["p", false, 2],
-      ["c2", true, 0],
-      ["c1", true, 0],
-    ]);
-  });
-
-  it("are left out while the parent is folded", () => {
-    expect(order([listed("c", "p"), listed("p")], ["p"])).toEqual([["p", false, 1]]);
-  });
-
-  it("stand for themselves where the parent is not listed", () => {
-    expect(order([listed("c", "elsewhere")])).toEqual([["c", false, 0]]);
-  });
-
-  it("of children stand below the topmost parent", () => {
-    expect(order([listed("g", "c"), listed("c", "p"), listed("p")]).map(([id]) => id)).toEqual(["p", "g", "c"]);
-  });
-
-  it("that go round in a circle are all shown", () => {
-    expect(order([listed("a", "b"), listed("b", "a"), listed("self", "self")]).map(([id]) => id)).toHaveLength(3);
-  });
-});
+import { lineOf, readSnapshot, runAt } from "../src/widget/runs";
+import { bytes, detail, floats, row, snapshot } from "./fake-kernel";
 
 describe("a snapshot", () => {
   const rows = [row({ run_id: "r1" }), row({ run_id: "r2" })];
@@ -57,5 +23,16 @@ describe("a snapshot", () => {
     const after = readSnapshot(snapshot(structuredClone(rows), { metrics }), buffers(2), before);
     expect(after.runs[0]).not.toBe(before.runs[0]);
     expect(after.runs[1]).toBe(before.runs[1]);
+  });
+
+  it("knows the lines of what it has, and of unfolded runs that are out of sight", () => {
+    const list = readSnapshot(
+      snapshot(rows, { offset: 40, lines: 90, details: [{ ...detail, run_id: "far" }], open_lines: [80] }),
+      [floats(), bytes()],
+      null,
+    );
+    expect(runAt(list, 41)?.row.run_id).toBe("r2");
+    expect(runAt(list, 39)).toBeUndefined();
+    expect(["r1", "far", "none"].map((id) => lineOf(list, id))).toEqual([40, 80, null]);
   });
 });

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HOST_EVENT, type HostDetail } from "../src/widget/host";
 import { EXAMPLE } from "../src/widget/strings";
-import { bytes, FakeKernel, floats, row, START, showing, snapshot } from "./fake-kernel";
+import { bytes, detail, FakeKernel, floats, row, START, showing, snapshot } from "./fake-kernel";
 import { click, press, type Screen, settle, show, type } from "./screen";
 
 let screen: Screen;
@@ -21,28 +21,6 @@ async function open(kernel: FakeKernel): Promise<FakeKernel> {
 const names = () => screen.all(".ts-run-name").map((name) => name.textContent);
 const toggle = (index: number) => screen.all(".ts-run-toggle")[index] as HTMLElement;
 const focused = () => document.activeElement;
-
-const detail = {
-  run_id: "r1",
-  params: [],
-  metrics: [],
-  metric_values: 0,
-  tags: [{ key: "color", value: "blue" }],
-  system_tags: [],
-  note: "",
-  source: {
-    name: "wine.ipynb",
-    type: "NOTEBOOK",
-    entry_point: "",
-    git_commit: "",
-    git_branch: "",
-    git_remote: "",
-    git_dirty: null,
-    revision: "",
-  },
-  error: null,
-  artifact_uri: "/tmp/a",
-};
 
 describe("the list", () => {
   it("says which experiment of which store it is of", async () => {
@@ -68,17 +46,6 @@ describe("the list", () => {
     expect(screen.element.querySelector("img, b")).toBeNull();
   });
 
-  it("shows more when asked, and no button when there is no more", async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => row({ run_id: `r${index}` }));
-    const kernel = await open(new FakeKernel(showing(rows, { total: 130 })));
-    expect(screen.text(".ts-more")).toBe("100 of 130 runsShow 30 more");
-    await click(screen.named("Show 30 more"));
-    expect(kernel.dataOf("runs.watch").at(-1)?.limit).toBe(200);
-    kernel.push(snapshot(rows));
-    await settle();
-    expect(screen.all(".ts-more")).toEqual([]);
-  });
-
   it("lets the time of a run that goes on move", async () => {
     vi.useFakeTimers({ now: START + 5000 });
     await open(new FakeKernel(showing([row({ status: "RUNNING", end_time: null })])));
@@ -87,11 +54,19 @@ describe("the list", () => {
     expect(screen.text(".ts-duration")).toBe("7 s");
   });
 
-  it("folds the children of a run", async () => {
-    await open(new FakeKernel(showing([row({ run_id: "c", name: "child", parent_run_id: "r1" }), row()])));
-    expect(names()).toEqual(["brave-otter", "child"]);
+  it("folds the children of a run, however deep", async () => {
+    const rows = [
+      row({ children: 1 }),
+      row({ run_id: "c", name: "child", depth: 1, children: 1 }),
+      row({ run_id: "g", name: "grandchild", depth: 2, is_found: false }),
+    ];
+    const kernel = await open(new FakeKernel(showing(rows)));
+    expect(screen.all(".ts-run").map((run) => run.style.getPropertyValue("--ts-depth"))).toEqual(["0", "1", "2"]);
+    expect(screen.all(".ts-run")[2]?.dataset.found).toBe("false");
     await click(screen.named("1 child run"));
-    expect(names()).toEqual(["brave-otter"]);
+    expect(kernel.dataOf("runs.watch").at(-1)?.fold).toEqual({ all: false, except: ["r1"] });
+    await click(screen.named("1 child run"));
+    expect(kernel.dataOf("runs.watch").at(-1)?.fold).toEqual({ all: false, except: [] });
   });
 
   it("tells people who do not see it what changed, and what is old is no news", async () => {
@@ -267,7 +242,7 @@ describe("states", () => {
 
   it("a store that cannot be read is said with what to do, and tried again", async () => {
     const fault = { code: "StoreUnreadable", message: "no database", hint: "move it" };
-    const kernel = await open(new FakeKernel(showing([], { store: { uri: "sqlite:///x.db", fault } })));
+    const kernel = await open(new FakeKernel(showing([], { store: { uri: "sqlite:///x.db", fault, waiting: 0 } })));
     expect(screen.find(".ts-fault").getAttribute("role")).toBe("alert");
     expect(screen.text(".ts-fault")).toContain("No database.Move it.");
     kernel.answers = showing([row()]);

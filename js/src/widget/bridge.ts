@@ -45,7 +45,8 @@ interface Pending {
 export class Bridge {
   readonly #model: Model;
   readonly #options: BridgeOptions;
-  readonly #client = Math.random().toString(36).slice(2, 10);
+  /** What this page's requests are told apart by. */
+  readonly client = Math.random().toString(36).slice(2, 10);
   readonly #pending = new Map<string, Pending>();
   readonly #slow = new Set<string>();
   #count = 0;
@@ -66,7 +67,7 @@ export class Bridge {
     onLate: (answer: Answer<K>) => void = () => undefined,
   ): Promise<Answer<K>> {
     this.#count += 1;
-    const id = `${this.#client}:${this.#count}`;
+    const id = `${this.client}:${this.#count}`;
     return new Promise((resolve, reject) => {
       let isLate = false;
       const settle = (message: Reply, buffers: readonly Binary[]) => {

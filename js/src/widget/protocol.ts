@@ -25,23 +25,69 @@ export interface CutText {
   cut: boolean;
 }
 
+/** What is wrong with a filter or an order, and where: `position` and `length` count as JavaScript does in `text`. */
+export interface FilterFault extends Fault {
+  text: string;
+  position: number;
+  length: number;
+}
+
+/** Which runs, in which order, in the words of `trackside.search_runs`. */
+export interface RunsQuery {
+  filter: string;
+  /** As `metrics.acc DESC`; without any, newest first. */
+  order: string[];
+  state: RunsState;
+  /** Ids of experiments, or null for the one that the notebook's next run goes to. */
+  experiments: string[] | null;
+}
+
+export type RunsState = "active" | "deleted" | "all";
+
+/** Which runs hide those below them: all but `except`, or none but these. */
+export interface Fold {
+  all: boolean;
+  except: string[];
+}
+
+/** The lines that are sent: those in sight, and some around them. */
+export interface Window {
+  offset: number;
+  /** At most 1000. */
+  limit: number;
+  /** The window moves along with this run, which was on this line when it was last seen. */
+  anchor: { run_id: string; line: number } | null;
+}
+
+/** A run on a line of the list. */
 export interface RunRow {
   run_id: string;
   experiment_id: string;
   name: string;
   status: RunStatus;
+  state: "active" | "deleted";
+  deleted_time: number | null;
   user: string;
   start_time: number | null;
   end_time: number | null;
   parent_run_id: string | null;
+  /** How deep it stands below other runs of the list. */
+  depth: number;
+  /** How many runs stand directly below it, or would if it were not folded. */
+  children: number;
+  is_folded: boolean;
+  /** False where the filter does not find the run, but one below it. */
+  is_found: boolean;
   /** Whether a notebook revision can be opened. */
   has_revision: boolean;
   source_name: string;
   source_type: string;
   /** First line of the note, or "". */
   note: string;
-  /** In the order of logging where it is known, else by key; at most `columns` of them. */
+  /** Those of the columns, in their order; without chosen columns a few of its own, telling ones first. */
   params: { key: string; value: CutText }[];
+  /** Those of the columns, in their order. */
+  tags: { key: string; value: CutText }[];
 }
 
 /** Latest values of the listed runs' metrics, column by column. */
@@ -94,17 +140,31 @@ export interface RunDetail {
 }
 
 export interface RunsSnapshot {
-  store: { uri: string; fault: Fault | null };
-  /** `id` is null while the experiment does not exist: it is made by the first run. */
+  /** `waiting` is how many calls that logged something are kept on this machine until the store takes them. */
+  store: { uri: string; fault: Fault | null; waiting: number };
+  /** The one that the notebook's next run goes to. `id` is null while the experiment does not exist: it is made by the first run. */
   experiment: { id: string | null; name: string };
   notebook: string;
   /** Whether requests are answered while a cell runs. */
   answers_while_busy: boolean;
+  /** What is wrong with the filter or the order; there are no rows then. */
+  query_fault: FilterFault | null;
+  /** Those whose runs are shown; a name is "" where the experiment is not there any more. */
+  experiments: { id: string | null; name: string }[];
+  /** How many runs are found. */
   total: number;
+  /** How many lines the list has: runs found and those above them, without what is folded. */
+  lines: number;
+  /** The line of the first of `rows`. */
+  offset: number;
+  /** What the columns show, named as in an order: those asked for, or what tells the runs apart. */
+  columns: string[];
   rows: RunRow[];
   metrics: MetricColumns;
   /** Details of the runs that were asked for in `open` and are still there. */
   details: RunDetail[];
+  /** The lines of the runs in `details`; null for one that is not in the list. */
+  open_lines: (number | null)[];
 }
 
 export interface ArtifactEntry {
@@ -116,7 +176,7 @@ export interface ArtifactEntry {
 export interface Requests extends ActionRequests {
   /** Sets what this view shows from now on; `runs.changed` pushes the same again when it changes. */
   "runs.watch": {
-    data: { limit: number; open: string[] };
+    data: { query: RunsQuery; fold: Fold; window: Window; columns: string[] | null; open: string[] };
     reply: RunsSnapshot;
   };
   "run.rename": { data: { run_id: string; name: string }; reply: Record<string, never> };
@@ -134,19 +194,6 @@ export interface Requests extends ActionRequests {
   };
 }
 
-export type RequestKind = keyof Requests;
-
-export interface Request<K extends RequestKind = RequestKind> {
-  id: string;
-  kind: K;
-  data: Requests[K]["data"];
-}
-
-export type Reply<K extends RequestKind = RequestKind> =
-  | { id: string; reply: Requests[K]["reply"] }
-  | { id: string; fault: Fault };
-
-export type Push = { kind: "runs.changed"; data: RunsSnapshot };
 /** What came of a change of several runs. */
 export interface RunsOutcome {
   /** The runs that were changed, descendants included. */
@@ -180,3 +227,17 @@ export interface ActionRequests {
   "kernel.interrupt": { data: Record<string, never>; reply: Record<string, never> };
 }
 
+export type RequestKind = keyof Requests;
+
+export interface Request<K extends RequestKind = RequestKind> {
+  id: string;
+  kind: K;
+  data: Requests[K]["data"];
+}
+
+export type Reply<K extends RequestKind = RequestKind> =
+  | { id: string; reply: Requests[K]["reply"] }
+  | { id: string; fault: Fault };
+
+/** `client` is the part before `:` of the ids of the page that it is for, or "" before any page asked. */
+export type Push = { kind: "runs.changed"; client: string; data: RunsSnapshot };

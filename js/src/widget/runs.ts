@@ -1,4 +1,4 @@
-/** Snapshots as the panels read them: metrics joined to their runs, curves as arrays, children under parents. */
+/** Snapshots as the panels read them: metrics joined to their runs, curves as arrays. */
 
 import type { Binary } from "./bridge";
 import { readBytes, readFloats } from "./columns";
@@ -67,43 +67,15 @@ function readDetail(detail: RunDetail, buffers: readonly Binary[]): OpenRun {
   return { detail, metrics };
 }
 
-/** A run in its place in the list. */
-export interface PlacedRun {
-  run: ListedRun;
-  isChild: boolean;
-  children: number;
+/** The run on a line, if that line is among those that were sent. */
+export function runAt({ snapshot, runs }: RunList, line: number): ListedRun | undefined {
+  return runs[line - snapshot.offset];
 }
 
-/**
- * The runs in the order in which they are shown: children, also of children, below the parent if that is listed.
- * Those of parents in `folded` are left out. A run that is its own ancestor stands for itself.
- */
-export function placeRuns(runs: readonly ListedRun[], folded: ReadonlySet<string>): PlacedRun[] {
-  const listed = new Map(runs.map((run) => [run.row.run_id, run]));
-  const roots: ListedRun[] = [];
-  const families = new Map<string, ListedRun[]>();
-  for (const run of runs) {
-    const root = findRoot(run, listed);
-    if (root === run) roots.push(run);
-    else families.set(root.row.run_id, [...(families.get(root.row.run_id) ?? []), run]);
-  }
-  return roots.flatMap((run) => placeFamily(run, families.get(run.row.run_id) ?? [], folded));
-}
-
-function placeFamily(run: ListedRun, family: readonly ListedRun[], folded: ReadonlySet<string>): PlacedRun[] {
-  const shown = folded.has(run.row.run_id) ? [] : family;
-  const children = shown.map((child) => ({ run: child, isChild: true, children: 0 }));
-  return [{ run, isChild: false, children: family.length }, ...children];
-}
-
-function findRoot(run: ListedRun, listed: ReadonlyMap<string, ListedRun>): ListedRun {
-  const seen = new Set<ListedRun>();
-  let root = run;
-  while (!seen.has(root)) {
-    seen.add(root);
-    const parent = listed.get(root.row.parent_run_id ?? "");
-    if (parent === undefined) return root;
-    root = parent;
-  }
-  return run;
+/** The line of a run, if it is among those that were sent. */
+export function lineOf({ snapshot, runs, details }: RunList, runId: string): number | null {
+  const place = runs.findIndex(({ row }) => row.run_id === runId);
+  if (place >= 0) return snapshot.offset + place;
+  const open = [...details.keys()].indexOf(runId);
+  return snapshot.open_lines[open] ?? null;
 }

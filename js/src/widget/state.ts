@@ -1,26 +1,31 @@
 /** What the panels of the list show and do, once per model: several views of it in a page stay alike. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Answer, Binary } from "./bridge";
 import { toggled } from "./folding";
-import type { Push, RunsSnapshot } from "./protocol";
-import { type PlacedRun, placeRuns, type RunList, readSnapshot } from "./runs";
+import type { Fold, Push, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
+import { type RunList, readSnapshot } from "./runs";
 import { strings } from "./strings";
 import { faultOf, WidgetState } from "./widget-state";
 
 export { faultOf };
 
-/** How many runs a list starts with, and how many "show more" adds. */
-export const PAGE = 100;
+/** How many lines are asked for before it is known how many fit. */
+const FIRST_WINDOW: Window = { offset: 0, limit: 60, anchor: null };
+const ALL_RUNS: RunsQuery = { filter: "", order: [], state: "active", experiments: null };
 
 export class PanelState extends WidgetState {
   readonly list = signal<RunList | null>(null);
-  readonly limit = signal(PAGE);
+  /** Which runs are listed. */
+  readonly query = signal<RunsQuery>(ALL_RUNS);
+  readonly fold = signal<Fold>({ all: false, except: [] });
+  /** What is shown of each run, or null for what tells them apart. */
+  readonly columns = signal<string[] | null>(null);
   readonly open = signal<ReadonlySet<string>>(new Set());
-  readonly foldedParents = signal<ReadonlySet<string>>(new Set());
-  readonly placed: ReadonlySignal<PlacedRun[]> = computed(() =>
-    placeRuns(this.list.value?.runs ?? [], this.foldedParents.value),
-  );
+  /** The runs that people chose to do something with. */
+  readonly selected = signal<ReadonlySet<string>>(new Set());
+  #window = FIRST_WINDOW;
+  #isScrolling = false;
 
   override get answersWhileBusy(): boolean {
     return this.list.peek()?.snapshot.answers_while_busy === true;
@@ -31,16 +36,49 @@ export class PanelState extends WidgetState {
   }
 
   override async watch(): Promise<void> {
-    const data = { limit: this.limit.value, open: [...this.open.value] };
     const apply = ({ reply, buffers }: Answer<"runs.watch">) => this.#apply(reply, buffers);
     this.isRefreshing.value = true;
     try {
-      apply(await this.bridge.request("runs.watch", data, apply));
+      apply(await this.bridge.request("runs.watch", this.#watched(), apply));
     } catch (error) {
       if (this.list.value === null) this.fault.value = faultOf(error);
       else this.showFault(error);
     } finally {
       this.isRefreshing.value = false;
+    }
+  }
+
+  // Which runs, and which of them are in sight
+
+  /** Lists other runs, or the same in another order, from the top. */
+  change(query: Partial<RunsQuery>): void {
+    this.query.value = { ...this.query.value, ...query };
+    this.#window = { ...this.#window, offset: 0, anchor: null };
+    void this.watch();
+  }
+
+  /** Has the lines sent that are in sight from now on. */
+  moveTo(window: Window): void {
+    const before = this.#window;
+    this.#window = window;
+    if (before.offset !== window.offset || before.limit !== window.limit) void this.#scroll();
+  }
+
+  /** Asks for lines; while an answer is under way only the last place scrolled to is remembered. */
+  async #scroll(): Promise<void> {
+    if (this.#isScrolling) return;
+    this.#isScrolling = true;
+    try {
+      let asked: Window;
+      do {
+        asked = this.#window;
+        const { reply, buffers } = await this.bridge.request("runs.watch", this.#watched());
+        this.#apply(reply, buffers);
+      } while (asked.offset !== this.#window.offset || asked.limit !== this.#window.limit);
+    } catch (error) {
+      this.showFault(error);
+    } finally {
+      this.#isScrolling = false;
     }
   }
 
@@ -52,19 +90,37 @@ export class PanelState extends WidgetState {
     void this.watch();
   }
 
+  /** Hides or shows the runs below a run. */
   toggleParent(runId: string): void {
-    this.foldedParents.value = toggled(this.foldedParents.value, runId);
+    const { all, except } = this.fold.value;
+    this.fold.value = { all, except: [...toggled(new Set(except), runId)] };
+    void this.watch();
   }
 
-  showMore(): void {
-    this.limit.value += PAGE;
+  foldAll(all: boolean): void {
+    this.fold.value = { all, except: [] };
     void this.watch();
+  }
+
+  toggleSelected(runId: string): void {
+    this.selected.value = toggled(this.selected.value, runId);
   }
 
   // Inside
 
   protected override takePush(push: Push, buffers: readonly Binary[]): void {
-    if (push.kind === "runs.changed") this.#apply(push.data, buffers);
+    const isMine = push.client === this.bridge.client || this.list.peek() === null;
+    if (push.kind === "runs.changed" && isMine) this.#apply(push.data, buffers);
+  }
+
+  #watched(): Requests["runs.watch"]["data"] {
+    return {
+      query: this.query.value,
+      fold: this.fold.value,
+      window: this.#window,
+      columns: this.columns.value,
+      open: [...this.open.value],
+    };
   }
 
   #apply(snapshot: RunsSnapshot, buffers: readonly Binary[]): void {

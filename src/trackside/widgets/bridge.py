@@ -18,7 +18,7 @@ from trackside.errors import InvalidValueError, TracksideError
 logger = logging.getLogger("trackside")
 
 FIELDS: Mapping[str, Mapping[str, type]] = {
-    "runs.watch": {"limit": int, "open": list},
+    "runs.watch": {"query": dict, "window": dict, "open": list},
     "run.rename": {"run_id": str, "name": str},
     "tag.set": {"run_id": str, "key": str, "value": str},
     "tag.delete": {"run_id": str, "key": str},

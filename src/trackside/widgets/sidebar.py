@@ -6,59 +6,80 @@ Import this module only when the panel is wanted: it brings in ipywidgets and an
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trackside.widgets import actions, run_requests
 from trackside.widgets.context import read_context
-from trackside.widgets.details import DetailReader
-from trackside.widgets.snapshot import Watch, fault_snapshot, take_snapshot
+from trackside.widgets.query import Watch, read_watch
+from trackside.widgets.snapshot import Reader, fault_snapshot
 from trackside.widgets.widget import Widget
 
 if TYPE_CHECKING:
     from trackside.widgets.bridge import Buffers, Message, Request
 
 MAX_CLIENTS = 4
-"""How many pages may show one panel, each with its own unfolded runs; the one that was silent longest is forgotten."""
+"""How many pages may show one panel, each with its own part of the list; the one longest silent is forgotten."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page that shows the panel: what it asked for, and what it was last told."""
+
+    watch: Watch = field(default_factory=Watch)
+    reader: Reader = field(default_factory=Reader)
+    pushed: Message | None = None
 
 
 class Panel(Widget):
-    """The widget that lists runs."""
+    """The widget that lists runs: to each page that shows it, the part of the list that it asked for."""
 
-    push_kind = "runs.changed"
     changes = run_requests.CHANGES | actions.CHANGES
 
     def __init__(self, **kwargs: Any) -> None:
-        self._watches: dict[str, Watch] = {}
-        self._details = DetailReader()
-        super().__init__(
-            {"runs.watch": self._watch_runs, **run_requests.HANDLERS, **actions.HANDLERS}, view="sidebar", **kwargs
-        )
+        self._pages: dict[str, _Page] = {"": _Page()}
+        handlers = {"runs.watch": self._watch_runs, **run_requests.HANDLERS, **actions.HANDLERS}
+        super().__init__(handlers, view="sidebar", **kwargs)
+
+    def push(self) -> None:
+        """Push all that is shown, changed or not."""
+        with self._guard:
+            for page in self._pages.values():
+                page.pushed = None
+            self.refresh()
+
+    def refresh(self) -> bool:
+        """Push to each page what changed since its last push; false if the store could not be read."""
+        with self._guard:
+            results = [self._refresh_page(client, page) for client, page in tuple(self._pages.items())]
+        return all(results)
+
+    def _refresh_page(self, client: str, page: _Page) -> bool:
+        snapshot = self._take(page)
+        if snapshot != page.pushed:
+            page.pushed = snapshot
+            self.send({"kind": "runs.changed", "client": client, "data": snapshot.content}, snapshot.buffers)
+        return snapshot.content["store"]["fault"] is None
 
     def _watch_runs(self, request: Request, buffers: Buffers) -> dict[str, Any]:
+        watch = read_watch(request.data)
         with self._guard:
-            self._watches.pop(request.client, None)
-            open_ids = tuple(run_id for run_id in request.data["open"] if isinstance(run_id, str))
-            self._watches[request.client] = Watch(request.data["limit"], open_ids)
-            while len(self._watches) > MAX_CLIENTS:
-                del self._watches[next(iter(self._watches))]
-            snapshot = self.take()
-            if snapshot != self._pushed:
-                self._pushed = None
+            self._pages.pop("", None)
+            page = self._pages.pop(request.client) if request.client in self._pages else _Page()
+            self._pages[request.client] = page
+            page.watch = watch
+            while len(self._pages) > MAX_CLIENTS:
+                del self._pages[next(iter(self._pages))]
+            page.pushed = snapshot = self._take(page)
         buffers.parts.extend(snapshot.buffers)
         return snapshot.content
 
-    def _watch(self) -> Watch:
-        watches = self._watches.values()
-        open_ids = dict.fromkeys(run_id for watch in watches for run_id in watch.open)
-        return Watch(max((watch.limit for watch in watches), default=Watch().limit), tuple(open_ids))
-
-    def take(self) -> Message:
-        """A ``RunsSnapshot``."""
+    def _take(self, page: _Page) -> Message:
         try:
             context = read_context()
         except Exception as error:  # noqa: BLE001 the panel shows it
             return fault_snapshot(error, answers_while_busy=self._answers_while_busy)
-        return take_snapshot(context, self._watch(), self._details, answers_while_busy=self._answers_while_busy)
+        return page.reader.take(context, page.watch, answers_while_busy=self._answers_while_busy)
 
 
 _panel: Panel | None = None

@@ -1,174 +1,145 @@
-"""What the panel shows: the newest runs of the active experiment, and all of those that are unfolded."""
+"""What the panel shows: the lines in sight of what a query finds, and all of the runs that are unfolded."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from trackside.entities import LifecycleStage, Run
-from trackside.errors import NotFoundError
-from trackside.stores.base import RunQuery
-from trackside.tracking import tag_names
+from trackside.errors import FilterError, NotFoundError
 from trackside.widgets.bridge import Buffers, Message, describe
+from trackside.widgets.details import DetailReader
+from trackside.widgets.rows import metric_columns, run_rows, suggest_columns
+from trackside.widgets.run_index import RunIndex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from trackside.stores.base import Outline
     from trackside.widgets.context import Context
-    from trackside.widgets.details import DetailReader
-
-MAX_LIMIT = 5000
-MAX_TEXT = 200
-MAX_PARAMS = 8
-MAX_METRICS = 8
-MAX_COLUMNS = 48
+    from trackside.widgets.lines import Line
+    from trackside.widgets.query import Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What a view asked for: the number of rows, and the ids of the runs that are unfolded."""
+@dataclass(slots=True)
+class Reader:
+    """Takes snapshots for one page, and remembers what it will need for the next."""
 
-    limit: int = 100
-    open: tuple[str, ...] = ()
+    index: RunIndex = field(default_factory=RunIndex)
+    details: DetailReader = field(default_factory=DetailReader)
+    _suggested: list[str] = field(default_factory=list)
+    _suggested_for: object = None
 
+    def take(self, context: Context, watch: Watch, *, answers_while_busy: bool) -> Message:
+        """A ``RunsSnapshot`` with its buffers; one that says what is wrong where the store cannot be read."""
+        try:
+            return self._read(context, watch, answers_while_busy)
+        except FilterError as error:
+            fault = filter_fault(error)
+            return _without_runs(_frame(context, answers_while_busy) | {"query_fault": fault})
+        except Exception as error:  # noqa: BLE001 the panel shows it
+            return fault_snapshot(error, context, answers_while_busy=answers_while_busy)
 
-def take_snapshot(context: Context, watch: Watch, details: DetailReader, *, answers_while_busy: bool) -> Message:
-    """A ``RunsSnapshot`` with its buffers; one that says what is wrong where the store cannot be read."""
-    try:
-        return _read(context, watch, details, answers_while_busy)
-    except Exception as error:  # noqa: BLE001 the panel shows it
-        return fault_snapshot(error, context, answers_while_busy=answers_while_busy)
+    def _read(self, context: Context, watch: Watch, answers_while_busy: bool) -> Message:
+        window = watch.window
+        outline, lines = self.index.find(context, watch.query, watch.fold, window.offset + window.limit)
+        start = lines.start_of(window)
+        shown, runs = _fetch_runs(context, outline, lines.part(start, start + window.limit))
+        opened = _find_open(context, watch, runs)
+        buffers = Buffers()
+        content = _frame(context, answers_while_busy)
+        content |= {
+            "experiments": _experiments(context, watch),
+            "total": outline.total,
+            "lines": len(lines),
+            "offset": start,
+            "columns": self._columns(context, watch, start, runs),
+            "rows": run_rows(shown, runs, watch.columns),
+            "metrics": metric_columns(runs, watch.columns, buffers),
+            "open_lines": [lines.find(run.info.run_id) for run in opened],
+            "details": self.details.read(context.store, opened, buffers),
+        }
+        return Message(content, buffers.parts)
+
+    def _columns(self, context: Context, watch: Watch, start: int, runs: Sequence[Run]) -> list[str]:
+        """The columns; those that are suggested stay the same while the list is scrolled."""
+        if watch.columns is not None:
+            return list(watch.columns)
+        place = (context.key, watch.query)
+        if self._suggested_for != place or not start:
+            self._suggested, self._suggested_for = suggest_columns(runs), place
+        return self._suggested
 
 
 def fault_snapshot(error: Exception, context: Context | None = None, *, answers_while_busy: bool) -> Message:
     """A snapshot without runs that carries what went wrong."""
+    return _without_runs(_frame(context, answers_while_busy, describe(error)))
+
+
+def filter_fault(error: FilterError) -> dict[str, Any]:
+    """A ``FilterFault``. Its place is counted as JavaScript counts characters."""
+    before, marked = error.text[: error.position], error.text[error.position : error.position + error.length]
+    return {**describe(error), "text": error.text, "position": _units(before), "length": max(1, _units(marked))}
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _without_runs(frame: dict[str, Any]) -> Message:
     buffers = Buffers()
-    content = _frame(context, describe(error), answers_while_busy)
-    content |= {"total": 0, "rows": [], "metrics": _metric_columns([], buffers), "details": []}
+    empty = {"experiments": [], "total": 0, "lines": 0, "offset": 0, "columns": [], "rows": []}
+    content = {**empty, **frame, "metrics": metric_columns([], None, buffers), "open_lines": [], "details": []}
     return Message(content, buffers.parts)
 
 
-def _read(context: Context, watch: Watch, details: DetailReader, answers_while_busy: bool) -> Message:
-    runs, total = _find_runs(context, watch.limit)
-    opened = _find_open(context, watch.open, runs)
-    buffers = Buffers()
-    content = _frame(context, None, answers_while_busy)
-    content |= {
-        "total": total,
-        "rows": run_rows(runs),
-        "metrics": _metric_columns(runs, buffers),
-        "details": details.read(context.store, opened, buffers),
-    }
-    return Message(content, buffers.parts)
-
-
-def _frame(context: Context | None, fault: Mapping[str, str] | None, answers_while_busy: bool) -> dict[str, Any]:
+def _frame(context: Context | None, answers_while_busy: bool, fault: Mapping[str, str] | None = None) -> dict[str, Any]:
     return {
-        "store": {"uri": context.store.uri if context else "", "fault": fault},
+        "store": {
+            "uri": context.store.uri if context else "",
+            "fault": fault,
+            "waiting": context.store.count_waiting() if context else 0,
+        },
         "experiment": {
             "id": context.experiment_id if context else None,
             "name": context.experiment_name if context else "",
         },
         "notebook": context.notebook if context else "",
         "answers_while_busy": answers_while_busy,
+        "query_fault": None,
     }
 
 
-def _find_runs(context: Context, limit: int) -> tuple[list[Run], int]:
-    if context.experiment_id is None:
-        return [], 0
-    wanted = max(1, min(limit, MAX_LIMIT))
-    query = RunQuery((context.experiment_id,), max_results=wanted)
-    page = context.store.search_runs(query)
-    whole = page.token is None
-    return list(page), len(page) if whole else context.store.count_runs(query)
+def _experiments(context: Context, watch: Watch) -> list[dict[str, Any]]:
+    """The experiments whose runs are shown; one that is not there any more has no name."""
+    own = {"id": context.experiment_id, "name": context.experiment_name}
+    if watch.query.experiments is None:
+        return [own]
+    return [own if wanted == own["id"] else _experiment(context, wanted) for wanted in watch.query.experiments]
 
 
-def _find_open(context: Context, run_ids: Sequence[str], listed: Sequence[Run]) -> list[Run]:
-    """The unfolded runs, also those that newer ones pushed out of the list; deleted ones are left out."""
-    by_id = {run.info.run_id: run for run in listed}
-    found = [by_id.get(run_id) or _find_run(context, run_id) for run_id in run_ids]
-    return [run for run in found if run is not None and run.info.lifecycle_stage is LifecycleStage.ACTIVE]
-
-
-def _find_run(context: Context, run_id: str) -> Run | None:
+def _experiment(context: Context, experiment_id: str) -> dict[str, Any]:
     try:
-        return context.store.get_run(run_id)
+        return {"id": experiment_id, "name": context.store.get_experiment(experiment_id).name}
     except NotFoundError:
-        return None
+        return {"id": experiment_id, "name": ""}
 
 
-# Rows
+def _fetch_runs(context: Context, outline: Outline, lines: Sequence[Line]) -> tuple[list[Line], list[Run]]:
+    """The runs of these lines, and the lines without those of runs that are gone since."""
+    runs = {line.run_id: outline.runs[line.run_id] for line in lines if line.run_id in outline.runs}
+    missing = [line.run_id for line in lines if line.run_id not in runs]
+    if missing:
+        runs.update((run.info.run_id, run) for run in context.store.get_runs(missing))
+    there = [line for line in lines if line.run_id in runs]
+    return there, [runs[line.run_id] for line in there]
 
 
-def run_rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """A ``RunRow`` for each run. Params that differ between the runs come first, because they tell them apart."""
-    varying = _varying_params(runs)
-    return [_row(run, varying) for run in runs]
-
-
-def _row(run: Run, varying: frozenset[str]) -> dict[str, Any]:
-    info, tags = run.info, run.data.tags
-    keys = sorted(run.data.params, key=lambda key: key not in varying)[:MAX_PARAMS]
-    return {
-        "run_id": info.run_id,
-        "experiment_id": info.experiment_id,
-        "name": info.run_name or info.run_id[:8],
-        "status": str(info.status),
-        "user": info.user_id,
-        "start_time": info.start_time,
-        "end_time": info.end_time,
-        "parent_run_id": tags.get(tag_names.PARENT_RUN_ID),
-        "has_revision": tag_names.REVISION_PATH in tags and tag_names.REVISION_SHA256 in tags,
-        "source_name": tags.get(tag_names.SOURCE_NAME, "")[:MAX_TEXT],
-        "source_type": tags.get(tag_names.SOURCE_TYPE, ""),
-        "note": _first_line(tags.get(tag_names.NOTE, "")),
-        "params": [{"key": key, "value": _cut(run.data.params[key])} for key in keys],
-    }
-
-
-def _varying_params(runs: Sequence[Run]) -> frozenset[str]:
-    if len(runs) < 2:
-        return frozenset()
-    seen: dict[str, set[str]] = {}
-    count: Counter[str] = Counter()
-    for run in runs:
-        count.update(run.data.params.keys())
-        for key, value in run.data.params.items():
-            seen.setdefault(key, set()).add(value)
-    return frozenset(key for key, values in seen.items() if len(values) > 1 or count[key] < len(runs))
-
-
-def _cut(text: str) -> dict[str, Any]:
-    return {"text": text[:MAX_TEXT], "cut": len(text) > MAX_TEXT}
-
-
-def _first_line(text: str) -> str:
-    return text.strip().split("\n", 1)[0].rstrip()[:MAX_TEXT]
-
-
-# Metrics of the rows
-
-
-def _metric_columns(runs: Sequence[Run], buffers: Buffers) -> dict[str, Any]:
-    keys = choose_metrics(runs)
-    values = [run.data.metrics.get(key, 0.0) for key in keys for run in runs]
-    present = [int(key in run.data.metrics) for key in keys for run in runs]
-    return {"keys": keys, "values": buffers.add_float64(values), "present": buffers.add_uint8(present)}
-
-
-def choose_metrics(runs: Sequence[Run]) -> list[str]:
-    """The metrics to list: those that most runs have, and of each run at most 8; system metrics come last."""
-    count: Counter[str] = Counter()
-    for run in runs:
-        count.update(run.data.metrics.keys())
-    rank = {key: place for place, key in enumerate(sorted(count, key=lambda key: (_is_system(key), -count[key])))}
-    chosen: set[str] = set()
-    for run in runs:
-        chosen.update(sorted(run.data.metrics, key=rank.__getitem__)[:MAX_METRICS])
-    return sorted(chosen, key=rank.__getitem__)[:MAX_COLUMNS]
-
-
-def _is_system(key: str) -> bool:
-    return key.startswith("system/")
+def _find_open(context: Context, watch: Watch, listed: Sequence[Run]) -> list[Run]:
+    """The unfolded runs, also those out of sight; those of another state than is shown are left out."""
+    known = {run.info.run_id: run for run in listed}
+    unknown = [run_id for run_id in watch.open if run_id not in known]
+    known.update((run.info.run_id, run) for run in context.store.get_runs(unknown) if unknown)
+    shown = LifecycleStage.ACTIVE if watch.query.state == "active" else None
+    found = [known[run_id] for run_id in watch.open if run_id in known]
+    return [run for run in found if shown in (None, run.info.lifecycle_stage)]

@@ -1,7 +1,7 @@
 /** A run in the list: what it is, how it went, its main numbers; and all of it when it is unfolded. */
 
 import { computed, type Signal, useSignal } from "@preact/signals";
-import { useId, useMemo } from "preact/hooks";
+import { useId, useMemo, useRef } from "preact/hooks";
 import { formatDate, formatRunTime, formatStart, formatTime } from "../format";
 import type { RunRow } from "../protocol";
 import type { ListedRun } from "../runs";
@@ -12,25 +12,41 @@ import { IconButton } from "./controls";
 import { RunDetails } from "./details";
 import { Icon, StatusIcon } from "./icons";
 import { RunName } from "./run-name";
+import { type Sizes, useOpenHeight } from "./sizes";
 
 interface RunCardProps {
   run: ListedRun;
-  isChild: boolean;
-  childCount: number;
+  /** The line of the list that it stands on, of how many. */
+  line: number;
+  total: number;
   /** Whether this run is the one in the tab order. */
   isActive: boolean;
   /** Id of the run that was last focused. */
   active: Signal<string>;
+  sizes: Sizes;
 }
 
 /** It is drawn again only when one of its props is another one, or a signal that it read. */
 export function RunCard(props: RunCardProps) {
   const { state } = useView();
   const { row } = props.run;
+  const element = useRef<HTMLLIElement>(null);
   const body = useId();
   const isOpen = state.open.value.has(row.run_id);
+  useOpenHeight(element, row.run_id, isOpen, props.sizes);
   return (
-    <li class="ts-run" data-status={row.status} data-child={props.isChild} data-open={isOpen}>
+    <li
+      ref={element}
+      class="ts-run"
+      data-run={row.run_id}
+      data-status={row.status}
+      data-state={row.state}
+      data-found={row.is_found}
+      data-open={isOpen}
+      aria-setsize={props.total}
+      aria-posinset={props.line + 1}
+      style={{ "--ts-depth": Math.min(row.depth, MAX_INDENT) }}
+    >
       <RunHead {...props} body={body} isOpen={isOpen} />
       <div id={body} class="ts-run-body" hidden={!isOpen}>
         {isOpen && <RunDetails row={row} />}
@@ -39,13 +55,16 @@ export function RunCard(props: RunCardProps) {
   );
 }
 
+/** From this depth on runs are not moved further to the side: there would be no room left for them. */
+const MAX_INDENT = 8;
+
 interface RunHeadProps extends RunCardProps {
   /** Id of what the head unfolds. */
   body: string;
   isOpen: boolean;
 }
 
-function RunHead({ run, childCount, isActive, active, body, isOpen }: RunHeadProps) {
+function RunHead({ run, isActive, active, body, isOpen, sizes }: RunHeadProps) {
   const { state } = useView();
   const { row } = run;
   const isRenaming = useSignal(false);
@@ -59,16 +78,23 @@ function RunHead({ run, childCount, isActive, active, body, isOpen }: RunHeadPro
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: a larger target for the button inside
     // biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the button inside
-    <div class="ts-run-head" onClick={click} onFocusIn={activate}>
+    <div
+      class="ts-run-head"
+      style={isOpen ? {} : { height: sizes.line.value - 1 }}
+      onClick={click}
+      onFocusIn={activate}
+    >
       <RunToggle row={row} isRenaming={isRenaming} tabIndex={tabIndex} body={body} isOpen={isOpen} />
       <div class="ts-run-title">
         <StatusIcon status={row.status} />
         <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex} />
       </div>
-      <RunMeta row={row} />
-      {row.note !== "" && !isOpen && <p class="ts-run-note">{row.note}</p>}
+      <div class="ts-run-line">
+        {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
+        <RunMeta row={row} />
+        {row.note !== "" && !isOpen && <p class="ts-run-note">{row.note}</p>}
+      </div>
       {!isOpen && <Chips run={run} />}
-      {childCount > 0 && <ChildrenButton runId={row.run_id} count={childCount} tabIndex={tabIndex} />}
       <RevisionButton row={row} tabIndex={tabIndex} />
     </div>
   );
@@ -147,19 +173,20 @@ function RunMeta({ row }: { row: RunRow }) {
   );
 }
 
-function ChildrenButton({ runId, count, tabIndex }: { runId: string; count: number; tabIndex: number }) {
+function ChildrenButton({ row, tabIndex }: { row: RunRow; tabIndex: number }) {
   const { state } = useView();
-  const isOpen = !state.foldedParents.value.has(runId);
   return (
     <button
       type="button"
       class="ts-children"
-      aria-expanded={isOpen}
+      aria-expanded={!row.is_folded}
+      aria-label={strings.childRuns(row.children)}
+      title={strings.childRuns(row.children)}
       tabIndex={tabIndex}
-      onClick={() => state.toggleParent(runId)}
+      onClick={() => state.toggleParent(row.run_id)}
     >
       <Icon name="chevron" />
-      {strings.childRuns(count)}
+      {row.children.toLocaleString()}
     </button>
   );
 }

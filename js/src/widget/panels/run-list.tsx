@@ -1,70 +1,151 @@
-/** The runs, newest first. One of them is in the tab order; the arrow keys move between them. */
+/** The runs, of which only those in sight are drawn. One is in the tab order; the arrow keys move between them. */
 
-import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
-import { PAGE } from "../state";
+import { type Signal, useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { Layout, nextWindow } from "../layout";
+import { type RunList as Listed, type ListedRun, lineOf, runAt } from "../runs";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { RunCard } from "./run-card";
+import { type Sizes, useSizes } from "./sizes";
 
 const HEADS = ".ts-run-toggle";
+/** How many lines above and below those in sight are drawn, so that they are there when they are scrolled to. */
+const OVERSCAN = 6;
 
-export function RunList() {
+export function RunList({ list }: { list: Listed }) {
   const { state } = useView();
-  const list = useRef<HTMLUListElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
   const active = useSignal("");
-  const placed = state.placed.value;
-  const first = placed.find(({ run }) => run.row.run_id === active.value) ?? placed[0];
-
-  const move = (event: KeyboardEvent) => {
-    const heads = [...(list.current?.querySelectorAll<HTMLElement>(HEADS) ?? [])];
-    const target = targetOf(event.key, heads, heads.indexOf(event.target as HTMLElement));
-    if (target === undefined) return;
-    event.preventDefault();
-    target.focus();
-  };
-
+  const sizes = useSizes(frame);
+  const layout = useLayout(list, sizes);
+  const [first, end] = layout.range(sizes.top.value, sizes.height.value);
+  const from = Math.max(0, first - OVERSCAN);
+  const to = Math.min(layout.lines, end + OVERSCAN);
+  useAnchor(frame, list, layout, sizes.top);
+  useLayoutEffect(() => {
+    const { offset } = list.snapshot;
+    const next = nextWindow([first, end], { offset, limit: list.runs.length }, layout.lines);
+    const run = first > 0 ? runAt(list, first) : undefined;
+    if (next) state.moveTo({ ...next, anchor: run ? { run_id: run.row.run_id, line: first } : null });
+  }, [first, end, list, layout, state]);
   return (
-    <>
-      {/* biome-ignore lint/a11y/noRedundantRoles: lists without bullets lose their role in Safari */}
-      <ul ref={list} class="ts-runs" role="list" aria-label={strings.title} onKeyDown={move}>
-        {placed.map((place) => (
-          <RunCard
-            key={place.run.row.run_id}
-            run={place.run}
-            isChild={place.isChild}
-            childCount={place.children}
-            isActive={place === first}
-            active={active}
-          />
-        ))}
-      </ul>
-      <More />
-    </>
-  );
-}
-
-/** The head that a key moves to; only keys pressed on a head move. */
-function targetOf(key: string, heads: HTMLElement[], at: number): HTMLElement | undefined {
-  if (at < 0) return undefined;
-  if (key === "ArrowDown") return heads[at + 1];
-  if (key === "ArrowUp") return heads[at - 1];
-  if (key === "Home") return heads[0];
-  return key === "End" ? heads.at(-1) : undefined;
-}
-
-function More() {
-  const { state } = useView();
-  const list = state.list.value;
-  if (list === null || list.runs.length >= list.snapshot.total) return null;
-  const { total } = list.snapshot;
-  const shown = list.runs.length;
-  return (
-    <div class="ts-more">
-      <span>{strings.shownOf(shown, total)}</span>
-      <button type="button" class="ts-button" onClick={() => state.showMore()}>
-        {strings.showMore(Math.min(PAGE, total - shown))}
-      </button>
+    <div ref={frame} class="ts-scroll" onScroll={() => sizes.read()}>
+      <Lines {...{ list, layout, from, to, active, frame, sizes }} />
     </div>
   );
+}
+
+function useLayout(list: Listed, sizes: Sizes): Layout {
+  const [line, heights] = [sizes.line.value, sizes.open.value];
+  return useMemo(() => {
+    const extras = [...list.details.keys()].flatMap((runId) => {
+      const [at, height] = [lineOf(list, runId), heights.get(runId)];
+      return at === null || height === undefined ? [] : [[at, Math.max(0, height - line)] as const];
+    });
+    return new Layout(list.snapshot.lines, line, new Map(extras));
+  }, [list, line, heights]);
+}
+
+interface LinesProps {
+  list: Listed;
+  layout: Layout;
+  /** The lines to draw. */
+  from: number;
+  to: number;
+  active: Signal<string>;
+  frame: RefObject<HTMLDivElement | null>;
+  sizes: Sizes;
+}
+
+function Lines({ list, layout, from, to, active, frame, sizes }: LinesProps) {
+  const lines = Array.from({ length: to - from }, (_, index) => ({
+    line: from + index,
+    run: runAt(list, from + index),
+  }));
+  const tabStop = lines.find(({ run }) => run?.row.run_id === active.value) ?? lines.find(({ run }) => run);
+  const move = useMove(frame, list, layout, active);
+  return (
+    <ul
+      class="ts-runs"
+      // biome-ignore lint/a11y/noRedundantRoles: lists without bullets lose their role in Safari
+      role="list"
+      aria-label={strings.title}
+      style={{ paddingTop: layout.top(from), paddingBottom: layout.total - layout.top(to) }}
+      onKeyDown={move}
+    >
+      {lines.map(({ line, run }) =>
+        run === undefined ? (
+          <li key={line} class="ts-run ts-blank" aria-hidden="true" style={{ height: sizes.line.value }} />
+        ) : (
+          <RunCard
+            key={run.row.run_id}
+            run={run}
+            line={line}
+            total={layout.lines}
+            isActive={run === tabStop?.run}
+            active={active}
+            sizes={sizes}
+          />
+        ),
+      )}
+    </ul>
+  );
+}
+
+/** Keeps what is in sight where it is when lines come, go or change their height above it. */
+function useAnchor(frame: RefObject<HTMLDivElement | null>, list: Listed, layout: Layout, top: Signal<number>): void {
+  const anchor = useRef<{ run: ListedRun; below: number } | null>(null);
+  const before = useRef(layout);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (element !== null && before.current !== layout && anchor.current !== null) {
+      const line = lineOf(list, anchor.current.run.row.run_id);
+      const place = line === null ? top.value : layout.top(line) + anchor.current.below;
+      if (Math.abs(place - element.scrollTop) > 0.5) element.scrollTop = place;
+      top.value = element.scrollTop;
+    }
+    before.current = layout;
+    const line = layout.lineAt(top.value);
+    const run = top.value > 0 ? runAt(list, line) : undefined;
+    anchor.current = run === undefined ? null : { run, below: top.value - layout.top(line) };
+  });
+}
+
+/** Moves the focus with the arrow keys; to the ends of the list also where these are not drawn yet. */
+function useMove(frame: RefObject<HTMLDivElement | null>, list: Listed, layout: Layout, active: Signal<string>) {
+  const wanted = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    const run = wanted.current === null ? undefined : runAt(list, wanted.current);
+    const head = run && headOf(frame.current, run.row.run_id);
+    if (!head) return;
+    wanted.current = null;
+    head.focus();
+  });
+  return useCallback(
+    (event: KeyboardEvent) => {
+      if (!(event.target as Element).matches(HEADS)) return;
+      const at = lineOf(list, active.value);
+      const target = at === null ? null : targetOf(event.key, at, layout.lines - 1);
+      if (target === null || frame.current === null) return;
+      event.preventDefault();
+      const head = headOf(frame.current, runAt(list, target)?.row.run_id);
+      if (head) return head.focus();
+      wanted.current = target;
+      frame.current.scrollTop = layout.top(target);
+    },
+    [frame, list, layout, active],
+  );
+}
+
+const headOf = (frame: HTMLDivElement | null, runId: string | undefined) =>
+  runId && frame?.querySelector<HTMLElement>(`[data-run="${CSS.escape(runId)}"] ${HEADS}`);
+
+/** The line that a key moves to, or null. */
+function targetOf(key: string, at: number, last: number): number | null {
+  if (key === "ArrowDown") return Math.min(last, at + 1);
+  if (key === "ArrowUp") return Math.max(0, at - 1);
+  if (key === "Home") return 0;
+  return key === "End" ? last : null;
 }

@@ -32,5 +32,5 @@ function Body() {
   const fault = list === null ? state.fault.value : list.snapshot.store.fault;
   if (fault !== null) return <FaultBox fault={fault} />;
   if (list === null) return <Loading />;
-  return list.runs.length === 0 ? <EmptyList /> : <RunList />;
+  return list.snapshot.lines === 0 ? <EmptyList /> : <RunList list={list} />;
 }

@@ -8,8 +8,6 @@ const french = speaker("fr");
 
 const en = {
   runCount: (total: number) => english.count(total, "run", "runs"),
-  shownOf: (shown: number, total: number) => `${english.number(shown)} of ${english.count(total, "run", "runs")}`,
-  showMore: (more: number) => `Show ${english.number(more)} more`,
 
   status: {
     RUNNING: "Running",
@@ -26,8 +24,6 @@ const en = {
 
 const fr: typeof en = {
   runCount: (total) => french.count(total, "exécution", "exécutions"),
-  shownOf: (shown, total) => `${french.number(shown)} sur ${french.count(total, "exécution", "exécutions")}`,
-  showMore: (more) => `En afficher ${french.number(more)} de plus`,
 
   status: {
     RUNNING: "En cours",

@@ -1,0 +1,64 @@
+/** Sizes that the browser knows and the list needs: how far it is scrolled, how high it and its unfolded runs are. */
+
+import { type Signal, useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useCallback, useLayoutEffect, useMemo } from "preact/hooks";
+
+/** The height where there is no browser that could tell it. */
+const USUAL_HEIGHT = 800;
+const WIDE = 560;
+const CARD = { narrow: 92, wide: 60 };
+
+export interface Sizes {
+  /** How far the list is scrolled, in pixels. */
+  top: Signal<number>;
+  /** How high its frame is. */
+  height: Signal<number>;
+  /** How high a folded run is. */
+  line: Signal<number>;
+  /** How high unfolded runs are. */
+  open: Signal<ReadonlyMap<string, number>>;
+  /** Takes the sizes anew. */
+  read: () => void;
+}
+
+export function useSizes(frame: RefObject<HTMLDivElement | null>): Sizes {
+  const top = useSignal(0);
+  const height = useSignal(USUAL_HEIGHT);
+  const line = useSignal(CARD.narrow);
+  const open = useSignal<ReadonlyMap<string, number>>(new Map());
+  const read = useCallback(() => {
+    const element = frame.current;
+    if (element === null || element.clientHeight === 0) return;
+    top.value = element.scrollTop;
+    height.value = element.clientHeight;
+    line.value = element.clientWidth >= WIDE ? CARD.wide : CARD.narrow;
+  }, [frame, top, height, line]);
+  useLayoutEffect(() => {
+    read();
+    return observe(frame.current, read);
+  }, [frame, read]);
+  return useMemo(() => ({ top, height, line, open, read }), [top, height, line, open, read]);
+}
+
+/** Tells the list how high a run is while it is unfolded. What is out of sight keeps its height. */
+export function useOpenHeight(run: RefObject<HTMLElement | null>, runId: string, isOpen: boolean, sizes: Sizes): void {
+  useLayoutEffect(() => {
+    const element = run.current;
+    if (!isOpen || element === null) return undefined;
+    const read = () => setHeight(sizes.open, runId, element.offsetHeight);
+    read();
+    return observe(element, read);
+  }, [run, runId, isOpen, sizes]);
+}
+
+function setHeight(heights: Sizes["open"], runId: string, height: number): void {
+  if (height > 0 && heights.peek().get(runId) !== height) heights.value = new Map(heights.peek()).set(runId, height);
+}
+
+function observe(element: Element | null, changed: () => void): () => void {
+  if (element === null || typeof ResizeObserver === "undefined") return () => undefined;
+  const observer = new ResizeObserver(changed);
+  observer.observe(element);
+  return () => observer.disconnect();
+}
