@@ -150,11 +150,11 @@ def test_a_kernel_lives_while_its_heartbeat_answers(store: Store, runtime: Path)
     with socket.create_server(("127.0.0.1", 0)) as heartbeat:
         kernel_id = write_connection_file(runtime, heartbeat.getsockname()[1])
         run_id = make_run(store, trackside_kernel_id=kernel_id)
-        assert makers.find_maker(store.get_run(run_id), store) is Maker.ELSEWHERE
+        assert makers.find_maker(store.get_run(run_id), is_server=False) is Maker.ELSEWHERE
         refused = several.close_runs([run_id]).refused
         assert isinstance(refused[run_id], RunActiveError)
     kernels._seen.clear()
-    assert makers.find_maker(store.get_run(run_id), store) is Maker.GONE
+    assert makers.find_maker(store.get_run(run_id), is_server=False) is Maker.GONE
     assert several.close_runs([run_id]).done == (run_id,)
     run = store.get_run(run_id)
     assert (run.info.status, run.data.tags["trackside.error.type"]) == (RunStatus.FAILED, "KernelDied")
@@ -174,7 +174,7 @@ def test_a_kernel_lives_while_its_heartbeat_answers(store: Store, runtime: Path)
 def test_a_kernel_that_no_server_here_knows_is_gone(store: Store, runtime: Path, kernel_id: str, maker: Maker) -> None:
     """Of a run that no kernel of a server made, nobody can say."""
     run_id = make_run(store, trackside_kernel_id=kernel_id)
-    assert makers.find_maker(store.get_run(run_id), store) is maker
+    assert makers.find_maker(store.get_run(run_id), is_server=False) is maker
 
 
 @pytest.mark.parametrize("port", ["text", None, -1, 10**9])

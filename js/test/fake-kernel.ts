@@ -88,6 +88,8 @@ export function row(changes: Partial<RunRow> = {}): RunRow {
     children: 0,
     is_folded: false,
     is_found: true,
+    is_starred: false,
+    maker: "ended",
     has_revision: true,
     source_name: "wine.ipynb",
     source_type: "NOTEBOOK",

@@ -12,6 +12,9 @@ export type BufferIndex = number;
 
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
 
+/** Where the process is that made a run; `ended` of one that goes on no more. */
+export type Maker = "ended" | "here" | "elsewhere" | "gone" | "unknown";
+
 export interface Fault {
   /** Name of the error's class without "Error", such as `RunNotFound`; `Internal` for a fault of Trackside itself. */
   code: string;
@@ -78,6 +81,8 @@ export interface RunRow {
   is_folded: boolean;
   /** False where the filter does not find the run, but one below it. */
   is_found: boolean;
+  is_starred: boolean;
+  maker: Maker;
   /** Whether a notebook revision can be opened. */
   has_revision: boolean;
   source_name: string;

@@ -16,7 +16,6 @@ from trackside.tracking.values import now_ms
 
 if TYPE_CHECKING:
     from trackside.entities import Run
-    from trackside.stores.base import Store
 
 
 _CLOSED = (Tag(tag_names.ERROR_TYPE, "Closed"), Tag(tag_names.ERROR_MESSAGE, "the run was closed by hand"))
@@ -37,10 +36,10 @@ class Maker(str, Enum):
     """It may live: a script, or a kernel of another machine."""
 
 
-def find_maker(run: Run, store: Store) -> Maker:
+def find_maker(run: Run, *, is_server: bool) -> Maker:
     """Where the process is that made a run, as far as this machine can tell.
 
-    A kernel that is not known here is gone if the store is a file, which is on this machine as a rule.
+    A kernel that is not known here is gone if the store is no server but a file, which is on this machine as a rule.
     """
     if run.info.status is not RunStatus.RUNNING:
         return Maker.ENDED
@@ -50,7 +49,7 @@ def find_maker(run: Run, store: Store) -> Maker:
         return Maker.HERE
     lives = kernels.is_alive(kernel_id)
     if lives is None:
-        is_local = kernels.is_server_id(kernel_id) and not store.is_server
+        is_local = kernels.is_server_id(kernel_id) and not is_server
         return Maker.GONE if is_local else Maker.UNKNOWN
     return Maker.ELSEWHERE if lives else Maker.GONE
 
@@ -64,7 +63,7 @@ def close_run(run_id: str) -> None:
     """
     store = session.current_store()
     run = store.get_run(run_id)
-    maker = find_maker(run, store)
+    maker = find_maker(run, is_server=store.is_server)
     if maker is Maker.ENDED:
         raise LifecycleError(f"the run {run.info.run_name!r} has ended already: it is {run.info.status}")
     if maker is Maker.HERE:

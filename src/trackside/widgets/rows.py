@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.search.nodes import Field, Kind
 from trackside.tracking import tag_names
+from trackside.tracking.makers import find_maker
 from trackside.widgets.query import read_column
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ SUGGESTED = 4
 """How many metrics and how many params make the columns of a table that nobody has chosen columns for."""
 
 
-def run_rows(lines: Sequence[Line], runs: Sequence[Run], columns: Sequence[str] | None) -> list[dict[str, Any]]:
+def run_rows(
+    lines: Sequence[Line], runs: Sequence[Run], columns: Sequence[str] | None, *, is_server: bool = False
+) -> list[dict[str, Any]]:
     """A ``RunRow`` for each run and its line.
 
     Without ``columns``, params that differ between the runs come first, because they tell them apart.
@@ -32,9 +35,9 @@ def run_rows(lines: Sequence[Line], runs: Sequence[Run], columns: Sequence[str] 
     if columns is None:
         varying = _varying_params(runs)
         keys = [sorted(run.data.params, key=lambda key: key not in varying)[:MAX_PARAMS] for run in runs]
-        return [_row(line, run, own, ()) for line, run, own in zip(lines, runs, keys, strict=True)]
+        return [_row(line, run, own, (), is_server) for line, run, own in zip(lines, runs, keys, strict=True)]
     params, tags = keys_of(columns, Kind.PARAM), keys_of(columns, Kind.TAG)
-    return [_row(line, run, params, tags) for line, run in zip(lines, runs, strict=True)]
+    return [_row(line, run, params, tags, is_server) for line, run in zip(lines, runs, strict=True)]
 
 
 def keys_of(columns: Iterable[str], kind: Kind) -> tuple[str, ...]:
@@ -53,7 +56,7 @@ def suggest_columns(runs: Sequence[Run]) -> list[str]:
     return [str(field) for field in fields]
 
 
-def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str]) -> dict[str, Any]:
+def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str], is_server: bool) -> dict[str, Any]:
     info, tags = run.info, run.data.tags
     return {
         "run_id": info.run_id,
@@ -70,6 +73,8 @@ def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str])
         "children": line.children,
         "is_folded": line.is_folded,
         "is_found": line.is_found,
+        "is_starred": tags.get(tag_names.STARRED) == "true",
+        "maker": find_maker(run, is_server=is_server).value,
         "has_revision": tag_names.REVISION_PATH in tags and tag_names.REVISION_SHA256 in tags,
         "source_name": tags.get(tag_names.SOURCE_NAME, "")[:MAX_TEXT],
         "source_type": tags.get(tag_names.SOURCE_TYPE, ""),

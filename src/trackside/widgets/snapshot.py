@@ -54,7 +54,7 @@ class Reader:
             "lines": len(lines),
             "offset": start,
             "columns": self._columns(context, watch, start, runs),
-            "rows": run_rows(shown, runs, watch.columns),
+            "rows": run_rows(shown, runs, watch.columns, is_server=context.store.is_server),
             "metrics": metric_columns(runs, watch.columns, buffers),
             "open_lines": [lines.find(run.info.run_id) for run in opened],
             "details": self.details.read(context.store, opened, buffers),
