@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackside.entities import Metric, Param, RunStatus, Tag
-from trackside.stores.journal import DAMAGED_SUFFIX, Journal, UnknownJournalError, find_journals
-from trackside.stores.records import Change, Logged, TagDeleted, Updated, payload_of, step_of, steps_of
+from trackside.stores.journal import DAMAGED_SUFFIX, Journal, UnknownJournalError, find_journals, peek
+from trackside.stores.records import Change, FileKept, Logged, TagDeleted, Updated, payload_of, step_of, steps_of
 
 RUN = "f" * 32
 numbers = st.floats(allow_nan=False)
@@ -28,6 +30,7 @@ changes = st.one_of(
     ),
     st.builds(Updated, st.sampled_from([None, *RunStatus]), st.none() | whole, st.none() | texts),
     st.builds(TagDeleted, texts),
+    st.builds(FileKept, texts, texts, whole),
 )
 
 
@@ -77,13 +80,13 @@ def test_records_come_back_in_order_until_they_are_marked(journal: Journal) -> N
     payloads = [bytes([65 + number]) * (1 + number * 40_000) for number in range(20)]
     for payload in payloads:
         journal.append(payload)
-    assert journal.count_waiting() == 20
+    assert journal.waiting == 20
     read: list[bytes] = []
     while chunk := journal.read().payloads:
         read += chunk
-        journal.mark(journal.read().end)
+        journal.mark(journal.read())
     assert read == payloads
-    assert journal.count_waiting() == 0
+    assert journal.waiting == 0
     assert journal.delivered == journal.end
 
 
@@ -95,7 +98,7 @@ def test_a_record_larger_than_any_part_is_read(journal: Journal) -> None:
 def test_a_file_in_which_everything_is_delivered_does_not_grow(journal: Journal) -> None:
     for number in range(40):
         journal.append(bytes([number]) * 100_000)
-        journal.mark(journal.read().end)
+        journal.mark(journal.read())
     assert journal.path.stat().st_size < 1_200_000
     journal.append(b"last")
     assert journal.read().payloads == [b"last"]
@@ -109,7 +112,7 @@ def test_a_living_process_keeps_its_journal_and_a_dead_one_leaves_it(journal: Jo
     heir = taken_over(left_behind(journal))
     assert heir.uri == "sqlite:////somewhere/mlflow.db"
     assert heir.read().payloads == [b"one"]
-    heir.mark(heir.read().end)
+    heir.mark(heir.read())
     heir.close()
     assert find_journals(journal.path.parent) == []
 
@@ -122,7 +125,7 @@ def test_a_torn_last_record_hides_none_before_it(journal: Journal, cut: int) -> 
     path.write_bytes(path.read_bytes()[:-cut])
     heir = taken_over(path)
     assert heir.read().payloads == [b"first"]
-    heir.mark(heir.read().end)
+    heir.mark(heir.read())
     heir.close()
     assert not path.exists()
 
@@ -141,12 +144,24 @@ def test_a_damaged_file_is_kept(journal: Journal) -> None:
     path.write_bytes(path.read_bytes().replace(b"second", b"sec0nd"))
     heir = taken_over(path)
     assert heir.read().payloads == [b"first"]
-    heir.mark(heir.read().end)
+    heir.mark(heir.read())
     heir.close()
     assert b"third" in path.with_suffix(DAMAGED_SUFFIX).read_bytes()
 
 
-@pytest.mark.parametrize("version", [0, 2, 999])
+def test_a_journal_of_the_first_version_is_read(tmp_path: Path) -> None:
+    """Byte for byte as the first version wrote it."""
+    path = tmp_path / "1-abc.journal"
+    first, second = b'{"uri": "sqlite:////somewhere/mlflow.db"}', b'j{"run":"r","delete_tag":"t"}'
+    start = struct.pack("<8sH6xQ", b"TSJRNL\r\n", 1, 24 + 8 + len(first))
+    framed = [struct.pack("<II", len(part), zlib.crc32(part)) + part for part in (first, second)]
+    path.write_bytes(start + b"".join(framed))
+    heir = taken_over(path)
+    assert (heir.uri, heir.waiting) == ("sqlite:////somewhere/mlflow.db", 1)
+    assert [(step.run_id, step.change) for step in steps_of(heir.read().payloads)] == [("r", TagDeleted("t"))]
+
+
+@pytest.mark.parametrize("version", [0, 3, 999])
 def test_another_version_of_the_format_is_left_as_it_is(journal: Journal, version: int) -> None:
     journal.append(b"from another time")
     path = left_behind(journal)
@@ -172,3 +187,30 @@ def test_another_file_of_that_name_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UnknownJournalError):
         Journal.take_over(path)
     assert path.exists()
+
+
+def test_files_that_no_record_names_go_with_their_journal(journal: Journal) -> None:
+    name, size = journal.keep(io.BytesIO(b"x" * 3_000_000))
+    assert (size, journal.kept(name).stat().st_size) == (3_000_000, 3_000_000)
+    taken_over(left_behind(journal)).close()
+    assert list(journal.path.parent.iterdir()) == []
+
+
+def test_a_journal_says_since_when_its_records_wait(journal: Journal) -> None:
+    journal.append(b"one")
+    journal.note_away(1_700_000_000_123)
+    journal.append(b"two")
+    assert peek(journal.path) == (2, 1_700_000_000_123)
+    journal.mark(journal.read())
+    journal.note_away(0)
+    count, since = peek(journal.path)
+    assert count == 0
+    assert since > 1_700_000_000_123
+
+
+def test_a_closed_journal_takes_nothing_and_writes_into_no_other_file(journal: Journal, tmp_path: Path) -> None:
+    journal.close()
+    with (tmp_path / "another").open("wb", buffering=0) as another:
+        with pytest.raises(OSError, match="file descriptor"):
+            journal.append(b"late")
+        assert another.tell() == 0

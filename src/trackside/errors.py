@@ -17,6 +17,7 @@ TracksideError
     ├── StoreReadOnlyError     no permission to write, or the file is of a form that Trackside must not write
     ├── StoreBusyError         another process held the store for too long, or the server asks to come back later
     ├── StoreUnreachableError  no answer from the server, or none that a tracking server gives; it may work later
+    │   └── NoTrackingServerError  what answers there is no tracking server, or cannot be trusted
     ├── StoreRefusedError      the server understood what was asked and refused it; asking again will not help
     └── NotAuthorizedError     the server wants other credentials
 """
@@ -152,6 +153,10 @@ class StoreUnreachableError(StoreError):
     """No answer came from the server, or none that a tracking server gives. The same request may succeed later."""
 
 
+class NoTrackingServerError(StoreUnreachableError):
+    """What answers at this address is no tracking server, or cannot be trusted. The address may be wrong."""
+
+
 class StoreRefusedError(StoreError):
     """The server understood what was asked and refused it. The same request will be refused again.
 
@@ -168,6 +173,11 @@ class StoreRefusedError(StoreError):
 
 class NotAuthorizedError(StoreError):
     """The server does not accept the credentials, or they do not allow what was asked."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the store cannot be used now, and the same may work later without anybody changing anything."""
+    return isinstance(error, StoreBusyError | StoreUnreachableError) and not isinstance(error, NoTrackingServerError)
 
 
 def plain(text: str) -> str:

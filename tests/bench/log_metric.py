@@ -70,7 +70,7 @@ from trackside.stores.base import RunQuery
 from trackside.stores.uri import open_store
 store = open_store("sqlite:///mlflow.db")
 (run,) = store.search_runs(RunQuery(("0",)))
-while store.count_waiting():
+while store.waiting().count:
     time.sleep(0.1)
 store.close()
 """

@@ -86,9 +86,9 @@ def read_status() -> Table:
         ("active run", _describe_active_run()),
         ("notebook", (notebook.display_path or "unknown") if notebook else "none"),
     ]
-    waiting = session.current_store().count_waiting()
-    if waiting:
-        rows.append(("waiting", f"{waiting} records, delivered when the store can be used"))
+    waiting = session.current_store().waiting()
+    if waiting.count:
+        rows.append(("waiting", f"{waiting.text}, delivered when the store can be used"))
     return Table((), rows, width=500)
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from trackside import settings
 from trackside.errors import (
     NotAuthorizedError,
+    NoTrackingServerError,
     StoreBusyError,
     StoreError,
     StoreRefusedError,
@@ -56,10 +57,10 @@ def from_exception(asked: str, harmless: bool, error: RequestException) -> Failu
         return Failure(_silent_error(asked, harmless), may_repeat=False)
     if isinstance(error, known.TooManyRedirects):
         message = f"{asked} was redirected in circles"
-        return Failure(StoreUnreachableError(message, hint=_ADDRESS_HINT), may_repeat=False)
+        return Failure(NoTrackingServerError(message, hint=_ADDRESS_HINT), may_repeat=False)
     if not isinstance(error, (known.ConnectionError, known.ChunkedEncodingError, known.Timeout)):
         message = f"{asked} cannot be sent: {_short(str(error))}"
-        return Failure(StoreUnreachableError(message, hint=_ADDRESS_HINT), may_repeat=False)
+        return Failure(NoTrackingServerError(message, hint=_ADDRESS_HINT), may_repeat=False)
     was_sent = not _never_arrived(error)
     return Failure(_connection_error(asked, error, was_sent, harmless), may_repeat=harmless or not was_sent)
 
@@ -79,23 +80,23 @@ def from_answer(asked: str, harmless: bool, response: Response, credentials: str
     return Failure(error, may_repeat and (harmless or status in _BUSY), _retry_after_s(response.headers))
 
 
-def redirect_error(asked: str, target: str) -> StoreUnreachableError:
+def redirect_error(asked: str, target: str) -> NoTrackingServerError:
     """A redirect that turned a writing request into a reading one."""
-    return StoreUnreachableError(
+    return NoTrackingServerError(
         f"{asked} was redirected to {target} in a way that loses what was to be written; nothing was written",
         hint="Set the tracking URI to the address that the server redirects to.",
     )
 
 
-def not_json(asked: str, body: bytes) -> StoreUnreachableError:
+def not_json(asked: str, body: bytes) -> NoTrackingServerError:
     """An answer that says yes, but not in a tracking server's words."""
     text = body[:1000].decode("utf-8", "replace")
     came = _short(text) if text.strip() else "an empty body"
     kind = "a web page" if text.lstrip().startswith("<") else "what no tracking server sends"
-    return StoreUnreachableError(f"{asked} was answered with {kind}: {came}", hint=_ADDRESS_HINT)
+    return NoTrackingServerError(f"{asked} was answered with {kind}: {came}", hint=_ADDRESS_HINT)
 
 
-def not_tracking(asked: str, answer: Mapping[str, Any]) -> StoreUnreachableError:
+def not_tracking(asked: str, answer: Mapping[str, Any]) -> NoTrackingServerError:
     """JSON that a tracking server would not send."""
     return not_json(asked, json.dumps(answer).encode())
 
@@ -151,7 +152,7 @@ def _error_of_status(status: int, body: str, said: str, credentials: str) -> Sto
         return StoreRefusedError(said, reason=body)
     if status >= 500:
         return StoreUnreachableError(said, hint="The server's log says what failed.")
-    return StoreUnreachableError(said, hint=_ADDRESS_HINT)
+    return NoTrackingServerError(said, hint=_ADDRESS_HINT)
 
 
 def _denied(said: str, credentials: str) -> NotAuthorizedError:
@@ -161,13 +162,13 @@ def _denied(said: str, credentials: str) -> NotAuthorizedError:
     )
 
 
-def _tls_error(asked: str, error: Exception) -> StoreUnreachableError:
+def _tls_error(asked: str, error: Exception) -> NoTrackingServerError:
     reason = _innermost(error)
     if "WRONG_VERSION" in reason or "record layer" in reason:
         hint = "Does the server speak plain http? Then the tracking URI begins with http://."
     else:
         hint = f"If you trust the server, name its certificate authority's file in {settings.SERVER_CERT_PATH.name}."
-    return StoreUnreachableError(f"{asked}: no secure connection: {reason}", hint=hint)
+    return NoTrackingServerError(f"{asked}: no secure connection: {reason}", hint=hint)
 
 
 def _silent_error(asked: str, harmless: bool) -> StoreUnreachableError:

@@ -6,6 +6,7 @@ leave a run's folder are refused, symbolic links included.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -21,6 +22,7 @@ from trackside.errors import (
     ArtifactNotFoundError,
     InvalidValueError,
     StoreReadOnlyError,
+    StoreUnreachableError,
     UnknownStoreError,
     UnsafePathError,
 )
@@ -30,6 +32,12 @@ _DRIVE = re.compile(r"/?[A-Za-z]:")
 _SERVER_SCHEME = "mlflow-artifacts"
 _SERVER_FOLDERS = ("mlartifacts", "mlruns")
 """Where `mlflow server` keeps the artifacts that it serves, beside its database, unless told otherwise."""
+_SHARE_GONE = {
+    *(errno.ENODEV, errno.ENXIO, errno.EIO, errno.ESTALE, errno.ETIMEDOUT),
+    *(errno.ENOTCONN, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED),
+    *(errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.ENETUNREACH, errno.ENETDOWN, errno.ENETRESET),
+}
+"""What systems say of a folder on another machine that does not answer."""
 
 
 class LocalArtifacts:
@@ -242,7 +250,16 @@ def _explained(cause: OSError, path: str, target: Path) -> Exception:
             f"no permission to write the artifact {short(path)} to {target}",
             hint="Make the folder writable, or name another store with trackside.set_tracking_uri(…).",
         )
+    if cause.errno in _SHARE_GONE or _is_behind_broken_link(target):
+        return StoreUnreachableError(
+            f"the artifact {short(path)} cannot be written to {target} now: {reason}",
+            hint="Is the shared folder mounted, and can this machine reach the one that shares it?",
+        )
     return InvalidValueError(f"the artifact {short(path)} cannot be written to {target}: {reason}")
+
+
+def _is_behind_broken_link(target: Path) -> bool:
+    return any(folder.is_symlink() and not folder.exists() for folder in target.parents)
 
 
 def _remove(draft: Path) -> None:

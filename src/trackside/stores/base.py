@@ -29,6 +29,7 @@ from trackside.entities import (
     Tag,
 )
 from trackside.stores.validation import MAX_PARAM_LENGTH, MAX_TAG_LENGTH
+from trackside.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
@@ -304,9 +305,13 @@ class Store(ABC):
     def flush(self) -> None:  # noqa: B027 - a store that is written at once has nothing to wait for
         """Wait, for a bounded time, until the store has everything that was logged. Says so where it has not."""
 
+    def waiting(self) -> Waiting:
+        """What is kept on this machine until the store can take it. Asks neither the store nor anybody else."""
+        return Waiting()
+
     def count_waiting(self) -> int:
-        """How many calls that logged something are kept on this machine until the store can take them."""
-        return 0
+        """How much of it there is."""
+        return self.waiting().count
 
     @abstractmethod
     def change_token(self) -> object:

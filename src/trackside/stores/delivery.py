@@ -1,4 +1,4 @@
-"""Taking the records of a journal to the store, in order, a few thousand at a time.
+"""Taking the records and files of a journal to the store, in order, a few thousand records at a time.
 
 How far it came is noted in the journal after each part. Where the process dies between a part and its note, the next
 one delivers that part again: points and params are not doubled, and a tag that somebody else set in that instant gets
@@ -10,17 +10,24 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.errors import (
     InvalidValueError,
     LifecycleError,
+    NotAuthorizedError,
     NotFoundError,
     RunNotFoundError,
+    StoreBusyError,
     StoreRefusedError,
+    StoreUnreachableError,
     TracksideError,
 )
-from trackside.stores.records import Change, Logged, Step, TagDeleted, step_of, steps_of
+from trackside.stores.journal import REFUSED_FILE_SUFFIX, Chunk
+from trackside.stores.records import Change, FileKept, Logged, Step, TagDeleted, Updated, payload_of, step_of, steps_of
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -43,7 +50,8 @@ class Delivery:
         self._store = store
         self._on_refused = on_refused
         self._steps: deque[Step] = deque()
-        self._end = journal.position
+        self._chunk = Chunk((), journal.position)
+        self._sent: list[Path] = []
 
     def deliver(self) -> None:
         """Deliver everything. Raises StoreError where the store cannot take it now; then it waits in the journal."""
@@ -51,15 +59,21 @@ class Delivery:
             while self._steps:
                 self._apply(self._steps[0])
                 self._steps.popleft()
-            self._journal.mark(self._end)
+            self._journal.mark(self._chunk)
+            self._drop_files()
 
     def _find_more(self) -> bool:
-        chunk = self._journal.read()
-        self._steps.extend(steps_of(chunk.payloads))
-        self._end = chunk.end
-        return bool(chunk.payloads)
+        self._chunk = self._journal.read()
+        self._steps.extend(steps_of(self._chunk.payloads))
+        return bool(self._chunk.payloads)
 
     def _apply(self, step: Step) -> None:
+        if isinstance(step.change, FileKept):
+            self._send_file(step, step.change)
+        else:
+            self._write(step)
+
+    def _write(self, step: Step) -> None:
         try:
             write(self._store, step.run_id, step.change)
         except (RunNotFoundError, LifecycleError) as refusal:
@@ -69,9 +83,30 @@ class Delivery:
                 self._refuse(step, refusal)
             else:
                 for payload in step.payloads:
-                    self._apply(step_of(payload))
+                    self._write(step_of(payload))
         except NotFoundError:
             logger.debug("The tag that was to be removed from run %s is not there.", step.run_id)
+
+    def _send_file(self, step: Step, kept: FileKept) -> None:
+        file = self._journal.kept(kept.file)
+        try:
+            self._store.artifacts(step.run_id).write_file(file, kept.path)
+        except TracksideError as refusal:
+            if isinstance(refusal, StoreBusyError | StoreUnreachableError | NotAuthorizedError):
+                raise
+            refused = file.with_suffix(REFUSED_FILE_SUFFIX)
+            with suppress(OSError):
+                file.rename(refused)
+            change = replace(kept, file=refused.name)
+            self._refuse(Step(step.run_id, change, [payload_of(step.run_id, change)]), refusal)
+        else:
+            self._sent.append(file)
+
+    def _drop_files(self) -> None:
+        """Remove the files that were sent; one that cannot be removed goes with the journal."""
+        while self._sent:
+            with suppress(OSError):
+                self._sent.pop().unlink()
 
     def _refuse(self, step: Step, refusal: TracksideError) -> None:
         """Keep what will never be taken in a file of its own, so that the rest goes on."""
@@ -91,5 +126,5 @@ def write(store: Store, run_id: str, change: Change) -> None:
         store.log_batch(run_id, metrics=change.metrics, params=change.params, tags=change.tags)
     elif isinstance(change, TagDeleted):
         store.delete_tag(run_id, change.key)
-    else:
+    elif isinstance(change, Updated):
         store.update_run(run_id, status=change.status, end_time=change.end_time, run_name=change.run_name)

@@ -3,7 +3,8 @@
 ``log_batch`` and ``update_run`` return when the journal has what they were given: from then on it survives the death of
 the process. One thread delivers it. Everything else goes to the store itself, and reading first waits until the store
 has what was logged before. What can be known at once is raised at once; what the store refuses later, because the run
-was deleted elsewhere in that moment, is kept in a file, and said.
+was deleted elsewhere in that moment, is kept in a file, and said. Artifacts are written to the store itself; those that
+it cannot take because it is away wait as well.
 
 The journals of processes that died are delivered by the next one that uses the store.
 """
@@ -24,6 +25,8 @@ from trackside.stores.base import Artifacts, Outline, Purged, RunQuery, Store
 from trackside.stores.delivery import write
 from trackside.stores.outbox import Outbox
 from trackside.stores.records import Change, Logged, TagDeleted, Updated, payload_of, points_payload
+from trackside.stores.waiting import Waiting, together
+from trackside.stores.waiting_files import WaitingFiles
 
 logger = logging.getLogger("trackside")
 
@@ -58,6 +61,7 @@ class JournaledStore(Store):
         self.behind = store
         self._quick = quick
         self._outbox = Outbox(store, self._forget)
+        self._files = WaitingFiles(store, lambda: self._outbox.is_away, self._forget)
         self._lock = threading.RLock()
         self._known: dict[str, _Known] = {}
         self._keys: set[str] = set()
@@ -121,6 +125,7 @@ class JournaledStore(Store):
             experiment_id, run_name=run_name, user_id=user_id, start_time=start_time, tags=tags, status=status
         )
         self._outbox.look_for_others()
+        self._files.outbox.look_for_others()
         self._known[run.info.run_id] = _Known(NO_TEXT)
         return run
 
@@ -217,7 +222,7 @@ class JournaledStore(Store):
     # Artifacts
 
     def artifacts(self, run_id: str) -> Artifacts:
-        return self.behind.artifacts(run_id)
+        return self._files.of_run(run_id)
 
     # Life
 
@@ -226,21 +231,24 @@ class JournaledStore(Store):
 
     def flush(self) -> None:
         self._outbox.flush()
+        self._files.outbox.flush()
 
-    def count_waiting(self) -> int:
-        return self._outbox.count_waiting()
+    def waiting(self) -> Waiting:
+        return together((self._outbox.waiting(), self._files.outbox.waiting()))
 
     def change_token(self) -> object:
         return self.behind.change_token()
 
     def close(self) -> None:
         self._outbox.close()
+        self._files.outbox.close()
         self.behind.close()
         if self._quick is not None:
             self._quick.close()
 
     def _drain(self) -> bool:
         """Wait until the store has what this process logged before; false where it cannot take it now."""
+        self._files.outbox.look_for_others()
         return self._outbox.drain_all()
 
     def _find_known(self, run_id: str) -> _Known | None:

@@ -8,15 +8,26 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from weakref import WeakSet
 
-from trackside.errors import StoreBusyError, StoreError
+from trackside.errors import StoreBusyError, StoreError, is_away
 from trackside.stores.delivery import Delivery
-from trackside.stores.journal import Journal, UnknownJournalError, find_journals, journal_folder
+from trackside.stores.journal import (
+    KEPT_SUFFIX,
+    REFUSED_SUFFIX,
+    SUFFIX,
+    Journal,
+    UnknownJournalError,
+    count_refused,
+    find_journals,
+    journal_folder,
+    peek,
+)
+from trackside.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -33,6 +44,7 @@ LONGEST_PAUSE_S = 30.0
 _FIRST_PAUSE_S = 0.5
 _OPEN_AGAIN_S = 60.0
 _STOP_WAIT_S = 5.0
+_SAY_AGAIN_S = 60.0
 
 
 class Outbox:
@@ -41,6 +53,7 @@ class Outbox:
     Args:
         store: The store.
         on_refused: Told the id of a run that takes no more.
+        suffix: Which kind of journals it keeps and delivers.
     """
 
     _journal: Journal | None
@@ -49,9 +62,10 @@ class Outbox:
     _is_stopping: bool
     _has_looked: bool
 
-    def __init__(self, store: Store, on_refused: Callable[[str], None]) -> None:
+    def __init__(self, store: Store, on_refused: Callable[[str], None], *, suffix: str = SUFFIX) -> None:
         self._store = store
         self._on_refused = on_refused
+        self._suffix = suffix
         self._said: set[str] = set()
         self._start_anew()
         _all.add(self)
@@ -59,23 +73,50 @@ class Outbox:
     def append(self, payload: bytes) -> None:
         """Keep a record until the store has it. Raises OSError where it cannot be kept."""
         journal = self._journal or self._open()
+        if not journal.waiting:
+            self._since = time.time()
         journal.append(payload)
         if not self._wake.is_set():
             self._wake.set()
         if self._thread is None:
             self._start_thread()
 
+    def keep(self, content: BinaryIO, record: Callable[[str, int], bytes]) -> Path:
+        """Keep what is left to read of a stream, and a record that names it by its file's name and size.
+
+        Returns:
+            Where it is kept until the store has it.
+
+        Raises:
+            OSError: It cannot be kept.
+        """
+        journal = self._journal or self._open()
+        name, size = journal.keep(content)
+        self.append(record(name, size))
+        return journal.kept(name)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the store could not be used the last time, for a reason that passes."""
+        return self._is_away
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether something of this process waits."""
+        return self._journal is not None and self._journal.waiting > 0
+
     def drain_all(self) -> bool:
         """Like ``drain``, for whatever this process logs to the same store."""
         self.look_for_others()
-        results = [other.drain() for other in list(_open) if other._store.uri == self._store.uri]
+        alike = [other for other in list(_open) if (other._store.uri, other._suffix) == (self._store.uri, self._suffix)]
+        results = [other.drain() for other in alike]
         return all(results)
 
     def look_for_others(self) -> None:
         """Have delivered, in the background, what dead processes left; asked again, it does nothing."""
         if not self._has_looked:
             self._has_looked = True
-            if find_journals(self._folder()):
+            if find_journals(self._folder(), self._suffix):
                 self._start_thread()
 
     def drain(self, *, wait_s: float = WAIT_S, is_retried: bool = False) -> bool:
@@ -101,24 +142,41 @@ class Outbox:
     def flush(self) -> None:
         """Wait until the store has everything, for a bounded time; say so where it has not."""
         if not self.drain(is_retried=True):
-            reason = self._trouble or "it did not answer in time"
             logger.warning(
-                "Trackside: %d records wait for %s (%s). They are kept on this machine and delivered as soon as "
-                "it can be used, by this process or by the next one.",
-                self.count_waiting(),
+                "Trackside: what was logged waits for %s: %s (%s). It is kept on this machine and delivered as soon as "
+                "the store can be used, by this process, by the next one, or by `trackside sync`.",
                 self._store.uri,
-                reason,
+                self.waiting().text,
+                self._trouble or "it did not answer in time",
             )
 
-    def count_waiting(self) -> int:
-        """How many records wait: this process's, and those that dead processes left."""
-        with self._delivering:
-            own = self._journal.count_waiting() if self._journal else 0
-        left = 0
-        for journal in self._journals_left():
-            left += journal.count_waiting()
-            journal.close()
-        return own + left
+    def waiting(self) -> Waiting:
+        """What waits on this machine, this process's and others'. It waits for nobody."""
+        counts, times = {}, []
+        for path in find_journals(self._folder(), self._suffix):
+            count, since = self._peek(path)
+            if count:
+                counts[path.stem] = count
+                times.append(since)
+        since_ms, trouble = min(times, default=None), self._trouble
+        if self._suffix == SUFFIX:
+            refused = tuple(sorted(self._folder().glob(f"*{REFUSED_SUFFIX}")))
+            count_all = sum(map(count_refused, refused))
+            return Waiting(sum(counts.values()), 0, 0, since_ms, trouble, count_all, refused)
+        return Waiting(0, sum(counts.values()), sum(map(self._size_kept, counts)), since_ms, trouble)
+
+    def _peek(self, path: Path) -> tuple[int, int]:
+        own = self._journal
+        if own is not None and path == own.path:
+            return own.waiting, int(self._since * 1000)
+        try:
+            found = path.stat()
+            seen = (found.st_mtime_ns, found.st_size)
+            if path not in self._peeked or self._peeked[path][0] != seen:
+                self._peeked[path] = seen, peek(path)
+            return self._peeked[path][1]
+        except (OSError, UnknownJournalError):
+            return 0, 0
 
     def close(self) -> None:
         """Deliver what can be delivered and stop. The outbox opens again by itself."""
@@ -150,6 +208,8 @@ class Outbox:
         self._wake, self._hurry, self._turn = threading.Event(), threading.Event(), threading.Condition()
         self._is_stopping = self._has_looked = False
         self._failures = self._attempts = 0
+        self._since, self._is_away = 0.0, False
+        self._peeked: dict[Path, tuple[object, tuple[int, int]]] = {}
         self._trouble = self._why_not_open = ""
         self._open_again_at = self._look_again_at = 0.0
 
@@ -163,7 +223,7 @@ class Outbox:
             if time.monotonic() < self._open_again_at:
                 raise OSError(self._why_not_open)
             try:
-                journal = Journal.create(self._folder(), self._store.uri)
+                journal = Journal.create(self._folder(), self._store.uri, suffix=self._suffix)
             except OSError as problem:
                 self._open_again_at, self._why_not_open = time.monotonic() + _OPEN_AGAIN_S, str(problem)
                 raise
@@ -204,23 +264,33 @@ class Outbox:
         """Deliver this process's journal, or note why that cannot be done now."""
         try:
             with self._delivering:
-                if self._delivery is not None:
-                    self._delivery.deliver()
-            self._failures, self._trouble = 0, ""
-        except Exception as error:  # noqa: BLE001 - whatever it is, the records stay and are tried again
-            self._note(error)
+                self._deliver()
         finally:
             with self._turn:
                 self._attempts += 1
                 self._turn.notify_all()
 
+    def _deliver(self) -> None:
+        try:
+            if self._delivery is not None:
+                self._delivery.deliver()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the records stay and are tried again
+            self._note(error)
+        else:
+            if self._failures and self._journal is not None:
+                with suppress(OSError):
+                    self._journal.note_away(0)
+            self._failures, self._trouble, self._is_away = 0, "", False
+
     def _note(self, error: Exception) -> None:
         self._failures = min(self._failures + 1, 10)
+        self._is_away = is_away(error)
         self._trouble = error.message if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
-        if self._failures == 1 and not isinstance(error, StoreBusyError):
-            logger.warning(
-                "Trackside: %s. What is logged meanwhile is kept on this machine and delivered later.", self._trouble
-            )
+        if self._failures == 1 and self._journal is not None:
+            with suppress(OSError):
+                self._journal.note_away(int(self._since * 1000))
+            if not isinstance(error, StoreBusyError):
+                say_away(self._store.uri, self._trouble)
 
     def _deliver_left(self) -> None:
         """Deliver what dead processes left, as far as that can be done now."""
@@ -238,10 +308,20 @@ class Outbox:
         finally:
             journal.close()
 
-    def _journals_left(self) -> list[Journal]:
-        """The journals of dead processes, which this one holds now; each is to be closed."""
-        mine = self._journal.path if self._journal else None
-        return [journal for path in find_journals(self._folder()) if path != mine and (journal := self._take(path))]
+    def _journals_left(self) -> Iterator[Journal]:
+        """The journals of dead processes, one after the other, which this one holds then; each is to be closed."""
+        for path in find_journals(self._folder(), self._suffix):
+            mine = self._journal
+            journal = self._take(path) if mine is None or path != mine.path else None
+            if journal is not None:
+                yield journal
+
+    def _size_kept(self, stem: str) -> int:
+        sizes = 0
+        for path in self._folder().glob(f"{stem}.*{KEPT_SUFFIX}"):
+            with suppress(OSError):  # it was just delivered
+                sizes += path.stat().st_size
+        return sizes
 
     def _take(self, path: Path) -> Journal | None:
         try:
@@ -259,6 +339,13 @@ class Outbox:
         return journal
 
 
+def say_away(uri: str, trouble: str) -> None:
+    """Say that what is logged to a store waits; only once a minute, for several may notice it."""
+    if time.monotonic() - _said_away.get(uri, -_SAY_AGAIN_S) >= _SAY_AGAIN_S:
+        _said_away[uri] = time.monotonic()
+        logger.warning("Trackside: %s. What is logged meanwhile is kept on this machine and delivered later.", trouble)
+
+
 def _deliver_before_exit(outbox: Outbox) -> None:
     """In a child of ``multiprocessing``, which ends without Python's own exit handlers, use that module's."""
     module = sys.modules.get("multiprocessing.util")
@@ -267,6 +354,7 @@ def _deliver_before_exit(outbox: Outbox) -> None:
         module.Finalize(None, outbox.close, exitpriority=100)
 
 
+_said_away: dict[str, float] = {}
 _all: WeakSet[Outbox] = WeakSet()
 _open: set[Outbox] = set()
 """Those that have a journal."""

@@ -44,7 +44,19 @@ class TagDeleted:
     key: str
 
 
-Change: TypeAlias = "Logged | Updated | TagDeleted"
+@dataclass(frozen=True, slots=True)
+class FileKept:
+    """An artifact that waits as a file beside the journal."""
+
+    path: str
+    """Its path among the run's artifacts."""
+    file: str
+    """The file's name."""
+    size: int
+    """In bytes."""
+
+
+Change: TypeAlias = "Logged | Updated | TagDeleted | FileKept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,8 @@ def _as_json(run_id: str, change: Change) -> dict[str, Any]:
     if isinstance(change, Updated):
         status = change.status.value if change.status else None
         return {"run": run_id, "update": [status, change.end_time, change.run_name]}
+    if isinstance(change, FileKept):
+        return {"run": run_id, "file": [change.path, change.file, change.size]}
     return {
         "run": run_id,
         "metrics": [[point.key, point.value, point.timestamp, point.step] for point in change.metrics],
@@ -138,6 +152,8 @@ def _read_change(body: dict[str, Any]) -> Change:
     if "update" in body:
         status, end_time, run_name = body["update"]
         return Updated(RunStatus(status) if status else None, end_time, run_name)
+    if "file" in body:
+        return FileKept(*body["file"])
     return Logged(
         [Metric(*point) for point in body["metrics"]],
         [Param(*param) for param in body["params"]],
