@@ -124,6 +124,22 @@ def test_after_faults_runs_are_followed_again(kernel: Kernel) -> None:
     runs.close()
 
 
+def test_a_run_that_ended_before_it_was_found_has_the_revision_of_its_end(kernel: Kernel) -> None:
+    """R1.11: on a busy machine the thread in the background is cells behind; here it stands still."""
+    standing_still = """
+from trackside.mlflow_plugin.followed import FollowedRuns
+gate, look = __import__("threading").Event(), FollowedRuns.look
+FollowedRuns.look = lambda *arguments: (gate.wait(60), look(*arguments))
+mlflow.start_run(run_name="overtaken");"""
+    for cell in (standing_still, "between = 1", "mlflow.end_run()", RUN.format(name="later"), "gate.set()"):
+        assert kernel.run(cell).status == "ok"
+    answer = kernel.run("FollowedRuns.look = look\nimport os; print(os.getcwd())")
+    runs = Runs(Path(answer.stdout.strip()) / "mlflow.db")
+    runs.wait_until(lambda: RUN.format(name="later") in runs.sources("later"))
+    assert runs.sources("overtaken")[-3:] == [standing_still, "between = 1", "mlflow.end_run()"]
+    runs.close()
+
+
 def test_a_notebook_experiment_that_was_deleted_is_made_anew(kernel: Kernel) -> None:
     deleting = """
 with mlflow.start_run() as before: pass

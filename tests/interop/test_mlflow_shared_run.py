@@ -52,7 +52,7 @@ def check(kernel: Kernel, cell: str) -> None:
 
 
 def test_what_trackside_logs_goes_to_the_active_run_of_mlflow(kernel: Kernel) -> None:
-    """R3.2"""
+    """R3.2. MLflow sees it a moment later, and at once after ``flush``."""
     check(
         kernel,
         """
@@ -62,6 +62,7 @@ with mlflow.start_run(run_name="theirs") as theirs:
     trackside.log_metric("b", 2)
     trackside.set_tag("c", 3)
     trackside.log_text("text", "file.txt")
+    trackside.flush()
 found = mlflow.get_run(theirs.info.run_id)
 assert (found.data.params, found.data.metrics["b"], found.data.tags["c"]) == ({"a": "1"}, 2, "3")
 assert mlflow.artifacts.load_text(found.info.artifact_uri + "/file.txt") == "text"

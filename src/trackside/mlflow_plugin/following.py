@@ -86,7 +86,7 @@ class Follower:
     def _cell_ended(self, execution: Execution) -> None:
         active = mlflow_loaded.innermost()
         expected, self._expected = self._expected, {}
-        if expected or active is not None or not self._runs.is_empty:
+        if expected or active is not None or self._ends or not self._runs.is_empty:
             active_id = str(active.info.run_id) if active is not None else ""
             uri = mlflow_loaded.tracking_uri()
             self._ends.append(_CellEnd(execution, self.session.executed, expected, uri, active_id))
@@ -117,7 +117,8 @@ class Follower:
     def _close_cells(self) -> None:
         self._ended.clear()
         while self._ends:
-            self._close_cell(self._ends.popleft())
+            self._close_cell(self._ends[0])
+            self._ends.popleft()  # only now, so that whoever finds none knows that the runs of all are followed
 
     def _look_ahead(self) -> None:
         """Look for announced runs while their cell goes on."""

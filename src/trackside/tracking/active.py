@@ -37,8 +37,9 @@ def own() -> ActiveRun | None:
 
 
 def end(run: ActiveRun, outcome: Outcome) -> None:
-    """End the innermost run of the calling thread, in the way in which it was started."""
+    """End the innermost run of the calling thread, in the way in which it was started, when all of it is stored."""
     if run is _adopted:
+        run.store.flush()
         mlflow_loaded.end_innermost(str(outcome.status))
     else:
         end_own(run, outcome)
