@@ -12,7 +12,7 @@ import { IconButton } from "./controls";
 import { RunDetails } from "./details";
 import { Icon, StatusIcon } from "./icons";
 import { RunName } from "./run-name";
-import { type Sizes, useOpenHeight } from "./sizes";
+import { px, type Sizes, useOpenHeight } from "./sizes";
 
 interface RunCardProps {
   run: ListedRun;
@@ -80,7 +80,7 @@ function RunHead({ run, isActive, active, body, isOpen, sizes }: RunHeadProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the button inside
     <div
       class="ts-run-head"
-      style={isOpen ? {} : { height: sizes.line.value - 1 }}
+      style={isOpen ? {} : { height: px(sizes.line.value - 1) }}
       onClick={click}
       onFocusIn={activate}
     >

@@ -8,7 +8,7 @@ import { type RunList as Listed, type ListedRun, lineOf, runAt } from "../runs";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { RunCard } from "./run-card";
-import { type Sizes, useSizes } from "./sizes";
+import { px, type Sizes, useSizes } from "./sizes";
 
 const HEADS = ".ts-run-toggle";
 /** How many lines above and below those in sight are drawn, so that they are there when they are scrolled to. */
@@ -72,12 +72,12 @@ function Lines({ list, layout, from, to, active, frame, sizes }: LinesProps) {
       // biome-ignore lint/a11y/noRedundantRoles: lists without bullets lose their role in Safari
       role="list"
       aria-label={strings.title}
-      style={{ paddingTop: layout.top(from), paddingBottom: layout.total - layout.top(to) }}
+      style={{ paddingTop: px(layout.top(from)), paddingBottom: px(layout.total - layout.top(to)) }}
       onKeyDown={move}
     >
       {lines.map(({ line, run }) =>
         run === undefined ? (
-          <li key={line} class="ts-run ts-blank" aria-hidden="true" style={{ height: sizes.line.value }} />
+          <li key={line} class="ts-run ts-blank" aria-hidden="true" style={{ height: px(sizes.line.value) }} />
         ) : (
           <RunCard
             key={run.row.run_id}

@@ -7,7 +7,9 @@ import { useCallback, useLayoutEffect, useMemo } from "preact/hooks";
 /** The height where there is no browser that could tell it. */
 const USUAL_HEIGHT = 800;
 const WIDE = 560;
-const CARD = { narrow: 92, wide: 60 };
+const CARD = { narrow: 96, wide: 56 };
+
+export const px = (pixels: number) => `${pixels}px`;
 
 export interface Sizes {
   /** How far the list is scrolled, in pixels. */
