@@ -19,7 +19,7 @@ def _key(keys: tuple[str, ...]) -> st.SearchStrategy[str]:
     return st.sampled_from((*keys, "nope")).map(lambda key: f'"{key}"' if "'" in key else f"`{key}`")
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """The text in MLflow's quotes, or behind an E where those cannot hold it safely among others."""
     if "\\" in text or "'" in text:
         return "E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
@@ -49,45 +49,45 @@ NUMBER_FIELDS = METRIC_FIELDS | EXTREME_FIELDS
 ANY_FIELD = NUMBER_FIELDS | LOOSE_FIELDS | TEXT_ATTRIBUTES | TIME_ATTRIBUTES | OUR_NUMBERS | DATASET_FIELDS
 
 
-def _compared(
+def compared(
     fields: st.SearchStrategy[str], signs: st.SearchStrategy[str], values: st.SearchStrategy[str]
 ) -> st.SearchStrategy[str]:
     return st.builds("{} {} {}".format, fields, signs, values)
 
 
-def _listed(fields: st.SearchStrategy[str], values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+def listed(fields: st.SearchStrategy[str], values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     lists = st.lists(values, min_size=1, max_size=12).map(", ".join)
     return st.builds("{} {} ({})".format, fields, st.sampled_from(("IN", "NOT IN")), lists)
 
 
 ALL_TEXT_SIGNS = TEXT_SIGNS | st.sampled_from(("NOT LIKE", "NOT ILIKE"))
 OUR_LEAVES = st.one_of(
-    _compared(NUMBER_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
-    _compared(LOOSE_FIELDS, SIGNS, st.sampled_from(LOOSE_NUMBERS)),
-    _compared(LOOSE_FIELDS | TEXT_ATTRIBUTES | DATASET_FIELDS, ALL_TEXT_SIGNS, TEXT_VALUES.map(_quoted)),
-    _compared(TIME_ATTRIBUTES | OUR_NUMBERS, SIGNS, st.sampled_from(TIMES)),
-    _compared(TIME_ATTRIBUTES, SIGNS, st.sampled_from(("'1970-01-01'", "'1970-01-01 00:00Z'", "-1d"))),
-    _listed(NUMBER_FIELDS, st.sampled_from(NUMBERS)),
-    _listed(LOOSE_FIELDS, st.sampled_from(LOOSE_NUMBERS) | TEXT_VALUES.map(_quoted)),
-    _listed(TEXT_ATTRIBUTES | DATASET_FIELDS, TEXT_VALUES.map(_quoted)),
-    _listed(TIME_ATTRIBUTES | OUR_NUMBERS, st.sampled_from(TIMES)),
+    compared(NUMBER_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
+    compared(LOOSE_FIELDS, SIGNS, st.sampled_from(LOOSE_NUMBERS)),
+    compared(LOOSE_FIELDS | TEXT_ATTRIBUTES | DATASET_FIELDS, ALL_TEXT_SIGNS, TEXT_VALUES.map(quoted)),
+    compared(TIME_ATTRIBUTES | OUR_NUMBERS, SIGNS, st.sampled_from(TIMES)),
+    compared(TIME_ATTRIBUTES, SIGNS, st.sampled_from(("'1970-01-01'", "'1970-01-01 00:00Z'", "-1d"))),
+    listed(NUMBER_FIELDS, st.sampled_from(NUMBERS)),
+    listed(LOOSE_FIELDS, st.sampled_from(LOOSE_NUMBERS) | TEXT_VALUES.map(quoted)),
+    listed(TEXT_ATTRIBUTES | DATASET_FIELDS, TEXT_VALUES.map(quoted)),
+    listed(TIME_ATTRIBUTES | OUR_NUMBERS, st.sampled_from(TIMES)),
     st.builds("{} {}".format, ANY_FIELD, st.sampled_from(("IS NULL", "IS NOT NULL"))),
 )
 
 EXTREME_LEAVES = st.one_of(
-    _compared(EXTREME_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
-    _listed(EXTREME_FIELDS, st.sampled_from(NUMBERS)),
+    compared(EXTREME_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
+    listed(EXTREME_FIELDS, st.sampled_from(NUMBERS)),
     st.builds("{} {}".format, EXTREME_FIELDS, st.sampled_from(("IS NULL", "IS NOT NULL"))),
 )
 
 
-def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+def nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     several = st.lists(inner, min_size=2, max_size=3)
     joined = st.builds(lambda word, parts: f"({word.join(parts)})", st.sampled_from((" AND ", " OR ")), several)
     return joined | inner.map("NOT {}".format)
 
 
-OUR_FILTERS = st.recursive(OUR_LEAVES, _nested, max_leaves=6)
+OUR_FILTERS = st.recursive(OUR_LEAVES, nested, max_leaves=6)
 ORDER_FIELDS = st.one_of(METRIC_FIELDS, METRIC_FIELDS, PARAM_FIELDS, TAG_FIELDS, TIME_ATTRIBUTES)
 ATTRIBUTE_STEPS = st.sampled_from(("run_id", "run_name", "status", "user_id", "artifact_uri"))
 DIRECTIONS = st.sampled_from(("", " ASC", " DESC", " desc"))
@@ -112,23 +112,23 @@ OUR_ORDERS = _orders(ORDER_FIELDS | ATTRIBUTE_STEPS | EXTREME_FIELDS | OUR_NUMBE
 # What MLflow takes
 
 
-def _mlflow_quoted(text: str) -> str:
+def mlflow_quoted(text: str) -> str:
     return f'"{text}"' if "'" in text else f"'{text}'"
 
 
 MLFLOW_TEXTS = (
     (st.sampled_from(PLAIN_TEXTS) | _patterns())
     .filter(lambda text: not ("'" in text and '"' in text))
-    .map(_mlflow_quoted)
+    .map(mlflow_quoted)
 )
 LIST_TEXTS = st.sampled_from((*DATASETS, "training", "digest0", "0" * 32)).map(repr)
 MLFLOW_LEAVES = st.one_of(
-    _compared(METRIC_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
-    _compared(METRIC_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
-    _compared(LOOSE_FIELDS | TEXT_ATTRIBUTES | DATASET_FIELDS, TEXT_SIGNS, MLFLOW_TEXTS),
-    _compared(LOOSE_FIELDS, TEXT_SIGNS, MLFLOW_TEXTS),
-    _compared(TIME_ATTRIBUTES, SIGNS, st.sampled_from(TIMES)),
-    _listed(DATASET_FIELDS | st.just("run_id"), LIST_TEXTS),
+    compared(METRIC_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
+    compared(METRIC_FIELDS, SIGNS, st.sampled_from(NUMBERS)),
+    compared(LOOSE_FIELDS | TEXT_ATTRIBUTES | DATASET_FIELDS, TEXT_SIGNS, MLFLOW_TEXTS),
+    compared(LOOSE_FIELDS, TEXT_SIGNS, MLFLOW_TEXTS),
+    compared(TIME_ATTRIBUTES, SIGNS, st.sampled_from(TIMES)),
+    listed(DATASET_FIELDS | st.just("run_id"), LIST_TEXTS),
     st.builds("{} {}".format, LOOSE_FIELDS, st.sampled_from(("IS NULL", "IS NOT NULL"))),
 )
 MLFLOW_FILTERS = st.builds(

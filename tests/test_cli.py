@@ -180,6 +180,9 @@ def test_experiments_are_made_renamed_deleted_and_restored(capsys: Captured) -> 
     assert run_json(capsys, "experiments", "delete", made["experiment_id"])["lifecycle_stage"] == "deleted"
     assert [one["name"] for one in run_json(capsys, "experiments", "--deleted")] == ["red wine"]
     assert [one["name"] for one in run_json(capsys, "experiments", "list", "--all")] == ["red wine", "Default"]
+    found = run_json(capsys, "experiments", "--all", "--filter", "name ILIKE '%E%'", "--order-by", "name", "-n", "1")
+    assert [one["name"] for one in found] == ["Default"]
+    assert main(["experiments", "--filter", "colour = 'red'"]) == 2
     assert run_json(capsys, "experiments", "restore", "red wine")["lifecycle_stage"] == "active"
     assert main(["experiments"]) == 0
     assert "red wine" in capsys.readouterr().out

@@ -18,7 +18,7 @@ import pytest
 
 import trackside
 from trackside.entities import LifecycleStage
-from trackside.errors import ExperimentNotFoundError, InvalidValueError, LifecycleError
+from trackside.errors import ExperimentNotFoundError, FilterError, InvalidValueError, LifecycleError
 from trackside.notebook import session as notebook_session
 from trackside.stores.sqlite import SqliteStore
 from trackside.tracking import notebook_experiment, session
@@ -220,8 +220,14 @@ def test_experiments_are_renamed_found_and_listed() -> None:
     assert trackside.get_experiment_by_name("old") is None
     trackside.delete_experiment(made)
     assert trackside.search_experiments(view_type=trackside.ViewType.DELETED_ONLY)[0].name == "new"
-    with pytest.raises(InvalidValueError, match="cannot filter or sort"):
-        trackside.search_experiments(filter_string="name = 'new'")
+    others = [trackside.create_experiment(name, tags={"team": "red"}) for name in ("b", "a")]
+    found = trackside.search_experiments(filter_string="tags.team = 'red' OR name = 'new'", order_by=["name"])
+    assert [experiment.experiment_id for experiment in found] == others[::-1]
+    assert len(trackside.search_experiments(max_results=1)) == 1
+    with pytest.raises(InvalidValueError, match="at least 1"):
+        trackside.search_experiments(max_results=0)
+    with pytest.raises(FilterError, match="no attribute colour"):
+        trackside.search_experiments(filter_string="colour = 'red'")
 
 
 def test_a_notebook_has_an_experiment_of_its_own(workspace: Path, opened: Callable[..., FakeNotebook]) -> None:

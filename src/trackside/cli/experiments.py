@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 from trackside.cli import output
 from trackside.cli.place import require_experiment, require_store, stages_meant
 from trackside.entities import LifecycleStage
-from trackside.errors import plain
+from trackside.errors import InvalidValueError, plain
+from trackside.search import parse_experiment_filter, parse_experiment_order
+from trackside.stores.base import ExperimentQuery
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
 
 
 def list_experiments(options: Namespace) -> None:
-    """All experiments."""
+    """The experiments, or those that a filter finds."""
     store = require_store(options)
-    found = store.list_experiments(stages=stages_meant(options))
+    found = store.search_experiments(_query(options))
     if options.json:
         output.write_json([output.experiment_to_json(experiment) for experiment in found])
         return
@@ -57,6 +59,14 @@ def restore(options: Namespace) -> None:
     experiment_id = require_experiment(store, options.which).experiment_id
     store.restore_experiment(experiment_id)
     _confirm(options, store, experiment_id, "restored")
+
+
+def _query(options: Namespace) -> ExperimentQuery:
+    if options.max is not None and options.max < 1:
+        raise InvalidValueError(f"--max must be at least 1, not {options.max}")
+    filter_ = parse_experiment_filter(options.filter) if options.filter else None
+    order = parse_experiment_order(options.order_by) if options.order_by else ()
+    return ExperimentQuery(stages_meant(options), options.max, filter_, order)
 
 
 def _confirm(options: Namespace, store: Store, experiment_id: str, done: str) -> None:

@@ -134,13 +134,21 @@ def _add_trash(commands: Commands) -> None:
     parser.add_argument("--yes", action="store_true", help="do it; without this, only say what would be removed")
 
 
-def _add_experiments(commands: Commands) -> None:
-    example = 'experiments\nexperiments create "wine quality"\nexperiments delete "wine quality"'
-    parser = _add(commands, "experiments", "experiments.list_experiments", "list and change experiments", example)
+def _add_experiment_search(parser: Parser) -> None:
+    parser.add_argument("--filter", metavar="FILTER", help="such as \"name LIKE 'wine%%' AND tags.team = 'red'\"")
+    parser.add_argument("--order-by", action="append", default=[], metavar="KEY", help="such as 'name ASC'")
+    parser.add_argument("-n", "--max", type=int, metavar="N", help="at most so many (default: all)")
     _add_stages(parser, "experiments")
+
+
+def _add_experiments(commands: Commands) -> None:
+    example = 'experiments\nexperiments --filter "name LIKE \'wine%\'"\nexperiments create "wine quality"'
+    parser = _add(commands, "experiments", "experiments.list_experiments", "list and change experiments", example)
+    _add_experiment_search(parser)
     verbs = parser.add_subparsers(metavar="VERB")
-    child = _add(verbs, "list", "experiments.list_experiments", "list experiments", "experiments list --all")
-    _add_stages(child, "experiments")
+    example = "experiments list --all\nexperiments list --order-by name -n 10"
+    child = _add(verbs, "list", "experiments.list_experiments", "list experiments", example)
+    _add_experiment_search(child)
     child = _add(verbs, "create", "experiments.create", "make an experiment", 'experiments create "wine quality"')
     child.add_argument("name", metavar="NAME")
     child = _add(verbs, "rename", "experiments.rename", "give an experiment another name", "experiments rename 3 wine")

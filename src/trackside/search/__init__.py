@@ -1,4 +1,4 @@
-"""Finding runs: filter text and order text become trees, and trees become SQL, MLflow's text, or a yes or no.
+"""Finding runs and experiments: texts become trees, and trees become SQL, MLflow's text, or a yes or no.
 
 ``nodes`` says what the trees mean, ``to_sql`` asks a database, ``to_mlflow`` says what a server can answer, and
 ``matches`` is what all of them must agree with.
@@ -39,3 +39,27 @@ def parse_order(texts: Sequence[str] | None) -> tuple[OrderBy, ...]:
     from trackside.search import order
 
     return order.parse_order(texts or ())
+
+
+def parse_experiment_filter(text: str | None, *, now_ms: int | None = None) -> Filter:
+    """Read a filter of experiments, such as ``name LIKE 'wine%' AND tags.team = 'red'``. An empty one finds all.
+
+    Args:
+        text: The filter.
+        now_ms: What ages such as ``-7d`` are counted from, in milliseconds since 1970; now unless given.
+
+    Raises:
+        FilterError: The text cannot be read; the error shows where, and what was expected there.
+    """
+    from trackside.search._fields import EXPERIMENTS
+    from trackside.search._parser import Parser
+
+    return Parser(text or "", time.time_ns() // 1_000_000 if now_ms is None else now_ms, EXPERIMENTS).filter()
+
+
+def parse_experiment_order(texts: Sequence[str] | None) -> tuple[OrderBy, ...]:
+    """Read an order of experiments, such as ``["name", "creation_time DESC"]``. Raises like ``parse_order``."""
+    from trackside.search import order
+    from trackside.search._fields import EXPERIMENTS
+
+    return order.parse_order(texts or (), EXPERIMENTS)

@@ -28,10 +28,12 @@ class Parser:
     Args:
         text: The filter.
         now_ms: What ages such as ``-7d`` are counted from, in milliseconds.
+        words: The names that it may use.
     """
 
-    def __init__(self, text: str, now_ms: int) -> None:
+    def __init__(self, text: str, now_ms: int, words: _fields.Vocabulary = _fields.RUNS) -> None:
         self._tokens = Tokenizer(text, "filter")
+        self._words = words
         self._now_ms = now_ms
         self._depth = 0
         self._terms = 0
@@ -54,7 +56,7 @@ class Parser:
     def _conjunction(self) -> Condition:
         """conjunction = negation { "AND" { "AND" } negation | condition }."""
         parts = [self._negation()]
-        while (joined := self._skip_ands()) or _fields.starts_field(self._tokens):
+        while (joined := self._skip_ands()) or _fields.starts_field(self._tokens, self._words):
             if self._tokens.at_end and not self._depth:
                 break
             start = self._tokens.position
@@ -86,7 +88,7 @@ class Parser:
     def _condition(self) -> Condition:
         """condition = field ( null | list | pattern | comparison )."""
         start = self._tokens.position
-        field = _fields.read_field(self._tokens)
+        field = _fields.read_field(self._tokens, self._words)
         self._count(start)
         if self._tokens.read_keyword("IS"):
             return self._null(field)

@@ -1,5 +1,7 @@
 """What filters and orders mean, said in Python: whether a run fulfils a condition, and where it comes in an order.
 
+What experiments have is in ``experiments``; conditions mean the same for them.
+
 All that finds runs in another way, in SQL or on a server, gives the same answer as this module; tests see to that.
 Metrics are compared as the database holds them, where infinity is the largest number there is.
 """
@@ -12,7 +14,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside.search._patterns import fits, lowered
 from trackside.search.nodes import (
@@ -61,6 +63,18 @@ class DatasetUse:
     context: str | None = None
 
 
+class Subject(Protocol):
+    """What a condition is about: a run or an experiment, and what is known of it."""
+
+    def values(self, field: Field) -> list[str | float]:
+        """Every value of a field; only dataset fields can have more than one."""
+        ...
+
+    def sort_value(self, field: Field) -> str | float | None:
+        """What it is ordered by; None where it has no value."""
+        ...
+
+
 def _no_history(_: str) -> Sequence[Metric]:
     return ()
 
@@ -81,9 +95,27 @@ class Evidence:
     datasets: Callable[[], Sequence[DatasetUse]] = tuple
     model_versions: Callable[[], int] = int
 
+    def values(self, field: Field) -> list[str | float]:
+        """Every value of a field; only dataset fields can have more than one."""
+        if field.kind is Kind.DATASET:
+            found = (getattr(dataset, field.key) for dataset in self.datasets())
+            return [str(value) for value in found if value is not None]
+        named = field.kind is Kind.ATTRIBUTE and field.key == "run_name"
+        value = self.run.data.tags.get(RUN_NAME_TAG) if named else self.sort_value(field)
+        return [] if value is None else [value]
 
-def matches(condition: Condition | None, evidence: Evidence) -> bool:
-    """Whether a run fulfils a condition; every run fulfils None."""
+    def sort_value(self, field: Field) -> str | float | None:
+        """What the run is ordered by."""
+        data = self.run.data
+        if field.kind is Kind.METRIC:
+            return _metric(field, self)
+        if field.kind is Kind.PARAM:
+            return data.params.get(field.key)
+        return data.tags.get(field.key) if field.kind is Kind.TAG else _attribute(field.key, self)
+
+
+def matches(condition: Condition | None, evidence: Subject) -> bool:
+    """Whether a run or an experiment fulfils a condition; all fulfil None."""
     if condition is None:
         return True
     if isinstance(condition, And):
@@ -100,10 +132,14 @@ def sort_key(order: Sequence[OrderBy]) -> Callable[[Evidence], tuple[Any, ...]]:
 
     def key(evidence: Evidence) -> tuple[Any, ...]:
         info = evidence.run.info
-        steps = [_place(_single_value(step.field, evidence, ordering=True), step.ascending) for step in order]
-        return (*steps, _place(info.start_time, ascending=False), info.run_id)
+        return (*places(order, evidence), _place(info.start_time, ascending=False), info.run_id)
 
     return key
+
+
+def places(order: Sequence[OrderBy], subject: Subject) -> list[tuple[int, Any]]:
+    """Where something stands in each step of an order, for comparing it with others."""
+    return [_place(subject.sort_value(step.field), step.ascending) for step in order]
 
 
 def cheapest_first(conditions: Iterable[Condition]) -> list[Condition]:
@@ -122,8 +158,8 @@ def _cost(condition: Condition) -> int:
     return int(field.kind is Kind.DATASET or field.key == "models")
 
 
-def _leaf_matches(leaf: Leaf, evidence: Evidence) -> bool:
-    values = _values(leaf.field, evidence)
+def _leaf_matches(leaf: Leaf, evidence: Subject) -> bool:
+    values = evidence.values(leaf.field)
     if isinstance(leaf, Presence):
         return bool(values) == leaf.present
     if isinstance(leaf, Comparison):
@@ -142,28 +178,6 @@ def _holds(value: str | float, sign: Operator, wanted: Value) -> bool:
             return sign is Operator.NE
         return _COMPARE[sign](number, _read_number(wanted.text))
     return _COMPARE[sign](value, wanted)
-
-
-def _values(field: Field, evidence: Evidence) -> list[str | float]:
-    """Every value of a field; only dataset fields can have more than one."""
-    if field.kind is Kind.DATASET:
-        found = (getattr(dataset, field.key) for dataset in evidence.datasets())
-        return [str(value) for value in found if value is not None]
-    value = _single_value(field, evidence)
-    return [] if value is None else [value]
-
-
-def _single_value(field: Field, evidence: Evidence, *, ordering: bool = False) -> str | float | None:
-    data = evidence.run.data
-    if field.kind is Kind.METRIC:
-        return _metric(field, evidence)
-    if field.kind is Kind.PARAM:
-        return data.params.get(field.key)
-    if field.kind is Kind.TAG:
-        return data.tags.get(field.key)
-    if field.key == "run_name" and not ordering:
-        return data.tags.get(RUN_NAME_TAG)
-    return _attribute(field.key, evidence)
 
 
 def _attribute(name: str, evidence: Evidence) -> str | float | None:

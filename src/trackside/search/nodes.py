@@ -80,6 +80,14 @@ ATTRIBUTES: Mapping[str, ValueType] = MappingProxyType(
 )
 """``duration`` is from start to end in milliseconds and missing while a run goes on; ``models`` is the number of model
 versions in the registry that come from the run. All others are MLflow's."""
+EXPERIMENT_ATTRIBUTES: Mapping[str, ValueType] = MappingProxyType(
+    {
+        "name": ValueType.TEXT,
+        "experiment_id": ValueType.TEXT,
+        "creation_time": ValueType.TIME,
+        "last_update_time": ValueType.TIME,
+    }
+)
 ATTRIBUTE_ALIASES: Mapping[str, str] = MappingProxyType(
     {
         "created": "start_time",
@@ -90,12 +98,13 @@ ATTRIBUTE_ALIASES: Mapping[str, str] = MappingProxyType(
         "Run Name": "run_name",
     }
 )
+EXPERIMENT_ALIASES: Mapping[str, str] = MappingProxyType({"created": "creation_time", "updated": "last_update_time"})
 DATASET_KEYS = ("name", "digest", "context")
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is looked at in a run. ``function`` says something only for metrics."""
+    """What is looked at in a run or an experiment. ``function`` says something only for metrics."""
 
     kind: Kind
     key: str
@@ -113,7 +122,7 @@ class Field:
         if self.kind is Kind.METRIC:
             return ValueType.NUMBER
         if self.kind is Kind.ATTRIBUTE:
-            return ATTRIBUTES[self.key]
+            return ATTRIBUTES.get(self.key) or EXPERIMENT_ATTRIBUTES[self.key]
         return ValueType.TEXT if self.kind is Kind.DATASET else ValueType.TEXT_OR_NUMBER
 
 

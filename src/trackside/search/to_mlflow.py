@@ -8,6 +8,7 @@ databases other than SQLite; all that is in doubt stays here.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from trackside.search.nodes import (
@@ -30,6 +31,7 @@ from trackside.search.nodes import (
 _PLAIN_KEY = re.compile(r"[\w/.\- :]+")
 _SERVER_ATTRIBUTES = ("run_id", "run_name", "status", "user_id", "artifact_uri", "start_time", "end_time")
 _SERVER_OPERATORS = tuple(operator for operator in Operator if not operator.value.startswith("NOT"))
+_EXPERIMENT_ID = Field(Kind.ATTRIBUTE, "experiment_id")
 _LONGEST_CHAIN = 20
 """A database joins a limited number of tables, and a server joins one for each condition."""
 
@@ -51,19 +53,33 @@ class Split:
     order_here: tuple[OrderBy, ...]
 
 
+Name = Callable[[Field], "str | None"]
+"""What a server calls a field, or None where it has no such thing."""
+
+
 def split(wanted: Filter | None, order: tuple[OrderBy, ...]) -> Split:
-    """Divide a search."""
+    """Divide a search for runs."""
+    return _split(wanted, order, _run_name)
+
+
+def split_for_experiments(wanted: Filter | None, order: tuple[OrderBy, ...]) -> Split:
+    """Divide a search for experiments."""
+    return _split(wanted, order, _experiment_name)
+
+
+def _split(wanted: Filter | None, order: tuple[OrderBy, ...], name: Name) -> Split:
     texts: list[str] = []
     rest: list[Condition] = []
     for condition in wanted.conjuncts if wanted else ():
-        said = _said(condition)
+        said = _said(condition, name)
         fits = said is not None and len(texts) + len(said) <= _LONGEST_CHAIN
         if said is not None and fits:
             texts += said
         else:
             rest.append(condition)
-    texts += [text for text in dict.fromkeys(map(_narrowing, rest)) if text][: _LONGEST_CHAIN - len(texts)]
-    steps = [_order_text(step) for step in order]
+    narrowing = dict.fromkeys(_narrowing(condition, name) for condition in rest)
+    texts += [text for text in narrowing if text][: _LONGEST_CHAIN - len(texts)]
+    steps = [_order_text(step, name) for step in order]
     here = None in steps
     return Split(
         filter_text=" AND ".join(texts),
@@ -73,15 +89,17 @@ def split(wanted: Filter | None, order: tuple[OrderBy, ...]) -> Split:
     )
 
 
-def _said(condition: Condition) -> list[str] | None:
+def _said(condition: Condition, name: Name) -> list[str] | None:
     """The clauses that say the same to a server, or None where there are none."""
-    if isinstance(condition, And | Or | Not) or (name := _name(condition.field)) is None:
+    if isinstance(condition, And | Or | Not) or (called := name(condition.field)) is None:
         return None
     if isinstance(condition, Presence):
-        return _presence_clauses(condition, name)
+        return _presence_clauses(condition, called)
     if isinstance(condition, Membership):
-        return _member_clauses(condition, name)
-    clause = _comparison_clause(name, condition.operator, condition.value)
+        return _member_clauses(condition, called)
+    if name is _experiment_name and isinstance(condition.value, float):
+        return None
+    clause = _comparison_clause(called, condition.operator, condition.value)
     return [clause] if clause else None
 
 
@@ -111,13 +129,19 @@ def _comparison_clause(name: str, operator: Operator, value: Value) -> str | Non
     return f"{name} {operator.value} {text}" if text else None
 
 
-def _name(field: Field) -> str | None:
-    """The field as the server calls it, or None where it has no such thing."""
+def _run_name(field: Field) -> str | None:
     if field.kind is Kind.ATTRIBUTE:
         return f"attributes.{field.key}" if field.key in _SERVER_ATTRIBUTES else None
     if field.function is not Function.LATEST or not _PLAIN_KEY.fullmatch(field.key):
         return None
     return f"{field.kind.value}.`{field.key}`"
+
+
+def _experiment_name(field: Field) -> str | None:
+    """The id is compared and ordered here: servers of some years do not know it, and those that do take no list."""
+    if field.kind is Kind.ATTRIBUTE:
+        return None if field == _EXPERIMENT_ID else field.key
+    return f"tags.`{field.key}`" if _PLAIN_KEY.fullmatch(field.key) else None
 
 
 def _text(value: Value) -> str | None:
@@ -134,19 +158,23 @@ def _number(value: Value) -> str | None:
     return str(value) if isinstance(value, int) and -(2**63) <= value < 2**63 else None
 
 
-def _narrowing(condition: Condition) -> str | None:
+def _narrowing(condition: Condition, name: Name) -> str | None:
     """A clause that the server can check and that holds wherever the condition does."""
     if isinstance(condition, And | Or | Not) or _is_absence(condition):
         return None
     is_text = condition.field.kind in (Kind.PARAM, Kind.TAG)
-    name = _name(condition.field) if is_text else None
-    return f"{name} LIKE '%'" if name else None
+    called = name(condition.field) if is_text else None
+    return f"{called} LIKE '%'" if called else None
 
 
 def _is_absence(leaf: Leaf) -> bool:
     return isinstance(leaf, Presence) and not leaf.present
 
 
-def _order_text(step: OrderBy) -> str | None:
-    name = _name(step.field)
-    return f"{name} {step.direction}" if name else None
+def _order_text(step: OrderBy, name: Name) -> str | None:
+    called = name(step.field)
+    if name is _experiment_name and step.field.kind is not Kind.ATTRIBUTE:
+        called = None
+    elif step.field == _EXPERIMENT_ID:
+        called = step.field.key
+    return f"{called} {step.direction}" if called else None

@@ -1,7 +1,6 @@
 """Conditions and orders as SQL over MLflow's tables in SQLite.
 
-Text takes part in a statement only where this package wrote it; all that comes from a user is a parameter. Patterns
-become GLOB, whose sense of upper and lower case no setting of a connection changes.
+Text takes part in a statement only where this package wrote it; all that comes from a user is a parameter.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from trackside.search._patterns import lowered, to_glob
 from trackside.search._sql import FALSE, TRUE, Sql, joined, marks, negated, total
+from trackside.search._sql_holds import holds
 from trackside.search.nodes import (
     RUN_NAME_TAG,
     And,
@@ -24,22 +23,18 @@ from trackside.search.nodes import (
     Leaf,
     Membership,
     Not,
-    Number,
     Operator,
     Or,
     OrderBy,
     Presence,
-    Value,
 )
 
 RUNS_INDEX = "trackside_runs_by_start"
 VALUES_INDEX = "trackside_latest_metrics_by_value"
 """Indexes that only files made by Trackside have."""
 EXTREMES = "trackside_metric_extremes"
-LARGEST_REAL = "CAST(9e999 AS REAL)"
 
 _RUN_NAME = Field(Kind.ATTRIBUTE, "run_name")
-_SHORT_LIST = 8
 _MANY_EXPERIMENTS = 200
 _COLUMNS = {"start_time": "r.start_time", "end_time": "r.end_time", "duration": "(r.end_time - r.start_time)"}
 _LATEST_FROM_HISTORY = """(
@@ -185,7 +180,7 @@ class Compiler:
             return self._extreme(leaf)
         if leaf.field.kind is Kind.DATASET:
             return self._dataset(leaf)
-        return self._models(leaf) if leaf.field.key == "models" else _test(Sql(self._column(leaf.field.key)), leaf)
+        return self._models(leaf) if leaf.field.key == "models" else holds(Sql(self._column(leaf.field.key)), leaf)
 
     def _column(self, name: str) -> str:
         if name == "run_id":
@@ -199,10 +194,10 @@ class Compiler:
         if isinstance(leaf, Presence):
             found = rows + ")"
         elif _is_about_any_point(leaf):
-            found = rows + f" AND NOT {is_nan} AND " + _test(Sql("value"), leaf) + ")"
+            found = rows + f" AND NOT {is_nan} AND " + holds(Sql("value"), leaf) + ")"
         else:
             value = Sql(_extreme_value(leaf.field, is_nan))
-            test = _test(value, leaf)
+            test = holds(value, leaf)
             test = test + " OR " + value + " IS NULL" if _is_negative(leaf) else test
             found = rows + " GROUP BY run_uuid HAVING " + test + ")"
         found = total(found)
@@ -220,7 +215,7 @@ class Compiler:
         if isinstance(leaf, Presence):
             found = Sql(f"{rows})", is_total=True)
             return found if leaf.present else negated(found)
-        found = Sql(f"{rows} AND ") + _test(Sql("t.value" if is_context else f"s.{leaf.field.key}"), leaf) + ")"
+        found = Sql(f"{rows} AND ") + holds(Sql("t.value" if is_context else f"s.{leaf.field.key}"), leaf) + ")"
         return total(found)
 
     def _models(self, leaf: Leaf) -> Sql:
@@ -228,8 +223,8 @@ class Compiler:
         if isinstance(leaf, Presence):
             return TRUE if leaf.present else FALSE
         counted = f"SELECT run_id FROM ({self._model_counts()})"
-        several = Sql(f"{self.run} IN ({counted} WHERE ") + _test(Sql("value"), leaf) + ")"
-        none = Sql(f"{self.run} NOT IN ({counted}) AND ") + _test(Sql("0"), leaf)
+        several = Sql(f"{self.run} IN ({counted} WHERE ") + holds(Sql("value"), leaf) + ")"
+        none = Sql(f"{self.run} NOT IN ({counted}) AND ") + holds(Sql("0"), leaf)
         return total("(" + several + " OR " + none + ")")
 
     def _model_counts(self) -> str:
@@ -278,7 +273,7 @@ def _kept_test(leaf: Leaf, name: str) -> Sql:
     if isinstance(leaf, Presence):
         return there
     value = Sql(_kept(leaf.field, name))
-    test = _test(value, leaf)
+    test = holds(value, leaf)
     return ("(" + test + " OR " + value + " IS NULL)" if _is_negative(leaf) else "(" + test + ")") + " AND " + there
 
 
@@ -295,70 +290,13 @@ def _metric_test(leaf: Leaf, name: str) -> Sql:
     """NaN is different from every number, and neither smaller nor larger."""
     if isinstance(leaf, Presence):
         return TRUE
-    test = _test(Sql(f"{name}.value"), leaf)
+    test = holds(Sql(f"{name}.value"), leaf)
     return "(" + test + f" OR {name}.is_nan)" if _is_negative(leaf) else test + f" AND NOT {name}.is_nan"
 
 
 def _loose_test(leaf: Leaf, name: str) -> Sql:
     """A test of a param or tag, whose text may be compared with a number."""
-    return TRUE if isinstance(leaf, Presence) else _test(Sql(f"{name}.value"), leaf)
-
-
-def _test(value: Sql, leaf: Leaf) -> Sql:
-    if isinstance(leaf, Presence):
-        return value + (" IS NOT NULL" if leaf.present else " IS NULL")
-    if isinstance(leaf, Membership):
-        return _member_test(value, leaf)
-    if isinstance(leaf.value, Number):
-        return _number_test(value.text, leaf.operator, leaf.value)
-    if leaf.operator.is_pattern:
-        return _pattern_test(value, leaf.operator, str(leaf.value))
-    return value + Sql(f" {leaf.operator.value} ?", (_bindable(leaf.value),))
-
-
-def _pattern_test(value: Sql, operator: Operator, pattern: str) -> Sql:
-    word = " NOT GLOB ?" if operator in (Operator.NOT_LIKE, Operator.NOT_ILIKE) else " GLOB ?"
-    if operator in (Operator.ILIKE, Operator.NOT_ILIKE):
-        return "lower(" + value + Sql(f"){word}", (to_glob(lowered(pattern)),))
-    return value + Sql(word, (to_glob(pattern),))
-
-
-def _number_test(value: str, operator: Operator, number: Number) -> Sql:
-    """Compare a text with a number.
-
-    The cast lends its numeric affinity to the text beside it: that becomes a number where all of it is one, and stays
-    a text, which SQLite takes for larger than all numbers, where not.
-    """
-    equal = Sql(f"({value} = CAST(? AS NUMERIC) OR {value} = ?)", (number.text, number.text))
-    if operator is Operator.EQ:
-        return equal
-    if operator is Operator.NE:
-        return "NOT " + equal
-    compared = Sql(f"{value} {operator.value[0]} CAST(? AS NUMERIC) AND {value} <= {LARGEST_REAL}", (number.text,))
-    if operator in (Operator.LE, Operator.GE):
-        return "(" + equal + " OR " + compared + ")"
-    return compared + " AND NOT " + equal
-
-
-def _member_test(value: Sql, leaf: Membership) -> Sql:
-    numbers = [wanted for wanted in leaf.values if isinstance(wanted, Number)]
-    plain = [_bindable(wanted) for wanted in leaf.values if not isinstance(wanted, Number)]
-    tests = [_number_test(value.text, Operator.EQ, number) for number in numbers]
-    if plain:
-        tests.append(value + " IN (" + _list(plain) + ")")
-    inside = joined(" OR ", tests)
-    return "NOT (" + inside + ")" if leaf.negated else "(" + inside + ")"
-
-
-def _list(values: list[object]) -> Sql:
-    if len(values) <= _SHORT_LIST or not isinstance(values[0], str):
-        return marks(values)
-    return Sql("SELECT value FROM json_each(?)", (json.dumps(values),))
-
-
-def _bindable(value: Value) -> object:
-    """The value in a form that SQLite can hold: numbers beyond 64 bits lose their last digits."""
-    return float(value) if isinstance(value, int) and not -(2**63) <= value < 2**63 else value
+    return TRUE if isinstance(leaf, Presence) else holds(Sql(f"{name}.value"), leaf)
 
 
 def scope_sql(experiment_numbers: Sequence[int], stages: Sequence[str]) -> Sql:

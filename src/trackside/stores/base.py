@@ -28,11 +28,13 @@ from trackside.entities import (
     RunStatus,
     Tag,
 )
+from trackside.errors import StoreUnreachableError
 from trackside.stores.validation import MAX_PARAM_LENGTH, MAX_TAG_LENGTH
 from trackside.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
+    from trackside.stores.records import NewRun
 
 DEFAULT_EXPERIMENT_ID = "0"
 LARGEST_PAGE = 50_000
@@ -70,6 +72,21 @@ class Outline:
     total: int = 0
     parents: Mapping[str, str] = field(default_factory=dict)
     runs: Mapping[str, Run] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentQuery:
+    """Which experiments to find: those whose lifecycle stage is among ``stages`` and that pass ``filter``.
+
+    They are ordered by ``order_by``, then by id, the largest first; without ``order_by`` the newest come first, and of
+    those made at the same time the one with the smallest id, as in MLflow. All are found unless ``max_results`` says
+    how many.
+    """
+
+    stages: tuple[LifecycleStage, ...] = (LifecycleStage.ACTIVE,)
+    max_results: int | None = None
+    filter: Filter | None = None
+    order_by: tuple[OrderBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +133,12 @@ class Store(ABC):
     """A place where runs live, named by a tracking URI."""
 
     uri: str
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the store could not be used the last time, for a reason that passes. Asks nobody."""
+        return False
+
     is_server = False
     """Whether it is a server, which neither says when runs were deleted nor lets clients purge them."""
 
@@ -148,6 +171,13 @@ class Store(ABC):
         self, *, stages: Sequence[LifecycleStage] = (LifecycleStage.ACTIVE,)
     ) -> tuple[Experiment, ...]:
         """The experiments in these stages, newest first (by creation time, then id)."""
+
+    def search_experiments(self, query: ExperimentQuery) -> tuple[Experiment, ...]:
+        """The experiments that the query asks for. A store that cannot search looks at all of them."""
+        from trackside.search import experiments
+
+        listed = self.list_experiments(stages=query.stages)
+        return experiments.select(listed, query.filter, query.order_by, query.max_results)
 
     @abstractmethod
     def rename_experiment(self, experiment_id: str, name: str) -> None:
@@ -188,6 +218,16 @@ class Store(ABC):
             ExperimentNotFoundError: There is no such experiment.
             LifecycleError: The experiment is deleted.
         """
+
+    def postpone_run(self, new: NewRun) -> Run:
+        """Start a run that is made, and its experiment found, when the store can be used again.
+
+        Until then it has an id that only this machine knows, and with which it can be logged to.
+
+        Raises:
+            StoreUnreachableError: Nothing can wait for this store.
+        """
+        raise StoreUnreachableError(f"{self.uri} is away, and run {new.run_name!r} cannot wait for it")
 
     @abstractmethod
     def get_run(self, run_id: str) -> Run:

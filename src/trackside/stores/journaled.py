@@ -16,33 +16,50 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from weakref import WeakSet
 
-from trackside.entities import NO_TEXT, Experiment, LifecycleStage, Metric, Page, Param, Run, RunStatus, Tag
-from trackside.errors import RunNotFoundError, StoreError
+from trackside.entities import (
+    NO_TEXT,
+    Experiment,
+    LifecycleStage,
+    Metric,
+    Page,
+    Param,
+    Run,
+    RunData,
+    RunInfo,
+    RunStatus,
+    Tag,
+)
+from trackside.errors import StoreError, StoreUnreachableError, is_away
 from trackside.stores import validation
-from trackside.stores.base import Artifacts, Outline, Purged, RunQuery, Store
+from trackside.stores.base import Artifacts, ExperimentQuery, Outline, Purged, RunQuery, Store
 from trackside.stores.delivery import write
-from trackside.stores.outbox import Outbox
-from trackside.stores.records import Change, Logged, TagDeleted, Updated, payload_of, points_payload
+from trackside.stores.known_runs import Known, KnownRuns, agreed_params, check_texts
+from trackside.stores.outbox import Outbox, say_away
+from trackside.stores.postponed import (
+    OUTBOX_TAG,
+    PARENT_TAG,
+    PostponedRuns,
+    new_id,
+    points_here,
+    seen_here,
+)
+from trackside.stores.records import (
+    Change,
+    ExperimentWanted,
+    Logged,
+    NewRun,
+    TagDeleted,
+    Updated,
+    payload_of,
+    points_payload,
+)
 from trackside.stores.waiting import Waiting, together
 from trackside.stores.waiting_files import WaitingFiles
 
 logger = logging.getLogger("trackside")
-
-RENEW_S = 2.0
-"""How long it is taken for granted that a run can be written, where asking is cheap."""
-
-
-class _Known:
-    """What this process knows of a run that it logs to."""
-
-    __slots__ = ("fresh_until", "params")
-
-    def __init__(self, params: Mapping[str, str]) -> None:
-        self.params = dict(params)
-        self.fresh_until = time.monotonic() + RENEW_S
-
 
 class JournaledStore(Store):
     """A store behind a journal.
@@ -58,56 +75,21 @@ class JournaledStore(Store):
 
     def __init__(self, store: Store, *, quick: Store | None = None) -> None:
         self.uri = store.uri
+        self.is_server = store.is_server
         self.behind = store
         self._quick = quick
-        self._outbox = Outbox(store, self._forget)
-        self._files = WaitingFiles(store, lambda: self._outbox.is_away, self._forget)
         self._lock = threading.RLock()
-        self._known: dict[str, _Known] = {}
+        self._runs = PostponedRuns(store)
+        self._known = KnownRuns(quick, self._runs.real_id)
+        self._outbox = Outbox(store, self._runs, self._known.forget)
+        self._files = WaitingFiles(store, self._runs, lambda: self._outbox.is_away, self._known.forget)
+        self._postponed: dict[str, Run] = {}
         self._keys: set[str] = set()
         self._limits: tuple[int, int] | None = None
         _all.add(self)
 
     def __repr__(self) -> str:
         return f"JournaledStore({self.behind!r})"
-
-    # Experiments
-
-    def create_experiment(
-        self, name: str, *, artifact_location: str | None = None, tags: Mapping[str, str] = NO_TEXT
-    ) -> str:
-        return self.behind.create_experiment(name, artifact_location=artifact_location, tags=tags)
-
-    def get_experiment(self, experiment_id: str) -> Experiment:
-        return self.behind.get_experiment(experiment_id)
-
-    def find_experiment(self, name: str) -> Experiment | None:
-        return self.behind.find_experiment(name)
-
-    def find_experiments_by_tag(self, key: str, value: str) -> tuple[Experiment, ...]:
-        return self.behind.find_experiments_by_tag(key, value)
-
-    def list_experiments(
-        self, *, stages: Sequence[LifecycleStage] = (LifecycleStage.ACTIVE,)
-    ) -> tuple[Experiment, ...]:
-        return self.behind.list_experiments(stages=stages)
-
-    def rename_experiment(self, experiment_id: str, name: str) -> None:
-        self.behind.rename_experiment(experiment_id, name)
-
-    def delete_experiment(self, experiment_id: str) -> None:
-        self._drain()
-        self._known.clear()
-        self.behind.delete_experiment(experiment_id)
-
-    def restore_experiment(self, experiment_id: str) -> None:
-        self.behind.restore_experiment(experiment_id)
-
-    def set_experiment_tag(self, experiment_id: str, key: str, value: str) -> None:
-        self.behind.set_experiment_tag(experiment_id, key, value)
-
-    def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
-        self.behind.delete_experiment_tag(experiment_id, key)
 
     # Runs
 
@@ -121,17 +103,36 @@ class JournaledStore(Store):
         tags: Mapping[str, str] = NO_TEXT,
         status: RunStatus = RunStatus.RUNNING,
     ) -> Run:
-        run = self.behind.create_run(
-            experiment_id, run_name=run_name, user_id=user_id, start_time=start_time, tags=tags, status=status
-        )
-        self._outbox.look_for_others()
-        self._files.outbox.look_for_others()
-        self._known[run.info.run_id] = _Known(NO_TEXT)
+        self._look_for_others()
+        new = NewRun(ExperimentWanted(experiment_id), run_name, user_id, start_time, tags)
+        run_id = new_id()
+        if self._outbox.is_away:
+            return self._postpone(run_id, new, status)
+        try:
+            run = self.behind.create_run(
+                experiment_id,
+                run_name=run_name,
+                user_id=user_id,
+                start_time=start_time,
+                tags=self._tags_of_new(run_id, tags),
+                status=status,
+            )
+        except StoreError as error:
+            if not is_away(error):
+                raise
+            say_away(self.uri, error.message)
+            return self._postpone(run_id, new, status)
+        self._known.add(run.info.run_id, NO_TEXT)
         return run
+
+    def postpone_run(self, new: NewRun) -> Run:
+        return self._postpone(new_id(), new, RunStatus.RUNNING)
 
     def get_run(self, run_id: str) -> Run:
         self._drain()
-        return self.behind.get_run(run_id)
+        if self._runs.waits(run_id) and run_id in self._postponed:
+            return seen_here(self._postponed[run_id], self._outbox.steps())
+        return self.behind.get_run(self._runs.real_id(run_id))
 
     def search_runs(self, query: RunQuery) -> Page[Run]:
         self._drain()
@@ -147,7 +148,7 @@ class JournaledStore(Store):
 
     def get_runs(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         self._drain()
-        return self.behind.get_runs(run_ids)
+        return self.behind.get_runs([self._runs.real_id(run_id) for run_id in run_ids])
 
     def update_run(
         self,
@@ -157,10 +158,10 @@ class JournaledStore(Store):
         end_time: int | None = None,
         run_name: str | None = None,
     ) -> None:
-        known = self._find_known(run_id)
+        known = self._known.find(run_id)
         if known is None:
             self._drain()
-            self.behind.update_run(run_id, status=status, end_time=end_time, run_name=run_name)
+            self._now_or_later(run_id, Updated(status, end_time, run_name))
         else:
             if run_name is not None:
                 validation.check_run_name(run_name, self._text_limits()[1])
@@ -168,25 +169,25 @@ class JournaledStore(Store):
 
     def delete_run(self, run_id: str) -> None:
         self._drain()
-        self._forget(run_id)
-        self.behind.delete_run(run_id)
+        self._known.forget(run_id)
+        self.behind.delete_run(self._runs.real_id(run_id))
 
     def restore_run(self, run_id: str) -> None:
-        self.behind.restore_run(run_id)
+        self.behind.restore_run(self._runs.real_id(run_id))
 
     def delete_runs(self, run_ids: Iterable[str]) -> None:
         several = tuple(run_ids)
         self._drain()
         for run_id in several:
-            self._forget(run_id)
-        self.behind.delete_runs(several)
+            self._known.forget(run_id)
+        self.behind.delete_runs([self._runs.real_id(run_id) for run_id in several])
 
     def restore_runs(self, run_ids: Iterable[str]) -> None:
-        self.behind.restore_runs(run_ids)
+        self.behind.restore_runs([self._runs.real_id(run_id) for run_id in run_ids])
 
     def purge_run(self, run_id: str, *, dry_run: bool = False) -> Purged:
         self._drain()
-        return self.behind.purge_run(run_id, dry_run=dry_run)
+        return self.behind.purge_run(self._runs.real_id(run_id), dry_run=dry_run)
 
     # What is logged to a run
 
@@ -199,7 +200,7 @@ class JournaledStore(Store):
         tags: Iterable[Tag] = (),
     ) -> None:
         points = validation.checked_metrics(metrics, self._keys)
-        known = self._find_known(run_id)
+        known = self._known.find(run_id)
         if known is None:
             self._log_first(run_id, points, params, tags)
         elif params or tags:
@@ -211,13 +212,15 @@ class JournaledStore(Store):
 
     def delete_tag(self, run_id: str, key: str) -> None:
         if self._drain():
-            self.behind.delete_tag(run_id, key)
+            self._now_or_later(run_id, TagDeleted(key))
         else:
             self._log(run_id, TagDeleted(key))
 
     def metric_history(self, run_id: str, key: str) -> tuple[Metric, ...]:
         self._drain()
-        return self.behind.metric_history(run_id, key)
+        if self._runs.waits(run_id):
+            return points_here(run_id, key, self._outbox.steps())
+        return self.behind.metric_history(self._runs.real_id(run_id), key)
 
     # Artifacts
 
@@ -228,6 +231,10 @@ class JournaledStore(Store):
 
     def text_limits(self) -> tuple[int, int]:
         return self.behind.text_limits()
+
+    @property
+    def is_away(self) -> bool:
+        return self._outbox.is_away
 
     def flush(self) -> None:
         self._outbox.flush()
@@ -248,56 +255,67 @@ class JournaledStore(Store):
 
     def _drain(self) -> bool:
         """Wait until the store has what this process logged before; false where it cannot take it now."""
-        self._files.outbox.look_for_others()
+        self._look_for_others()
         return self._outbox.drain_all()
 
-    def _find_known(self, run_id: str) -> _Known | None:
-        """What is known of a run that can be written; None where only the store can tell."""
-        known = self._known.get(run_id)
-        if known is None or self._quick is None or time.monotonic() < known.fresh_until:
-            return known
-        return self._renewed(self._quick, run_id, known)
+    def _look_for_others(self) -> None:
+        self._outbox.look_for_others()
+        self._files.outbox.look_for_others()
 
-    def _renewed(self, quick: Store, run_id: str, known: _Known) -> _Known | None:
-        began = time.monotonic()
+    def _tags_of_new(self, run_id: str, tags: Mapping[str, str]) -> dict[str, str]:
+        """The tags that a run is made with. On a server they tell whether a request without an answer made it."""
+        sent = {**tags, OUTBOX_TAG: run_id} if self.behind.is_server else dict(tags)
+        if PARENT_TAG in sent:
+            sent[PARENT_TAG] = self._runs.real_id(sent[PARENT_TAG])
+        return sent
+
+    def _postpone(self, run_id: str, new: NewRun, status: RunStatus) -> Run:
+        """Start a run that is made when the store is back."""
+        name = validation.agreed_run_name(new.run_name, new.tags)
+        new = replace(new, tags={**new.tags, validation.RUN_NAME_TAG: name})
+        validation.check_tags(new.tags, validation.MAX_TAG_LENGTH)
         try:
-            run = quick.get_run(run_id)
-        except RunNotFoundError:
-            self._forget(run_id)
-            return None
-        except StoreError:
-            logger.debug("Whether run %s can be written could not be asked.", run_id)
-        else:
-            if run.info.lifecycle_stage is LifecycleStage.DELETED:
-                self._forget(run_id)
-                return None
-            known.params = {**run.data.params, **known.params}
-        now = time.monotonic()
-        known.fresh_until = now + max(RENEW_S, 50 * (now - began))
-        return known
+            self._runs.begin(run_id)
+            self._outbox.append(payload_of(run_id, new))
+        except OSError as problem:
+            raise StoreUnreachableError(
+                f"{self.uri} is away, and the run cannot wait on this machine: {problem}",
+                hint="Is there space on the disk? TRACKSIDE_JOURNAL_DIR names another folder.",
+            ) from None
+        place = new.experiment.experiment_id or ""
+        info = RunInfo(run_id, place, name, new.user_id, RunStatus.RUNNING, new.start_time, None, "")
+        self._postponed[run_id] = Run(info, RunData({}, {}, new.tags))
+        self._known.add(run_id, NO_TEXT)
+        if status is not RunStatus.RUNNING:
+            self._log(run_id, Updated(status))
+        return self.get_run(run_id)
 
-    def _forget(self, run_id: str) -> None:
-        self._known.pop(run_id, None)
+    def _now_or_later(self, run_id: str, change: Change) -> None:
+        """Make a change in the store itself; where that is away, the change waits."""
+        try:
+            write(self.behind, self._runs.real_id(run_id), change)
+        except StoreError as error:
+            if not is_away(error):
+                raise
+            self._log(run_id, change)
 
     def _log_first(self, run_id: str, points: Sequence[Metric], params: Iterable[Param], tags: Iterable[Tag]) -> None:
         """Log to a run that this process has not logged to yet: the store itself says whether that can be."""
         self._drain()
-        self.behind.log_batch(run_id, metrics=points, params=params, tags=tags)
-        self._known[run_id] = _Known(self.behind.get_run(run_id).data.params)
+        change = Logged(list(points), list(params), list(tags))
+        try:
+            real_id = self._runs.real_id(run_id)
+            write(self.behind, real_id, change)
+            self._known.add(run_id, self.behind.get_run(real_id).data.params)
+        except StoreError as error:
+            if not is_away(error):
+                raise
+            self._log_texts(run_id, self._known.add(run_id, NO_TEXT), change)
 
-    def _log_texts(self, run_id: str, known: _Known, change: Logged) -> None:
-        param_limit, tag_limit = self._text_limits()
-        for param in change.params:
-            validation.check_key("param", param.key)
-            validation.check_text(f"param {param.key!r}", param.value, param_limit)
-        for tag in change.tags:
-            validation.check_key("tag", tag.key)
-            if tag.key == validation.RUN_NAME_TAG:
-                validation.check_run_name(tag.value, tag_limit)
-            else:
-                validation.check_text(f"tag {tag.key!r}", tag.value, tag_limit)
+    def _log_texts(self, run_id: str, known: Known, change: Logged) -> None:
+        check_texts(change, *self._text_limits())
         with self._lock:
-            new = _agreed_params(run_id, known.params, change.params)
+            new = agreed_params(run_id, known.params, change.params)
             self._log(run_id, change)
             known.params.update(new)
 
@@ -320,18 +338,6 @@ class JournaledStore(Store):
             _say_once(f"nothing can be kept in the journal ({problem}), so each call waits for {self.uri}")
             self._drain()
             write(self.behind, run_id, change)
-
-
-def _agreed_params(run_id: str, known: Mapping[str, str], params: Iterable[Param]) -> dict[str, str]:
-    """The params that are new. Raises ParamChangedError where one has another value already."""
-    new: dict[str, str] = {}
-    for param in params:
-        old = known.get(param.key, new.get(param.key))
-        if old is None:
-            new[param.key] = param.value
-        elif old != param.value:
-            raise validation.param_changed(run_id, param.key, old, param.value)
-    return new
 
 
 _said: set[str] = set()

@@ -27,9 +27,10 @@ from trackside.errors import ExperimentNotFoundError, InvalidValueError, StoreRe
 from trackside.stores import _wire, validation
 from trackside.stores._http import Call, Server
 from trackside.stores._rest_errors import NameTakenError, Subject, refusals_about
+from trackside.stores._rest_experiments import list_pages, search_experiments
 from trackside.stores._rest_search import RunSearch, Sources, equals_filter, view_type
 from trackside.stores._rest_watch import ChangeWatch
-from trackside.stores.base import Artifacts, Purged, RunQuery, Store
+from trackside.stores.base import Artifacts, ExperimentQuery, Purged, RunQuery, Store
 from trackside.stores.http_artifacts import open_artifacts
 
 if TYPE_CHECKING:
@@ -93,13 +94,16 @@ class RestStore(Store):
         return experiment if experiment.name == name else None  # some databases compare without regard to case
 
     def find_experiments_by_tag(self, key: str, value: str) -> tuple[Experiment, ...]:
-        found = self._search_experiments((LifecycleStage.ACTIVE,), equals_filter(key, value))
+        found = self._list_experiments((LifecycleStage.ACTIVE,), equals_filter(key, value))
         return tuple(sorted((item for item in found if item.tags.get(key) == value), key=_by_creation))
 
     def list_experiments(
         self, *, stages: Sequence[LifecycleStage] = (LifecycleStage.ACTIVE,)
     ) -> tuple[Experiment, ...]:
-        return tuple(sorted(self._search_experiments(tuple(stages)), key=_by_creation, reverse=True))
+        return tuple(sorted(self._list_experiments(stages), key=_by_creation, reverse=True))
+
+    def search_experiments(self, query: ExperimentQuery) -> tuple[Experiment, ...]:
+        return search_experiments(self.uri, self._ask_for_experiments, query)
 
     def rename_experiment(self, experiment_id: str, name: str) -> None:
         validation.check_experiment_name(name)
@@ -242,19 +246,12 @@ class RestStore(Store):
     def close(self) -> None:
         self._server.close()
 
-    def _search_experiments(self, stages: Sequence[LifecycleStage], text: str | None = None) -> list[Experiment]:
-        view = view_type(stages)
-        body: dict[str, object] = {"max_results": _EXPERIMENT_PAGE, "view_type": view}
-        if text:
-            body["filter"] = text
-        found: list[Experiment] = []
-        while view:
-            answer = self._ask("experiments/search", body, Subject("search", "experiments"))
-            found += self._read(answer, lambda got: [_wire.read_experiment(x) for x in got.get("experiments") or ()])
-            if not answer.get("next_page_token"):
-                break
-            body["page_token"] = answer["next_page_token"]
-        return found
+    def _list_experiments(self, stages: Sequence[LifecycleStage], text: str | None = None) -> Iterator[Experiment]:
+        body = {"max_results": _EXPERIMENT_PAGE, "view_type": view_type(stages), **({"filter": text} if text else {})}
+        return list_pages(self.uri, self._ask_for_experiments, body) if stages else iter(())
+
+    def _ask_for_experiments(self, body: Mapping[str, object]) -> dict[str, Any]:
+        return self._ask("experiments/search", body, Subject("search", "experiments"))
 
     def _ask_for_runs(self, body: Mapping[str, object]) -> dict[str, Any]:
         return self._ask("runs/search", body, Subject("search", "runs"))

@@ -27,7 +27,7 @@ from trackside.entities import (
 )
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError
 from trackside.stores import artifacts, creation, sqlite_purging, sqlite_rows, sqlite_writes, validation
-from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, Outline, Purged, RunQuery, Store
+from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, ExperimentQuery, Outline, Purged, RunQuery, Store
 from trackside.stores.database import WAIT_S, Database, EmptyDatabaseError, Work
 from trackside.stores.sqlite_outline import fetch_outline
 
@@ -106,6 +106,9 @@ class SqliteStore(Store):
             return tuple(experiment for experiment in found if experiment.lifecycle_stage in stages)
 
         return self._database.read(work, ())
+
+    def search_experiments(self, query: ExperimentQuery) -> tuple[Experiment, ...]:
+        return self._database.read(lambda db, layout: sqlite_rows.find_experiments(db, layout, query), ())
 
     def rename_experiment(self, experiment_id: str, name: str) -> None:
         validation.check_experiment_name(name)

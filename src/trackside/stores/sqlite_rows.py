@@ -21,12 +21,14 @@ from trackside.entities import (
 )
 from trackside.errors import InvalidValueError
 from trackside.search import in_sqlite
+from trackside.search._sql import Sql, marks
+from trackside.search.experiments_to_sql import ExperimentCompiler
 from trackside.search.in_sqlite import Place, Search, find_run_ids
 from trackside.stores.base import LARGEST_PAGE
 from trackside.stores.validation import RUN_NAME_TAG, read_number
 
 if TYPE_CHECKING:
-    from trackside.stores.base import RunQuery
+    from trackside.stores.base import ExperimentQuery, RunQuery
     from trackside.stores.layout import Layout
 
 _TIME = re.compile(r"(-?[0-9]{1,18})?")
@@ -62,6 +64,19 @@ def fetch_experiments(
     ).fetchall()
     tags = _fetch_experiment_tags(db, layout, [row[0] for row in rows])
     return tuple(_experiment(row, tags.get(row[0], {})) for row in rows)
+
+
+def find_experiments(db: sqlite3.Connection, layout: Layout, query: ExperimentQuery) -> tuple[Experiment, ...]:
+    """The experiments that a query asks for; those that do not say that they are active count as deleted."""
+    compiler = ExperimentCompiler(layout)
+    stage = "CASE WHEN e.lifecycle_stage = 'active' THEN 'active' ELSE 'deleted' END"
+    where = compiler.condition(query.filter.condition if query.filter else None)
+    stages = Sql(f"{stage} IN (") + marks(stage.value for stage in query.stages) + ") AND "
+    limit = Sql(" LIMIT ?", (-1 if query.max_results is None else query.max_results,))
+    rest = " ORDER BY " + compiler.order(query.order_by) + limit
+    return fetch_experiments(
+        db, layout, (stages + where).text, (*stages.values, *where.values, *rest.values), rest.text
+    )
 
 
 def by_creation(layout: Layout, direction: str) -> str:

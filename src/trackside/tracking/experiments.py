@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trackside.entities import NO_TEXT, Experiment
 from trackside.errors import ExperimentNotFoundError, InvalidValueError
+from trackside.search import parse_experiment_filter, parse_experiment_order
+from trackside.stores.base import ExperimentQuery
 from trackside.tracking import session
 from trackside.tracking.searching import ViewType, stages_of
 
@@ -37,16 +39,31 @@ def search_experiments(
     view_type: ViewType | int = ViewType.ACTIVE_ONLY,
     max_results: int | None = None,
     filter_string: str | None = None,
-    order_by: list[str] | None = None,
+    order_by: Sequence[str] | None = None,
 ) -> list[Experiment]:
     """The experiments of the store, newest first.
 
+    Args:
+        view_type: Active experiments, deleted experiments, or both.
+        max_results: At most this many; all unless given.
+        filter_string: Which experiments, such as ``name LIKE 'wine%' AND tags.team = 'red'``, by ``name``,
+            ``experiment_id``, ``creation_time``, ``last_update_time`` and tags. All that MLflow understands, and what
+            filters of runs can besides: ``OR``, ``NOT``, parentheses, lists, dates and ages.
+        order_by: Such as ``["name", "creation_time DESC"]``; what is equal is ordered by id, the largest first.
+
     Raises:
-        InvalidValueError: ``filter_string`` or ``order_by`` was given: they are not available yet.
+        FilterError: The filter or the order cannot be read; the error shows where.
+        InvalidValueError: Another argument cannot be accepted.
     """
-    if filter_string or order_by:
-        raise InvalidValueError("search_experiments cannot filter or sort yet", hint="do it on the list it returns")
-    return list(session.current_store().list_experiments(stages=stages_of(view_type))[:max_results])
+    if max_results is not None and max_results < 1:
+        raise InvalidValueError(f"max_results must be at least 1, got {max_results!r}")
+    query = ExperimentQuery(
+        stages_of(view_type),
+        max_results,
+        filter=parse_experiment_filter(filter_string),
+        order_by=parse_experiment_order([order_by] if isinstance(order_by, str) else order_by),
+    )
+    return list(session.current_store().search_experiments(query))
 
 
 def notebook_experiment() -> Experiment:

@@ -1,0 +1,106 @@
+"""What every store promises of artifacts, and to several who use it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from trackside.entities import Metric, Run
+from trackside.errors import (
+    ArtifactNotFoundError,
+    InvalidValueError,
+    UnsafePathError,
+)
+
+from .places import Contract, new_run
+
+if TYPE_CHECKING:
+    from trackside.stores.base import Store
+
+
+class SharingContract(Contract):
+    """What every store promises of artifacts, and to several who use it at once."""
+
+    def test_what_one_writes_the_other_reads(self, store: Store, open_store: Callable[[], Store]) -> None:
+        other = open_store()
+        run_id = new_run(store).info.run_id
+        other.log_batch(run_id, metrics=[Metric("loss", 1.0, 1)])
+        assert store.get_run(run_id).data.metrics == {"loss": 1.0}
+
+    def test_the_change_token_changes_with_every_write_and_only_then(
+        self, store: Store, open_store: Callable[[], Store]
+    ) -> None:
+        watcher = open_store()
+        tokens = [watcher.change_token()]
+        run_id = new_run(store).info.run_id
+        tokens.append(watcher.change_token())
+        for writer in (store, open_store(), watcher):
+            writer.log_batch(run_id, metrics=[Metric("loss", float(len(tokens)), len(tokens))])
+            tokens.append(watcher.change_token())
+        assert len(set(tokens)) == len(tokens)
+        watcher.get_run(run_id)
+        assert watcher.change_token() == tokens[-1]
+
+    def test_threads_log_at_the_same_time_and_nothing_is_lost(self, store: Store, run: Run) -> None:
+        def log(thread: int) -> None:
+            for step in range(20):
+                store.log_batch(run.info.run_id, metrics=[Metric(f"m{thread}", float(step), step, step)])
+
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(log, range(4)))
+        assert [len(store.metric_history(run.info.run_id, f"m{thread}")) for thread in range(4)] == [20] * 4
+
+    def test_a_closed_store_opens_again_by_itself(self, store: Store, run: Run) -> None:
+        store.close()
+        store.close()
+        assert store.get_run(run.info.run_id) == run
+
+    def test_artifacts_are_written_listed_and_read(self, store: Store, run: Run, tmp_path: Path) -> None:
+        """R1.7: files of any format and directories."""
+        source = tmp_path / "model.bin"
+        source.write_bytes(bytes(range(256)))
+        artifacts = store.artifacts(run.info.run_id)
+        assert artifacts.list() == ()
+        artifacts.write_bytes("notes.txt", b"first")
+        artifacts.write_bytes("notes.txt", b"second")
+        artifacts.write_file(source, "models/one/model.bin")
+        top = {file.path: (file.is_dir, file.file_size) for file in artifacts.list()}
+        assert top == {"models": (True, None), "notes.txt": (False, 6)}
+        assert [file.path for file in artifacts.list("models/one")] == ["models/one/model.bin"]
+        again = store.artifacts(run.info.run_id)
+        assert again.read_bytes("notes.txt") == b"second"
+        assert again.read_bytes("models/one/model.bin") == bytes(range(256))
+
+    def test_a_missing_artifact_is_an_error_and_a_missing_folder_is_empty(self, store: Store, run: Run) -> None:
+        artifacts = store.artifacts(run.info.run_id)
+        assert artifacts.list("nowhere") == ()
+        assert artifacts.local_path("nowhere") is None
+        with pytest.raises(ArtifactNotFoundError, match="nowhere"):
+            artifacts.read_bytes("nowhere")
+
+    def test_a_file_larger_than_asked_for_is_not_read(self, store: Store, run: Run) -> None:
+        artifacts = store.artifacts(run.info.run_id)
+        artifacts.write_bytes("big.txt", b"x" * 100)
+        assert artifacts.read_bytes("big.txt", max_bytes=100) == b"x" * 100
+        with pytest.raises(InvalidValueError, match="100 bytes"):
+            artifacts.read_bytes("big.txt", max_bytes=99)
+
+    @pytest.mark.parametrize(
+        "path",
+        ["../up", "a/../../up", "/etc/passwd", "C:/windows", "a\\..\\b", "..\\up", "\\\\host\\share", "nul\0l", ".."],
+    )
+    def test_an_artifact_path_that_leaves_the_run_is_refused(self, store: Store, run: Run, path: str) -> None:
+        """Bad input: artifact names with `..`."""
+        artifacts = store.artifacts(run.info.run_id)
+        for call in (
+            lambda: artifacts.write_bytes(path, b"x"),
+            lambda: artifacts.read_bytes(path),
+            lambda: artifacts.list(path),
+            lambda: artifacts.local_path(path),
+        ):
+            with pytest.raises(UnsafePathError):
+                call()
