@@ -10,14 +10,14 @@ import pytest
 from trackside.entities import Metric, Param, RunStatus
 from trackside.stores.uri import open_store
 from trackside.widgets.context import Context
-from trackside.widgets.query import Watch, Window
+from trackside.widgets.query import Query, Watch, Window
 from trackside.widgets.rows import MAX_COLUMNS, MAX_METRICS, MAX_PARAMS, MAX_TEXT
 from trackside.widgets.snapshot import Reader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from trackside.stores.base import Store
+    from trackside.stores.base import Outline, RunQuery, Store
     from trackside.widgets.bridge import Message
 
 START = 1_700_000_000_000
@@ -45,9 +45,11 @@ class Place:
         self.store.log_batch(run_id, params=logged, metrics=points)
         return run_id
 
-    def take(self, limit: int = 100, *open_ids: str) -> Message:
+    def take(self, limit: int = 100, *open_ids: str, offset: int = 0) -> Message:
+        return self.look(Watch(window=Window(offset, limit), open=open_ids))
+
+    def look(self, watch: Watch) -> Message:
         context = Context(self.store, self.experiment_id, "wine", "wine.ipynb")
-        watch = Watch(window=Window(limit=limit), open=open_ids)
         return self.reader.take(context, watch, answers_while_busy=True)
 
     def rows(self, limit: int = 100) -> list[dict[str, Any]]:
@@ -198,6 +200,70 @@ def test_a_store_that_is_no_database_is_a_fault_in_the_snapshot(workspace: Path)
     assert snapshot["store"]["fault"]["code"] == "StoreUnreadable"
     assert snapshot["experiment"]["name"] == "wine"
     assert snapshot["rows"] == []
+
+
+def test_scrolling_through_a_list_searches_nothing_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R4.3: the ids of a query are kept until the store changes."""
+    for _ in range(6):
+        place.run()
+    searched: list[int] = []
+    search = place.store.outline_runs
+
+    def count(query: RunQuery, wanted: int) -> Outline:
+        searched.append(wanted)
+        return search(query, wanted)
+
+    monkeypatch.setattr(place.store, "outline_runs", count)
+    names = [[row["name"] for row in place.take(2, offset=offset).content["rows"]] for offset in (0, 2, 4)]
+    assert names == [["run 6", "run 5"], ["run 4", "run 3"], ["run 2", "run 1"]]
+    assert len(searched) == 1
+    place.run()
+    assert place.take(2, offset=4).content["lines"] == 7
+    assert len(searched) == 2
+
+
+def test_a_window_stays_with_what_was_in_sight_and_knows_where_unfolded_runs_are(place: Place) -> None:
+    """R4.1: new runs above move the window, not what it shows."""
+    first, second = place.run(), place.run()
+    place.run()
+    anchored = Window(offset=1, limit=1, anchor=second, anchor_line=1)
+    assert place.look(Watch(window=anchored, open=(first,))).content["open_lines"] == [2]
+    place.run()
+    snapshot = place.look(Watch(window=anchored, open=(first,))).content
+    assert (snapshot["offset"], snapshot["rows"][0]["run_id"], snapshot["open_lines"]) == (2, second, [3])
+
+
+def test_a_filter_that_cannot_be_read_is_told_with_its_place_as_javascript_counts(place: Place) -> None:
+    """R8.2"""
+    place.run()
+    snapshot = place.look(Watch(Query(filter="tags.a = '🌲' AND metrics.x >> 1"))).content
+    fault = snapshot["query_fault"]
+    assert (fault["code"], fault["position"], fault["length"]) == ("Filter", 28, 2)
+    assert (snapshot["rows"], snapshot["store"]["fault"]) == ([], None)
+
+
+def test_columns_that_were_chosen_are_all_that_travels(place: Place) -> None:
+    """R4.3"""
+    place.run({"a": "1", "b c": "2"}, {"loss": 1.0, "gain": 2.0}, color="blue")
+    columns = ("params.`b c`", "metrics.gain", "tags.color", "start_time", "nonsense(")
+    snapshot = place.look(Watch(columns=columns)).content
+    (row,) = snapshot["rows"]
+    assert [param["key"] for param in row["params"]] == ["b c"]
+    assert [tag["key"] for tag in row["tags"]] == ["color"]
+    assert snapshot["metrics"]["keys"] == ["gain"]
+    assert snapshot["columns"] == list(columns)
+    assert place.take().content["columns"] == ["metrics.loss", "metrics.gain", "params.a", "params.`b c`"]
+
+
+def test_the_runs_of_several_experiments_and_deleted_ones_are_listed(place: Place) -> None:
+    """R4.1, R8.3"""
+    place.store.delete_run(place.run())
+    other = place.store.create_experiment("other")
+    place.store.create_run(other, run_name="there", user_id="ada", start_time=START)
+    asked = Query(state="all", experiments=(place.experiment_id, other, "77"))
+    snapshot = place.look(Watch(asked)).content
+    assert [(row["name"], row["state"]) for row in snapshot["rows"]] == [("run 1", "deleted"), ("there", "active")]
+    assert [shown["name"] for shown in snapshot["experiments"]] == ["wine", "other", ""]
 
 
 def test_equal_snapshots_compare_equal_and_others_do_not(place: Place) -> None:
