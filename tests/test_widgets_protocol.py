@@ -14,6 +14,7 @@ from trackside.stores.uri import open_store
 from trackside.widgets import actions, run_requests
 from trackside.widgets.bridge import FIELDS, answer
 from trackside.widgets.host import Host
+from trackside.widgets.list_requests import ListRequests
 from trackside.widgets.query import Fold, Watch, read_watch
 from trackside.widgets.snapshot import Reader
 
@@ -28,16 +29,16 @@ def world(workspace: Path) -> World:
     return World(open_store("sqlite:///mlflow.db"))
 
 
-HANDLERS = {**run_requests.HANDLERS, **actions.HANDLERS}
-APART = {"runs.watch", "runs.csv", "kernel.interrupt"}
-"""What these answer, or do, depends on the place; `test_widgets_actions.py` has the last two."""
+APART = {"runs.watch", "runs.csv", "kernel.interrupt", "experiments.list"}
+"""What these answer, or do, depends on the place; tests of theirs have them."""
 
 
 @pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - APART), "fault"])
 def test_an_examples_request_is_answered_with_its_reply(world: World, name: str) -> None:
     """R4.2, R5.1, R6.1, R6.2: each request about a run."""
     example = read_example(name)
-    message = answer(world.with_ids(example["request"]), HANDLERS)
+    listing = ListRequests(lambda: world.context).handlers
+    message = answer(world.with_ids(example["request"]), {**run_requests.HANDLERS, **actions.HANDLERS, **listing})
     assert world.named(message) == example["reply"]
     assert message.buffers == example["buffers"]
 

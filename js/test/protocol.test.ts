@@ -6,7 +6,9 @@ import { afterEach, expect, it } from "vitest";
 import artifactRead from "../../tests/protocol/artifact.read.json";
 import artifactsList from "../../tests/protocol/artifacts.list.json";
 import descendantsCount from "../../tests/protocol/descendants.count.json";
+import experimentsList from "../../tests/protocol/experiments.list.json";
 import fault from "../../tests/protocol/fault.json";
+import filterHelp from "../../tests/protocol/filter.help.json";
 import notebookIdentify from "../../tests/protocol/host.notebook.identify.json";
 import notebookSync from "../../tests/protocol/host.notebook.sync.json";
 import panelFailed from "../../tests/protocol/host.panel.failed.json";
@@ -15,6 +17,7 @@ import panelPush from "../../tests/protocol/host.panel.push.json";
 import panelReady from "../../tests/protocol/host.panel.ready.json";
 import panelReveal from "../../tests/protocol/host.panel.reveal.json";
 import kernelInterrupt from "../../tests/protocol/kernel.interrupt.json";
+import namesList from "../../tests/protocol/names.list.json";
 import revisionRead from "../../tests/protocol/revision.read.json";
 import runPage from "../../tests/protocol/run.page.json";
 import runRename from "../../tests/protocol/run.rename.json";
@@ -25,6 +28,7 @@ import runsDelete from "../../tests/protocol/runs.delete.json";
 import runsPurge from "../../tests/protocol/runs.purge.json";
 import runsRestore from "../../tests/protocol/runs.restore.json";
 import runsWatch from "../../tests/protocol/runs.watch.json";
+import storeSet from "../../tests/protocol/store.set.json";
 import tagDelete from "../../tests/protocol/tag.delete.json";
 import tagSet from "../../tests/protocol/tag.set.json";
 import tagsDelete from "../../tests/protocol/tags.delete.json";
@@ -59,6 +63,10 @@ function typed<T>() {
 }
 
 typed<Exchange<"runs.watch">>()(runsWatch);
+typed<Exchange<"filter.help">>()(filterHelp);
+typed<Exchange<"names.list">>()(namesList);
+typed<Exchange<"experiments.list">>()(experimentsList);
+typed<Exchange<"store.set">>()(storeSet);
 typed<Exchange<"run.rename">>()(runRename);
 typed<Exchange<"tag.set">>()(tagSet);
 typed<Exchange<"tag.delete">>()(tagDelete);
@@ -86,6 +94,7 @@ typed<OfKernel<"notebook.identify">>()(notebookIdentify);
 typed<OfKernel<"panel.reveal">>()(panelReveal);
 
 const EXAMPLES = { artifactRead, artifactsList, fault, revisionRead, runRename, runsWatch, tagDelete, tagSet };
+const LISTING = { experimentsList, filterHelp, namesList, storeSet };
 const ACTIONS = {
   descendantsCount,
   kernelInterrupt,
@@ -132,7 +141,8 @@ const lastData = (kernel: FakeKernel, kind: RequestKind) => kernel.dataOf(kind).
 
 it("every example is held to here", () => {
   const files = readdirSync(join(import.meta.dirname, "../../tests/protocol"));
-  expect(files.length).toBe(Object.keys(EXAMPLES).length + Object.keys(ACTIONS).length + 8);
+  const known = [EXAMPLES, ACTIONS, LISTING].flatMap((examples) => Object.keys(examples));
+  expect(files.length).toBe(known.length + 8);
 });
 
 it("the examples' snapshot is shown, markup as text and numbers from the buffers", async () => {

@@ -178,7 +178,31 @@ export interface ArtifactEntry {
   size: number | null;
 }
 
-export interface Requests extends ActionRequests {
+/** A text that can stand at a place of a filter. */
+export interface FilterOption {
+  text: string;
+  kind: "field" | "operator" | "value" | "word";
+}
+
+/** What the list asks for besides runs. */
+export interface ListRequests {
+  /** What is wrong with a filter, and what can take the place of the characters from `start` to `end` of it. */
+  "filter.help": {
+    data: { filter: string; caret: number; query: RunsQuery };
+    reply: { fault: FilterFault | null; start: number; end: number; options: FilterOption[] };
+  };
+  /** What the newest runs have, most frequent first, named as in an order. */
+  "names.list": { data: { query: RunsQuery }; reply: { metrics: string[]; params: string[]; tags: string[] } };
+  /** The experiments of the store, those that changed last first. */
+  "experiments.list": {
+    data: Record<string, never>;
+    reply: { experiments: { id: string; name: string; notebook: string; time: number | null }[] };
+  };
+  /** Another store for this notebook, as `trackside.set_tracking_uri` sets it; "" goes back to the default. */
+  "store.set": { data: { uri: string }; reply: Record<string, never> };
+}
+
+export interface Requests extends ActionRequests, ListRequests {
   /** Sets what this view shows from now on; `runs.changed` pushes the same again when it changes. */
   "runs.watch": {
     data: { query: RunsQuery; fold: Fold; window: Window; columns: string[] | null; open: string[] };

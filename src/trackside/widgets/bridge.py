@@ -19,6 +19,10 @@ logger = logging.getLogger("trackside")
 
 FIELDS: Mapping[str, Mapping[str, type]] = {
     "runs.watch": {"query": dict, "window": dict, "open": list},
+    "filter.help": {"filter": str, "caret": int, "query": dict},
+    "names.list": {"query": dict},
+    "experiments.list": {},
+    "store.set": {"uri": str},
     "run.rename": {"run_id": str, "name": str},
     "tag.set": {"run_id": str, "key": str, "value": str},
     "tag.delete": {"run_id": str, "key": str},

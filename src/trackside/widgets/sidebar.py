@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.widgets import actions, run_requests
 from trackside.widgets.context import read_context
+from trackside.widgets.list_requests import ListRequests
 from trackside.widgets.query import Watch, read_watch
 from trackside.widgets.snapshot import Reader, fault_snapshot
 from trackside.widgets.widget import Widget
@@ -34,11 +35,12 @@ class _Page:
 class Panel(Widget):
     """The widget that lists runs: to each page that shows it, the part of the list that it asked for."""
 
-    changes = run_requests.CHANGES | actions.CHANGES
+    changes = run_requests.CHANGES | actions.CHANGES | {"store.set"}
 
     def __init__(self, **kwargs: Any) -> None:
         self._pages: dict[str, _Page] = {"": _Page()}
-        handlers = {"runs.watch": self._watch_runs, **run_requests.HANDLERS, **actions.HANDLERS}
+        own = {"runs.watch": self._watch_runs, **ListRequests(read_context).handlers}
+        handlers = {**own, **run_requests.HANDLERS, **actions.HANDLERS}
         super().__init__(handlers, view="sidebar", **kwargs)
 
     def push(self) -> None:
