@@ -13,12 +13,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 STARTUP_S = 120.0
@@ -36,20 +36,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Database(Protocol):
+    """A database server that a tracking server can use."""
+
+    uri: str
+
+    def run(self, statements: Sequence[str]) -> None:
+        """Run statements in one transaction."""
+        ...
+
+
 class MlflowServer:
-    """`mlflow server` over a SQLite file in ``folder``, on a free port of this machine.
+    """`mlflow server` over a SQLite file in ``folder`` or another ``database``, on a free port of this machine.
 
     ``folder`` gets ``mlflow.db``, ``artifacts`` and ``server.log``, or has them from an earlier server. ``options``
     are options of the command.
     """
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *options: str, port: int | None = None, database: Database | None = None) -> None:
         self.folder = folder
         self.database = folder / "mlflow.db"
+        self._other_database = database
+        uri = database.uri if database else f"sqlite:///{self.database}"
         self.port = port = port or free_port()
         self.url = f"http://{LOCALHOST}:{port}"
         command = [sys.executable, "-m", "mlflow", "server", "--host", LOCALHOST, "--port", str(port), "--workers", "1"]
-        command += ["--backend-store-uri", f"sqlite:///{self.database}"]
+        command += ["--backend-store-uri", uri]
         command += options or ["--artifacts-destination", str(folder / "artifacts")]
         environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
         environment.pop("MLFLOW_TRACKING_URI", None)
@@ -70,11 +82,15 @@ class MlflowServer:
 
     def empty(self) -> None:
         """Remove all that was logged, so that the next test finds a server as it was at first."""
+        statements = [f"DELETE FROM {table}" for table in _LOGGED]
+        statements.append("DELETE FROM experiments WHERE experiment_id <> 0")
+        statements.append("UPDATE experiments SET lifecycle_stage = 'active', name = 'Default'")
+        if self._other_database:
+            self._other_database.run(statements)
+            return
         with closing(sqlite3.connect(self.database, timeout=20)) as db, db:
-            for table in _LOGGED:
-                db.execute(f"DELETE FROM {table}")
-            db.execute("DELETE FROM experiments WHERE experiment_id <> 0")
-            db.execute("UPDATE experiments SET lifecycle_stage = 'active', name = 'Default'")
+            for statement in statements:
+                db.execute(statement)
 
     def stop(self) -> None:
         """End the server and the workers that it started."""

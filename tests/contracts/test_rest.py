@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -14,22 +15,27 @@ from trackside.stores._rest_watch import LONGEST_INTERVAL_S
 from trackside.stores.base import RunQuery
 from trackside.stores.rest import RestStore
 
+from ..postgres import REQUIRED, Postgres, find_programs
+from ..servers import MlflowServer
 from .store_contract import StoreContract, new_run
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
 
-    from ..servers import MlflowServer
-
 
 @pytest.mark.server
 class TestRestStore(StoreContract):
     @pytest.fixture
-    def open_store(self, mlflow_server: MlflowServer) -> Iterator[Callable[[], Store]]:
+    def server(self, mlflow_server: MlflowServer) -> MlflowServer:
+        """The server of which the contract is held."""
+        return mlflow_server
+
+    @pytest.fixture
+    def open_store(self, server: MlflowServer) -> Iterator[Callable[[], Store]]:
         opened: list[Store] = []
 
         def open_again() -> Store:
-            opened.append(RestStore(mlflow_server.url))
+            opened.append(RestStore(server.url))
             return opened[-1]
 
         yield open_again
@@ -52,6 +58,30 @@ class TestRestStore(StoreContract):
         watcher.get_run(run.info.run_id)
         assert settled_token(watcher, server) == tokens[-1]
         watcher.close()
+
+
+@pytest.fixture(scope="module")
+def running_postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
+    programs = find_programs()
+    if programs is None and not os.environ.get(REQUIRED):
+        pytest.skip("PostgreSQL is not installed; with Debian's and Ubuntu's package `postgresql` this test runs")
+    assert programs is not None, "tests/run was to install PostgreSQL"
+    postgres = Postgres(programs)
+    try:
+        server = MlflowServer(tmp_path_factory.mktemp("postgres-server"), database=postgres)
+        yield server
+        server.stop()
+    finally:
+        postgres.stop()
+
+
+class TestRestStoreOverPostgres(TestRestStore):
+    """The same server over a database that compares, orders and refuses in ways of its own."""
+
+    @pytest.fixture
+    def server(self, running_postgres_server: MlflowServer) -> MlflowServer:
+        running_postgres_server.empty()
+        return running_postgres_server
 
 
 class CountingServer(Server):

@@ -23,7 +23,11 @@ _SAME_NAME = ("UNIQUE constraint", "duplicate key", "Duplicate entry", "already 
 _DELETED = ("must be in the 'active' state", "non-active experiment", "Current state is deleted")
 _PARAM_CHANGED = "Changing param value"
 _CHANGE = re.compile(r"\{'key': (?P<key>.*?), 'old_value': (?P<old>.*?), 'new_value': (?P<new>.*?)\}", re.DOTALL)
-_BAD_ID = re.compile(r"Invalid experiment ID|parameter '(experiment_id|run_id)'|foreign key constraint", re.IGNORECASE)
+_BAD_ID = re.compile(
+    r"Invalid experiment ID|parameter '(experiment_id|run_id)'|foreign key constraint"
+    r"|invalid input syntax for type integer",  # PostgreSQL, of an id without digits
+    re.IGNORECASE,
+)
 
 
 class NameTakenError(InvalidValueError):
