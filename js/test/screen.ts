@@ -55,13 +55,18 @@ export async function settle(): Promise<void> {
   }
 }
 
-export async function click(control: HTMLElement): Promise<void> {
-  control.click();
+export async function click(control: HTMLElement, held: MouseEventInit = {}): Promise<void> {
+  control.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, ...held }));
   await settle();
 }
 
-export async function press(control: HTMLElement, key: string): Promise<void> {
-  control.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+export async function press(control: HTMLElement, key: string, held: KeyboardEventInit = {}): Promise<void> {
+  control.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...held }));
+  await settle();
+}
+
+export async function submit(form: HTMLElement): Promise<void> {
+  form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
   await settle();
 }
 

@@ -9,7 +9,8 @@ export const HOST_EVENT = "trackside:host";
 
 export type HostRequest =
   | ({ kind: "revision.open"; run_id: string } & Requests["revision.read"]["reply"])
-  | { kind: "cell.insert"; source: string };
+  | { kind: "cell.insert"; source: string }
+  | { kind: "kernel.interrupt" };
 
 export type HostDetail = HostRequest & { respond: (done: Promise<unknown>) => void };
 

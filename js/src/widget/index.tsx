@@ -4,6 +4,7 @@ import "./theme.css";
 import "./list.css";
 import "./details.css";
 import "./states.css";
+import "./actions.css";
 import { render } from "preact";
 import type { Model } from "./bridge";
 import { Sidebar } from "./panels/sidebar";

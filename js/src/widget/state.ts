@@ -1,11 +1,13 @@
 /** What the panels of the list show and do, once per model: several views of it in a page stay alike. */
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Answer, Binary } from "./bridge";
 import { toggled } from "./folding";
 import type { Fold, Push, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
 import { type RunList, readSnapshot } from "./runs";
+import { Selection } from "./selection";
 import { strings } from "./strings";
+import { takeUnfinished } from "./unfinished";
 import { faultOf, WidgetState } from "./widget-state";
 
 export { faultOf };
@@ -24,6 +26,10 @@ export class PanelState extends WidgetState {
   readonly open = signal<ReadonlySet<string>>(new Set());
   /** The runs that people chose to do something with. */
   readonly selected = signal<ReadonlySet<string>>(new Set());
+  readonly selection = new Selection({
+    selected: this.selected,
+    rows: computed(() => this.list.value?.runs.map(({ row }) => row) ?? []),
+  });
   #window = FIRST_WINDOW;
   #isScrolling = false;
 
@@ -129,7 +135,16 @@ export class PanelState extends WidgetState {
     this.now.value = Date.now();
     this.fault.value = null;
     this.list.value = list;
+    if (before === null) this.#tellUnfinished(snapshot.notebook);
     if (before !== null) this.announcement.value = describeChanges(before, list) || this.announcement.value;
+  }
+
+  /** What an earlier panel asked a kernel for that ended before it answered. */
+  #tellUnfinished(notebook: string): void {
+    const actions = takeUnfinished(notebook);
+    if (actions.length === 0) return;
+    const text = strings.unfinished(actions.join(", "));
+    this.show({ text, hint: strings.unfinishedHint, isFault: true, action: null });
   }
 }
 

@@ -5,9 +5,19 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { askHost, copyText } from "./host";
 import type { Requests, RunRow } from "./protocol";
+import type { Question } from "./questions";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
 import type { WidgetState } from "./widget-state";
+
+/** A menu of actions on runs, at a place of the page in CSS pixels. */
+export interface OpenMenu {
+  rows: readonly RunRow[];
+  x: number;
+  y: number;
+  /** What gets the focus back. */
+  from: HTMLElement | null;
+}
 
 export type RevisionReply = Requests["revision.read"]["reply"];
 
@@ -16,6 +26,12 @@ export class View<S extends WidgetState = PanelState> {
   readonly revision = signal<RevisionReply | null>(null);
   /** The run whose notebook is on its way, or "". */
   readonly opening = signal("");
+  /** The run whose name is being changed in its place, or "". */
+  readonly renaming = signal("");
+  /** What the dialog asks, or null. */
+  readonly question = signal<Question | null>(null);
+  readonly menu = signal<OpenMenu | null>(null);
+  readonly isHelpOpen = signal(false);
 
   constructor(
     readonly state: S,

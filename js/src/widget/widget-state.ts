@@ -17,6 +17,8 @@ export interface Notice {
   hint: string;
   isFault: boolean;
   action: { label: string; run: () => void } | null;
+  /** What is to be said of each of several runs. */
+  lines?: readonly string[];
 }
 
 export abstract class WidgetState {

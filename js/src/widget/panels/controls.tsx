@@ -10,11 +10,13 @@ interface IconButtonProps {
   icon: IconName;
   /** Name for screen readers, and the tooltip. */
   label: string;
-  onClick: () => void;
+  onClick: (event: MouseEvent) => void;
   /** Why the button does nothing, or "". It stays in the tab order, so that the reason can be read. */
   unavailable?: string;
   isBusy?: boolean;
   tabIndex?: number;
+  /** Whether it opens a menu. */
+  hasMenu?: boolean;
   class?: string;
 }
 
@@ -28,6 +30,7 @@ export function IconButton(props: IconButtonProps) {
       title={isOff ? unavailable : label}
       aria-label={isOff ? `${label}. ${unavailable}` : label}
       aria-disabled={isOff}
+      aria-haspopup={props.hasMenu ? "menu" : undefined}
       aria-busy={isBusy}
       tabIndex={tabIndex}
       onClick={isOff || isBusy ? undefined : onClick}

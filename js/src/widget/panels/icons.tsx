@@ -16,6 +16,16 @@ const PATHS = {
   file: "M4 2.5h5l3 3v8H4zM9 2.5v3h3",
   image: "M2.5 3.5h11v9h-11zM2.5 11l3-3 2.5 2.5 2-2 3.5 3.5M10.5 6h.01",
   back: "M9.5 4l-4 4 4 4",
+  more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
+  star: "M8 2.5l1.7 3.5 3.8.5-2.8 2.7.7 3.8L8 11.2 4.6 13l.7-3.8L2.5 6.5l3.8-.5z",
+  tag: "M2.5 2.5h5.5l5.5 5.5-5.5 5.5-5.5-5.5zM5.5 5.5h.01",
+  note: "M3 2.5h10v8l-3 3h-7zM13 10.5h-3v3M5.5 5.5h5M5.5 8h3",
+  restore: "M3 8a5 5 0 1 0 1.6-3.7M3 2.5v3h3",
+  stop: "M4.5 4.5h7v7h-7z",
+  link: "M9 2.5h4.5v4.5M13.5 2.5l-6 6M11.5 9.5v4h-9v-9h4",
+  table: "M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 3.5v9",
+  end: "M3 8h10M10 5l3 3-3 3M3 3.5v9",
+  keys: "M2.5 4.5h11v7h-11zM5 7h.01M8 7h.01M11 7h.01M5.5 9.5h5",
 } as const;
 
 export type IconName = keyof typeof PATHS;

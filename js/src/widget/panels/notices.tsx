@@ -59,7 +59,7 @@ export function NoticeBar() {
   const { state } = useView();
   const notice = state.notice.value;
   if (notice === null) return null;
-  const { text, hint, isFault, action } = notice;
+  const { text, hint, isFault, action, lines = [] } = notice;
   const act = () => {
     state.dismiss();
     action?.run();
@@ -68,6 +68,7 @@ export function NoticeBar() {
     <div class="ts-notice" role={isFault ? "alert" : "status"} data-fault={isFault}>
       <div class="ts-notice-text">
         <p class="ts-text">{text}</p>
+        <NoticeLines lines={lines} />
         {hint !== "" && <p class="ts-text ts-hint">{hint}</p>}
       </div>
       {action && (
@@ -77,5 +78,18 @@ export function NoticeBar() {
       )}
       <IconButton icon="close" label={strings.dismiss} onClick={() => state.dismiss()} />
     </div>
+  );
+}
+
+function NoticeLines({ lines }: { lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  return (
+    <ul class="ts-notice-lines">
+      {lines.map((line) => (
+        <li key={line} class="ts-text" dir="auto">
+          {line}
+        </li>
+      ))}
+    </ul>
   );
 }

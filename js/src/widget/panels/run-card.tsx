@@ -12,6 +12,7 @@ import { IconButton } from "./controls";
 import { RunDetails } from "./details";
 import { Icon, StatusIcon } from "./icons";
 import { RunName } from "./run-name";
+import { MenuButton, SelectBox } from "./run-tools";
 import { px, type Sizes, useOpenHeight } from "./sizes";
 
 interface RunCardProps {
@@ -43,6 +44,7 @@ export function RunCard(props: RunCardProps) {
       data-state={row.state}
       data-found={row.is_found}
       data-open={isOpen}
+      data-chosen={state.selected.value.has(row.run_id)}
       aria-setsize={props.total}
       aria-posinset={props.line + 1}
       style={{ "--ts-depth": Math.min(row.depth, MAX_INDENT) }}
@@ -86,8 +88,13 @@ function RunHead({ run, isActive, active, body, isOpen, sizes }: RunHeadProps) {
     >
       <RunToggle row={row} isRenaming={isRenaming} tabIndex={tabIndex} body={body} isOpen={isOpen} />
       <div class="ts-run-title">
-        <StatusIcon status={row.status} />
-        <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex} />
+        <span class="ts-status-slot">
+          <StatusIcon status={row.status} />
+          <SelectBox row={row} />
+        </span>
+        <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex}>
+          <MenuButton row={row} tabIndex={tabIndex} />
+        </RunName>
       </div>
       <div class="ts-run-line">
         {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}

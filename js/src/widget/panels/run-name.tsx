@@ -1,11 +1,13 @@
 /** A run's name, which is changed in its place: F2 or the pencil, Enter keeps it, Escape leaves it as it was. */
 
 import type { Signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { RunRow } from "../protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 import { useInlineEdit } from "./inline-edit";
+import { Star } from "./run-tools";
 
 const MAX_NAME = 250;
 
@@ -13,24 +15,34 @@ interface RunNameProps {
   row: RunRow;
   isEditing: Signal<boolean>;
   tabIndex: number;
+  /** What else stands beside the name while the pointer or the focus is near. */
+  children?: ComponentChildren;
 }
 
-export function RunName({ row, isEditing, tabIndex }: RunNameProps) {
+export function RunName({ row, isEditing, tabIndex, children }: RunNameProps) {
+  const { renaming } = useAnyView();
+  if (renaming.value === row.run_id) {
+    renaming.value = "";
+    isEditing.value = true;
+  }
   if (isEditing.value) return <NameInput row={row} isEditing={isEditing} />;
   return (
     <>
       <bdi class="ts-run-name" title={row.name}>
         {row.name}
       </bdi>
-      <IconButton
-        icon="pencil"
-        class="ts-on-hover"
-        label={strings.rename}
-        tabIndex={tabIndex}
-        onClick={() => {
-          isEditing.value = true;
-        }}
-      />
+      <Star row={row} />
+      <span class="ts-run-tools">
+        <IconButton
+          icon="pencil"
+          label={strings.rename}
+          tabIndex={tabIndex}
+          onClick={() => {
+            isEditing.value = true;
+          }}
+        />
+        {children}
+      </span>
     </>
   );
 }

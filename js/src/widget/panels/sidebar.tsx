@@ -1,26 +1,47 @@
 /** The whole panel. */
 
+import { useMemo, useRef } from "preact/hooks";
 import { strings } from "../strings";
 import { useView } from "../view";
+import { DialogLayer } from "./dialog";
 import { EmptyList } from "./empty";
 import { Header } from "./header";
+import { useKeptFocus } from "./kept-focus";
+import { KeysHelp } from "./keys-help";
+import { MenuLayer } from "./menu";
 import { FaultBox, Loading, NoticeBar, WaitingBar } from "./notices";
 import { RevisionSheet } from "./revision";
+import { runEvents } from "./run-events";
 import { RunList } from "./run-list";
+import { SelectionBar } from "./selection-bar";
 
 export function Sidebar() {
-  const { state, revision } = useView();
+  const view = useView();
+  const { state, revision } = view;
+  const events = useMemo(() => runEvents(view), [view]);
+  const panel = useRef<HTMLElement>(null);
+  useKeptFocus(panel, state);
   return (
-    <section class="ts-panel" aria-label={strings.title}>
+    <section
+      ref={panel}
+      class="ts-panel"
+      aria-label={strings.title}
+      data-choosing={state.selection.size > 0}
+      {...events}
+    >
       <Header />
       <WaitingBar />
       <div class="ts-body">
         <Body />
       </div>
+      <SelectionBar />
       <NoticeBar />
       <div class="ts-hidden" role="status" aria-live="polite">
         {state.announcement.value}
       </div>
+      <MenuLayer />
+      <DialogLayer />
+      <KeysHelp />
       {revision.value !== null && <RevisionSheet revision={revision.value} />}
     </section>
   );

@@ -1,0 +1,180 @@
+/** Every action on runs, once: its name, its key, when it can be done, and what it does. Menus and keys are made of it. */
+
+import type { AnyView } from "./actions";
+import * as actions from "./actions";
+import type { IconName } from "./panels/icons";
+import type { RunRow } from "./protocol";
+import { PanelState } from "./state";
+import { strings } from "./strings";
+
+export type ActionId = keyof typeof strings.action;
+
+export interface Action {
+  id: ActionId;
+  icon: IconName;
+  /** As `KeyboardEvent.key` has it, with `Shift+` before it where that is held; or "". */
+  key: string;
+  /** Actions of one group stand together in a menu. */
+  group: number;
+  label: string;
+  /** Why it cannot be done, or "". */
+  unavailable: string;
+  run: (view: AnyView) => void;
+}
+
+type Rows = readonly RunRow[];
+
+interface Rule {
+  id: ActionId;
+  icon: IconName;
+  key: string;
+  group: number;
+  /** Whether the menu has it at all; what applies to some of the runs is shown. */
+  isShown?: (rows: Rows) => boolean;
+  label?: (rows: Rows) => string;
+  unavailable?: (rows: Rows, view: AnyView) => string;
+  run: (view: AnyView, rows: Rows) => void;
+}
+
+const one = (rows: Rows) => (rows.length === 1 ? "" : strings.onlyOne);
+const isDeleted = ({ state }: RunRow) => state === "deleted";
+const inUse = (rows: Rows) => (rows.some(isDeleted) ? strings.isDeleted : "");
+const inTrash = (rows: Rows) => (rows.every(isDeleted) ? "" : strings.isNotDeleted);
+const first = (rows: Rows, run: (row: RunRow) => void) => {
+  if (rows[0] !== undefined) run(rows[0]);
+};
+
+/** Files have no pages; of other models it is not known before it is asked for. */
+const page = (rows: Rows, { state }: AnyView) => {
+  const uri = state instanceof PanelState ? state.list.value?.snapshot.store.uri : undefined;
+  return one(rows) || (uri === undefined || /^(https?|databricks)/i.test(uri) ? "" : strings.hasNoPage);
+};
+
+const CLOSABLE = {
+  ended: "hasEnded",
+  here: "goesOnHere",
+  elsewhere: "goesOnElsewhere",
+  gone: "",
+  unknown: "",
+} as const;
+
+function closable(rows: Rows): string {
+  const reasons = rows.map(({ maker }) => CLOSABLE[maker]).filter((reason) => reason !== "");
+  return inUse(rows) || (reasons[0] === undefined ? "" : strings[reasons[0]]);
+}
+
+const isRunning = (rows: Rows) => rows.some(({ maker }) => maker !== "ended");
+
+const RULES: readonly Rule[] = [
+  { id: "rename", icon: "pencil", key: "F2", group: 0, unavailable: inUse, run: actions.rename },
+  { id: "tag", icon: "tag", key: "t", group: 0, unavailable: inUse, run: actions.askForTag },
+  { id: "note", icon: "note", key: "n", group: 0, unavailable: inUse, run: actions.askForNote },
+  {
+    id: "star",
+    icon: "star",
+    key: "s",
+    group: 0,
+    label: (rows) => (rows.every(({ is_starred }) => is_starred) ? strings.action.unstar : strings.action.star),
+    unavailable: inUse,
+    run: (view, rows) => void actions.toggleStar(view, rows),
+  },
+  {
+    id: "interrupt",
+    icon: "stop",
+    key: "i",
+    group: 1,
+    isShown: isRunning,
+    unavailable: (rows) => one(rows) || (rows[0]?.maker === "here" ? "" : strings.isNotRunningHere),
+    run: (view, rows) => first(rows, (row) => actions.askToInterrupt(view, row)),
+  },
+  {
+    id: "close",
+    icon: "end",
+    key: "x",
+    group: 1,
+    isShown: isRunning,
+    unavailable: closable,
+    run: actions.askToClose,
+  },
+  { id: "csv", icon: "table", key: "e", group: 2, run: (view, rows) => void actions.saveCsv(view, rows, false) },
+  {
+    id: "download",
+    icon: "download",
+    key: "Shift+E",
+    group: 2,
+    run: (view, rows) => void actions.saveCsv(view, rows, true),
+  },
+  {
+    id: "copyId",
+    icon: "copy",
+    key: "c",
+    group: 3,
+    run: (view, rows) => void view.copy(rows.map(({ run_id }) => run_id).join("\n")),
+  },
+  {
+    id: "copyName",
+    icon: "copy",
+    key: "Shift+C",
+    group: 3,
+    run: (view, rows) => void view.copy(rows.map(({ name }) => name).join("\n")),
+  },
+  {
+    id: "copyLink",
+    icon: "link",
+    key: "l",
+    group: 3,
+    unavailable: page,
+    run: (view, rows) => first(rows, (row) => void actions.copyLink(view, row)),
+  },
+  {
+    id: "page",
+    icon: "link",
+    key: "o",
+    group: 3,
+    unavailable: page,
+    run: (view, rows) => first(rows, (row) => void actions.openPage(view, row)),
+  },
+  {
+    id: "restore",
+    icon: "restore",
+    key: "r",
+    group: 4,
+    isShown: (rows) => rows.some(isDeleted),
+    unavailable: inTrash,
+    run: (view, rows) => void actions.restore(view, rows),
+  },
+  {
+    id: "purge",
+    icon: "trash",
+    key: "Shift+Delete",
+    group: 4,
+    isShown: (rows) => rows.some(isDeleted),
+    unavailable: inTrash,
+    run: (view, rows) => void actions.askToPurge(view, rows),
+  },
+  {
+    id: "delete",
+    icon: "trash",
+    key: "Delete",
+    group: 4,
+    isShown: (rows) => !rows.every(isDeleted),
+    unavailable: inUse,
+    run: (view, rows) => void actions.askToDelete(view, rows),
+  },
+];
+
+/** What can be done with these runs, and why not where it cannot. */
+export function actionsOn(view: AnyView, rows: Rows): Action[] {
+  return RULES.filter(({ isShown }) => isShown?.(rows) ?? true).map((rule) => ({
+    id: rule.id,
+    icon: rule.icon,
+    key: rule.key,
+    group: rule.group,
+    label: rule.label?.(rows) ?? strings.action[rule.id],
+    unavailable: rule.unavailable?.(rows, view) ?? "",
+    run: (chosen) => rule.run(chosen, rows),
+  }));
+}
+
+/** The keys of all actions, for the help. */
+export const ACTION_KEYS = RULES.map(({ id, key }) => ({ key, label: strings.action[id] }));

@@ -1,0 +1,97 @@
+/** Every key of the list, once: what the panel does on it, and what the help says of it. */
+
+import { ACTION_KEYS, actionsOn } from "./action-list";
+import type { RunRow } from "./protocol";
+import type { PanelState } from "./state";
+import { strings } from "./strings";
+import type { View } from "./view";
+
+export interface KeyLine {
+  /** Keys that do the same, each as in `nameOfKey`. */
+  keys: readonly string[];
+  label: string;
+}
+
+/** Keys pressed on a run; those of the list itself come with its movement. */
+const OF_RUNS: Record<string, (view: View<PanelState>, row: RunRow, target: HTMLElement) => void> = {
+  Space: ({ state }, row) => state.selection.toggle(row),
+  "Shift+Space": ({ state }, row) => state.selection.extendTo(row),
+  "Ctrl+a": ({ state }) => state.selection.all(),
+  ContextMenu: (view, row, target) => openMenu(view, chosenWith(view, row), target),
+  "Shift+F10": (view, row, target) => openMenu(view, chosenWith(view, row), target),
+  m: (view, row, target) => openMenu(view, chosenWith(view, row), target),
+};
+
+/** Keys pressed anywhere in the panel where no text is written. */
+const OF_PANEL: Record<string, (view: View<PanelState>) => boolean> = {
+  "?": (view) => {
+    view.isHelpOpen.value = true;
+    return true;
+  },
+  Escape: ({ state }) => {
+    if (state.selection.size === 0) return false;
+    state.selection.clear();
+    return true;
+  },
+  "Ctrl+z": ({ state }) => {
+    const action = state.notice.value?.action;
+    if (!action) return false;
+    state.dismiss();
+    action.run();
+    return true;
+  },
+};
+
+/** What the help lists, in its order. */
+export const keyLines = (): KeyLine[] => [
+  { keys: ["ArrowUp", "ArrowDown"], label: strings.keysOf.move },
+  { keys: ["Home", "End"], label: strings.keysOf.ends },
+  { keys: ["ArrowRight", "ArrowLeft"], label: strings.keysOf.unfold },
+  { keys: ["Enter"], label: strings.keysOf.open },
+  { keys: ["Space"], label: strings.keysOf.select },
+  { keys: ["Shift+Space"], label: strings.keysOf.selectTo },
+  { keys: ["Ctrl+a"], label: strings.keysOf.selectAll },
+  { keys: ["Escape"], label: strings.keysOf.escape },
+  { keys: ["m"], label: strings.keysOf.menu },
+  ...ACTION_KEYS.map(({ key, label }) => ({ keys: [key], label: label.replace(/…$/, "") })),
+  { keys: ["Ctrl+z"], label: strings.keysOf.undo },
+  { keys: ["?"], label: strings.keysOf.help },
+];
+
+/** A pressed key with what is held, such as `Shift+Delete`; a character that needs Shift is only itself. */
+export function nameOfKey({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
+  if (altKey) return "";
+  const plain = key === " " ? "Space" : key;
+  const isSign = plain.length === 1 && plain.toLowerCase() === plain.toUpperCase();
+  const shift = shiftKey && !isSign ? "Shift+" : "";
+  return `${ctrlKey || metaKey ? "Ctrl+" : ""}${shift}${plain}`;
+}
+
+/** The runs that an action on this run is about: all that are chosen, if it is one of them. */
+export function chosenWith({ state }: View<PanelState>, row: RunRow): readonly RunRow[] {
+  return state.selection.has(row.run_id) ? state.selection.rows : [row];
+}
+
+export function openMenu(view: View<PanelState>, rows: readonly RunRow[], target: HTMLElement): void {
+  const box = target.getBoundingClientRect();
+  view.menu.value = { rows, x: box.left, y: box.bottom, from: target };
+}
+
+/** Does what a key stands for; true if it stands for something here. */
+export function pressKey(view: View<PanelState>, event: KeyboardEvent, row: RunRow | null): boolean {
+  const name = nameOfKey(event);
+  if (row !== null) {
+    const press = OF_RUNS[name];
+    if (press) {
+      press(view, row, event.target as HTMLElement);
+      return true;
+    }
+    const action = actionsOn(view, chosenWith(view, row)).find(({ key }) => key === name);
+    if (action !== undefined) {
+      if (action.unavailable === "") action.run(view);
+      else view.state.say(strings.refusal(action.label.replace(/…$/, ""), action.unavailable));
+      return true;
+    }
+  }
+  return OF_PANEL[name]?.(view) ?? false;
+}

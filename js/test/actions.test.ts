@@ -1,0 +1,281 @@
+/** What people do with runs, one or many, by mouse and by keyboard. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { inBatches, nextSize } from "../src/widget/batches";
+import type { RunRow } from "../src/widget/protocol";
+import { bytes, FakeKernel, floats, row, showing, snapshot } from "./fake-kernel";
+import { click, press, type Screen, settle, show, submit, type } from "./screen";
+
+let screen: Screen;
+
+beforeEach(() => sessionStorage.clear());
+afterEach(() => {
+  screen.close();
+  vi.unstubAllGlobals();
+});
+
+const HOSTILE = "<img src=x onerror=alert(1)> ‮txt.exe";
+const three = [row({ name: "one" }), row({ run_id: "r2", name: HOSTILE }), row({ run_id: "r3", name: "three" })];
+const outcome = (...done: string[]) => ({ reply: { done, refused: [] } });
+const gone = (run_id: string) => ({
+  run_id,
+  fault: { code: "RunNotFound", message: `there is no run ${run_id}`, hint: "" },
+});
+
+async function open(answers: FakeKernel["answers"] = {}, rows: RunRow[] = three): Promise<FakeKernel> {
+  const kernel = new FakeKernel({ ...showing(rows), "descendants.count": () => ({ reply: { count: 0 } }), ...answers });
+  screen = await show(kernel);
+  return kernel;
+}
+
+const toggle = (index: number) => screen.all(".ts-run-toggle")[index] as HTMLElement;
+const chosen = () => screen.all('.ts-run[data-chosen="true"]').map((run) => run.dataset.run);
+const notice = () => screen.text(".ts-notice-text");
+const item = (id: string) => screen.find(`[data-action="${id}"]`);
+const key = (index: number, name: string, held: KeyboardEventInit = {}) => press(toggle(index), name, held);
+
+describe("choosing runs", () => {
+  it("goes with Space, up to a run with Shift, all with Ctrl+A, none with Escape", async () => {
+    await open();
+    await key(0, " ");
+    expect(chosen()).toEqual(["r1"]);
+    await key(2, " ", { shiftKey: true });
+    expect(chosen()).toEqual(["r1", "r2", "r3"]);
+    expect(screen.text(".ts-selection-count")).toBe("3 selected");
+    await key(1, " ");
+    expect(chosen()).toEqual(["r1", "r3"]);
+    await key(1, "Escape");
+    expect(screen.all(".ts-selection")).toEqual([]);
+    await key(0, "a", { ctrlKey: true });
+    expect(chosen()).toHaveLength(3);
+  });
+
+  it("goes with the boxes, and with Ctrl and Shift on the runs, which do not unfold then", async () => {
+    await open();
+    await click(screen.named("Select one"));
+    const head = (index: number) => screen.all(".ts-run-head")[index] as HTMLElement;
+    await click(head(2), { shiftKey: true });
+    await click(head(1), { ctrlKey: true });
+    expect(chosen()).toEqual(["r1", "r3"]);
+    expect(screen.all('[data-open="true"]')).toEqual([]);
+  });
+
+  it("keeps runs that are out of sight by now", async () => {
+    const kernel = await open({ "tags.set": ({ run_ids }) => outcome(...run_ids) });
+    await key(0, " ");
+    kernel.push(snapshot([row({ run_id: "r9" })]), [floats(), bytes()]);
+    await settle();
+    await click(screen.named("Star"));
+    expect(kernel.dataOf("tags.set")).toEqual([{ run_ids: ["r1"], key: "trackside.starred", value: "true" }]);
+    expect(notice()).toBe("1 run starred.");
+  });
+});
+
+describe("the menu", () => {
+  it("opens at the button, moves with arrows and letters, and gives the focus back", async () => {
+    await open();
+    const button = screen.named("Actions on three");
+    await click(button);
+    const menu = screen.find("[role=menu]");
+    expect(document.activeElement).toBe(item("rename"));
+    await press(menu, "ArrowUp");
+    expect(document.activeElement).toBe(item("delete"));
+    await press(menu, "d");
+    expect(document.activeElement).toBe(item("download"));
+    await press(menu, "Escape");
+    expect(screen.all("[role=menu]")).toEqual([]);
+    expect(document.activeElement).toBe(button);
+  });
+
+  it("says why something cannot be done, and does not do it", async () => {
+    const kernel = await open();
+    await click(screen.named("Actions on one"));
+    expect(item("page").title).toBe("The store has no web pages");
+    await click(item("page"));
+    expect(kernel.dataOf("run.page")).toEqual([]);
+    await press(screen.find("[role=menu]"), "Escape");
+    await key(0, "o");
+    expect(notice()).toBe("Open on the tracking server: The store has no web pages");
+  });
+
+  it("of a run in the trash restores and purges, and does not change", async () => {
+    await open({}, [row({ state: "deleted", deleted_time: 1 })]);
+    await click(screen.named("Actions on brave-otter"));
+    expect(screen.all("[data-action=delete]")).toEqual([]);
+    expect(item("restore").getAttribute("aria-disabled")).toBe("false");
+    expect(item("tag").title).toBe("The run is in the trash");
+  });
+
+  it("ends only runs whose maker is gone or unknown, and interrupts only the one of this kernel", async () => {
+    await open({}, [
+      row({ status: "RUNNING", maker: "here" }),
+      row({ run_id: "r2", status: "RUNNING", maker: "gone" }),
+    ]);
+    await key(0, "m");
+    expect([item("interrupt").title, item("close").title]).toEqual([
+      "",
+      "The run goes on in this kernel: interrupt it instead",
+    ]);
+    await press(screen.find("[role=menu]"), "Escape");
+    await key(1, "m");
+    expect([item("interrupt").title, item("close").title]).toEqual(["Only the run that goes on in this kernel", ""]);
+  });
+});
+
+describe("deleting", () => {
+  it("asks about descendants, takes them along unless told otherwise, and is undone whole", async () => {
+    const kernel = await open({
+      "descendants.count": () => ({ reply: { count: 2 } }),
+      "runs.delete": () => outcome("r1", "c1", "c2"),
+      "runs.restore": ({ run_ids }) => outcome(...run_ids),
+    });
+    await key(0, "Delete");
+    expect(screen.text(".ts-dialog")).toContain("Delete 2 descendants as well");
+    await submit(screen.find(".ts-form"));
+    expect(kernel.dataOf("runs.delete")).toEqual([{ run_ids: ["r1"], descendants: true }]);
+    expect(notice()).toBe("3 runs deleted.");
+    await key(1, "z", { ctrlKey: true });
+    expect(kernel.dataOf("runs.restore")).toEqual([{ run_ids: ["r1", "c1", "c2"], descendants: false }]);
+    expect(notice()).toBe("3 runs restored.");
+  });
+
+  it("is left by Escape with nothing done, and the focus goes back", async () => {
+    const kernel = await open();
+    toggle(1).focus();
+    await key(1, "Delete");
+    expect(screen.text(".ts-about")).toBe(HOSTILE);
+    expect(screen.element.querySelector("img")).toBeNull();
+    await press(screen.find(".ts-dialog"), "Escape");
+    expect(screen.all(".ts-dialog")).toEqual([]);
+    expect(kernel.dataOf("runs.delete")).toEqual([]);
+    expect(document.activeElement).toBe(toggle(1));
+  });
+
+  it("that is done in part says so run by run, and the rest stays chosen", async () => {
+    await open({ "runs.delete": () => ({ reply: { done: ["r1"], refused: [gone("r2")] } }) });
+    await key(0, " ");
+    await key(1, " ", { shiftKey: true });
+    await key(1, "Delete");
+    await submit(screen.find(".ts-form"));
+    expect(screen.find(".ts-notice").getAttribute("role")).toBe("alert");
+    expect(notice()).toBe(`1 run deleted. Not done for 1 run.${HOSTILE}: there is no run r2`);
+    expect(screen.element.querySelector("img")).toBeNull();
+    expect(chosen()).toEqual(["r2"]);
+  });
+
+  it("of a run that someone else removed while its menu was open is told", async () => {
+    const kernel = await open({ "runs.delete": () => ({ reply: { done: [], refused: [gone("r3")] } }) });
+    await click(screen.named("Actions on three"));
+    kernel.push(snapshot(three.slice(0, 2)), [floats(), bytes()]);
+    await settle();
+    await click(item("delete"));
+    await submit(screen.find(".ts-form"));
+    expect(notice()).toBe("Not done for 1 run.three: there is no run r3");
+  });
+});
+
+describe("purging", () => {
+  const trash = [row({ state: "deleted", deleted_time: 1, name: "old" })];
+
+  it("says how many bytes go before it asks", async () => {
+    const kernel = await open(
+      { "runs.purge": () => ({ reply: { done: ["r1"], refused: [], bytes: 2_500_000, left: ["s3://b"] } }) },
+      trash,
+    );
+    await key(0, "Delete", { shiftKey: true });
+    expect(screen.text(".ts-dialog")).toContain("2.5 MB of artifacts are removed as well. This cannot be undone.");
+    expect(screen.text(".ts-dialog")).toContain("The artifacts of 1 run stay");
+    expect(kernel.dataOf("runs.purge").map(({ dry_run }) => dry_run)).toEqual([true]);
+    await submit(screen.find(".ts-form"));
+    expect(kernel.dataOf("runs.purge").map(({ dry_run }) => dry_run)).toEqual([true, false]);
+    expect(notice()).toBe("1 run deleted for good, 2.5 MB of artifacts freed.");
+  });
+
+  it("that cannot be is not asked for", async () => {
+    await open({ "runs.purge": () => ({ reply: { done: [], refused: [gone("r1")], bytes: 0, left: [] } }) }, trash);
+    await key(0, "Delete", { shiftKey: true });
+    expect(screen.all(".ts-dialog")).toEqual([]);
+    expect(notice()).toBe("There is no run r1.");
+  });
+});
+
+describe("a tag on several runs", () => {
+  it("needs a name", async () => {
+    const kernel = await open({ "tags.set": ({ run_ids }) => outcome(...run_ids) });
+    await key(0, "t");
+    await submit(screen.find(".ts-form"));
+    expect(screen.text(".ts-form-fault")).toBe("A tag needs a name.");
+    await type(screen.find("[name=key]"), " color ");
+    await type(screen.find("[name=value]"), "blue");
+    await submit(screen.find(".ts-form"));
+    expect(kernel.dataOf("tags.set")).toEqual([{ run_ids: ["r1"], key: "color", value: "blue" }]);
+    expect(notice()).toBe("Tag “color” set on 1 run.");
+  });
+});
+
+describe("names", () => {
+  it("of several runs are given by number", async () => {
+    const kernel = await open({ "run.rename": () => ({ reply: {} }) });
+    await key(0, "a", { ctrlKey: true });
+    await key(0, "F2");
+    await type(screen.find("[name=name]"), "try {n}");
+    await submit(screen.find(".ts-form"));
+    expect(kernel.dataOf("run.rename").map(({ name }) => name)).toEqual(["try 1", "try 2", "try 3"]);
+  });
+
+  it("of one are changed in their place, also from the menu", async () => {
+    await open();
+    await click(screen.named("Actions on three"));
+    await click(item("rename"));
+    expect(screen.find<HTMLInputElement>(".ts-name-input").value).toBe("three");
+  });
+});
+
+describe("the help", () => {
+  it("has every key of the table", async () => {
+    await open();
+    await key(0, "?", { shiftKey: true });
+    expect(screen.text(".ts-keys")).toContain("Delete for goodShift+Del");
+    expect(screen.text(".ts-keys")).toContain("Select a runSpace");
+    await press(screen.find(".ts-dialog"), "Escape");
+    expect(screen.all(".ts-dialog")).toEqual([]);
+  });
+});
+
+describe("an action that the kernel did not live to answer", () => {
+  it("is said to be not done by the panel of the next kernel, once", async () => {
+    await open({ "runs.delete": () => null });
+    await key(0, "Delete");
+    await submit(screen.find(".ts-form"));
+    screen.close();
+    await open();
+    expect(notice()).toContain("Not done: Delete 1 run");
+    screen.close();
+    await open();
+    expect(screen.all(".ts-notice")).toEqual([]);
+  });
+});
+
+describe("many runs", () => {
+  const ids = Array.from({ length: 120 }, (_, index) => `r${index}`);
+
+  it("are asked for in parts, and what is left when one is not answered is known", async () => {
+    const parts: number[] = [];
+    const ask = async (part: string[]) => {
+      parts.push(part.length);
+      if (parts.length === 2) throw new Error("gone");
+      return { done: part, refused: [] };
+    };
+    const { outcomes, fault, unanswered } = await inBatches(ids, ask);
+    expect([outcomes.length, unanswered.length, fault === null]).toEqual([1, 70, false]);
+  });
+
+  it.each([
+    [50, 1000, 50],
+    [50, 5000, 10],
+    [50, 0, 1000],
+    [2, 60_000, 1],
+  ])("%d in %d ms: %d next", (size, took, next) => {
+    expect(nextSize(size, took)).toBe(next);
+  });
+});
