@@ -242,6 +242,27 @@ describe("the help", () => {
   });
 });
 
+describe("a run", () => {
+  it("in the trash has days left; without a time of deletion none are told", async () => {
+    const day = 86_400_000;
+    const deleted = (days: number) =>
+      row({ run_id: `d${days}`, state: "deleted", deleted_time: Date.now() - days * day });
+    await open({}, [deleted(0.1), deleted(29.5), deleted(31), row({ state: "deleted", deleted_time: null })]);
+    expect(screen.all(".ts-days").map((span) => span.textContent)).toEqual([
+      "30 days left",
+      "1 day left",
+      "30 days are over",
+    ]);
+  });
+
+  it("whose kernel is gone does not look as if it went on, and its marks are said", async () => {
+    await open({}, [row({ status: "RUNNING", maker: "gone", is_starred: true })]);
+    await key(0, " ");
+    expect(screen.text(".ts-run-status")).toBe("Kernel gone");
+    expect(toggle(0).getAttribute("aria-label")).toMatch(/^brave-otter, Kernel gone, .*, Starred, Selected$/);
+  });
+});
+
 describe("an action that the kernel did not live to answer", () => {
   it("is said to be not done by the panel of the next kernel, once", async () => {
     await open({ "runs.delete": () => null });

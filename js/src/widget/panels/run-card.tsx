@@ -12,8 +12,9 @@ import { IconButton } from "./controls";
 import { RunDetails } from "./details";
 import { Icon, StatusIcon } from "./icons";
 import { RunName } from "./run-name";
-import { MenuButton, SelectBox } from "./run-tools";
+import { DaysLeft, MenuButton, marksOf, SelectBox, statusOf } from "./run-tools";
 import { px, type Sizes, useOpenHeight } from "./sizes";
+import { Cells } from "./table";
 
 interface RunCardProps {
   run: ListedRun;
@@ -25,6 +26,8 @@ interface RunCardProps {
   /** Id of the run that was last focused. */
   active: Signal<string>;
   sizes: Sizes;
+  /** Those of a table that the run is a row of, or null. */
+  columns: readonly string[] | null;
 }
 
 /** It is drawn again only when one of its props is another one, or a signal that it read. */
@@ -41,6 +44,7 @@ export function RunCard(props: RunCardProps) {
       class="ts-run"
       data-run={row.run_id}
       data-status={row.status}
+      data-maker={row.maker}
       data-state={row.state}
       data-found={row.is_found}
       data-open={isOpen}
@@ -66,7 +70,7 @@ interface RunHeadProps extends RunCardProps {
   isOpen: boolean;
 }
 
-function RunHead({ run, isActive, active, body, isOpen, sizes }: RunHeadProps) {
+function RunHead({ run, isActive, active, body, isOpen, sizes, columns }: RunHeadProps) {
   const { state } = useView();
   const { row } = run;
   const isRenaming = useSignal(false);
@@ -82,6 +86,7 @@ function RunHead({ run, isActive, active, body, isOpen, sizes }: RunHeadProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the button inside
     <div
       class="ts-run-head"
+      data-row={columns !== null}
       style={isOpen ? {} : { height: px(sizes.line.value - 1) }}
       onClick={click}
       onFocusIn={activate}
@@ -96,6 +101,23 @@ function RunHead({ run, isActive, active, body, isOpen, sizes }: RunHeadProps) {
           <MenuButton row={row} tabIndex={tabIndex} />
         </RunName>
       </div>
+      {columns ? (
+        <>
+          {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
+          <Cells run={run} columns={columns} />
+        </>
+      ) : (
+        <CardLines run={run} isOpen={isOpen} tabIndex={tabIndex} />
+      )}
+    </div>
+  );
+}
+
+/** Below the name of a card. */
+function CardLines({ run, isOpen, tabIndex }: { run: ListedRun; isOpen: boolean; tabIndex: number }) {
+  const { row } = run;
+  return (
+    <>
       <div class="ts-run-line">
         {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
         <RunMeta row={row} />
@@ -103,7 +125,7 @@ function RunHead({ run, isActive, active, body, isOpen, sizes }: RunHeadProps) {
       </div>
       {!isOpen && <Chips run={run} />}
       <RevisionButton row={row} tabIndex={tabIndex} />
-    </div>
+    </>
   );
 }
 
@@ -118,6 +140,7 @@ interface RunToggleProps {
 /** What the keyboard moves between, and what stands for the run to those who do not see it. */
 function RunToggle({ row, isRenaming, tabIndex, body, isOpen }: RunToggleProps) {
   const { state } = useView();
+  const isChosen = state.selected.value.has(row.run_id);
   const press = (event: KeyboardEvent) => {
     if (event.key === "ArrowRight") state.toggleRun(row.run_id, true);
     else if (event.key === "ArrowLeft") state.toggleRun(row.run_id, false);
@@ -131,7 +154,12 @@ function RunToggle({ row, isRenaming, tabIndex, body, isOpen }: RunToggleProps) 
       class="ts-run-toggle"
       aria-expanded={isOpen}
       aria-controls={body}
-      aria-label={strings.runLabel([row.name, strings.status[row.status], startOf(row, state.now.peek())])}
+      aria-label={strings.runLabel([
+        row.name,
+        statusOf(row),
+        startOf(row, state.now.peek()),
+        ...marksOf(row, isChosen),
+      ])}
       tabIndex={tabIndex}
       onClick={() => state.toggleRun(row.run_id)}
       onKeyDown={press}
@@ -173,9 +201,10 @@ function RunMeta({ row }: { row: RunRow }) {
   const hasDuration = durationOf(row, now.peek()) !== "";
   return (
     <p class="ts-run-meta">
-      {row.status !== "FINISHED" && <span class="ts-run-status">{strings.status[row.status]}</span>}
+      {row.status !== "FINISHED" && <span class="ts-run-status">{statusOf(row)}</span>}
       <span title={row.start_time === null ? "" : formatTime(row.start_time)}>{start}</span>
       {hasDuration && <span class="ts-duration">{duration}</span>}
+      <DaysLeft row={row} />
     </p>
   );
 }

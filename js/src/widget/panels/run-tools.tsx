@@ -1,5 +1,7 @@
-/** What a run in the list has beside its name: whether it is chosen, its star, its menu. */
+/** What a run in the list has beside its name: whether it is chosen, its star, its menu, its days in the trash. */
 
+import { RETENTION_DAYS } from "../actions";
+import { formatTime } from "../format";
 import { chosenWith, openMenu } from "../keys";
 import type { RunRow } from "../protocol";
 import { strings } from "../strings";
@@ -47,5 +49,33 @@ export function MenuButton({ row, tabIndex }: { row: RunRow; tabIndex: number })
       tabIndex={tabIndex}
       onClick={(event) => openMenu(view, chosenWith(view, row), event.currentTarget as HTMLElement)}
     />
+  );
+}
+
+/** How a run stands; one whose kernel is gone does not go on, whatever its status says. */
+export const statusOf = ({ status, maker }: RunRow) =>
+  status === "RUNNING" && maker === "gone" ? strings.kernelGone : strings.status[status];
+
+/** What else those hear of a run who do not see it. */
+export function marksOf(row: RunRow, isChosen: boolean): string[] {
+  const marks = [
+    row.is_starred && strings.starred,
+    row.state === "deleted" && strings.deleted,
+    isChosen && strings.chosen,
+  ];
+  return marks.filter((mark) => mark !== false);
+}
+
+const DAY_MS = 86_400_000;
+
+/** How long a deleted run is kept at least; nothing where the store does not say when it was deleted. */
+export function DaysLeft({ row }: { row: RunRow }) {
+  const { now } = useView().state;
+  if (row.state !== "deleted" || row.deleted_time === null) return null;
+  const days = Math.ceil(RETENTION_DAYS - (now.value - row.deleted_time) / DAY_MS);
+  return (
+    <span class="ts-days" data-over={days <= 0} title={formatTime(row.deleted_time)}>
+      {days > 0 ? strings.daysLeft(days) : strings.overdue}
+    </span>
   );
 }

@@ -1,6 +1,7 @@
 /** The whole panel. */
 
 import { useMemo, useRef } from "preact/hooks";
+import { isFiltered } from "../list-settings";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { DialogLayer } from "./dialog";
@@ -14,6 +15,8 @@ import { RevisionSheet } from "./revision";
 import { runEvents } from "./run-events";
 import { RunList } from "./run-list";
 import { SelectionBar } from "./selection-bar";
+import { NothingFound, Toolbar } from "./toolbar";
+import { TrashBar } from "./trash";
 
 export function Sidebar() {
   const view = useView();
@@ -30,7 +33,9 @@ export function Sidebar() {
       {...events}
     >
       <Header />
+      <Toolbar />
       <WaitingBar />
+      <TrashBar />
       <div class="ts-body">
         <Body />
       </div>
@@ -53,5 +58,6 @@ function Body() {
   const fault = list === null ? state.fault.value : list.snapshot.store.fault;
   if (fault !== null) return <FaultBox fault={fault} />;
   if (list === null) return <Loading />;
-  return list.snapshot.lines === 0 ? <EmptyList /> : <RunList list={list} />;
+  if (list.snapshot.lines > 0) return <RunList list={list} />;
+  return isFiltered(state.settings.value) ? <NothingFound /> : <EmptyList />;
 }

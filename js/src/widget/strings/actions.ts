@@ -111,9 +111,11 @@ const en = {
   unfinishedHint: "The kernel ended before it answered. The list shows how the runs are now.",
 
   starred: "Starred",
+  deleted: "Deleted",
+  chosen: "Selected",
   kernelGone: "Kernel gone",
-  trash: "Trash",
-  trashText: "Deleted runs. They are kept until someone deletes them for good.",
+  trashText: "Deleted runs. They stay until someone deletes them for good.",
+  selectAll: "Select all",
   daysLeft: (days: number) => `${english.count(days, "day", "days")} left`,
   overdue: "30 days are over",
 
@@ -250,9 +252,11 @@ const fr: typeof en = {
   unfinishedHint: "Le noyau s’est arrêté avant de répondre. La liste montre l’état actuel des exécutions.",
 
   starred: "Marquée d’une étoile",
+  deleted: "Supprimée",
+  chosen: "Sélectionnée",
   kernelGone: "Noyau disparu",
-  trash: "Corbeille",
-  trashText: "Exécutions supprimées. Elles sont conservées tant que personne ne les supprime définitivement.",
+  trashText: "Exécutions supprimées. Elles restent tant que personne ne les supprime définitivement.",
+  selectAll: "Tout sélectionner",
   daysLeft: (days) => `${french.count(days, "jour restant", "jours restants")}`,
   overdue: "30 jours écoulés",
 
