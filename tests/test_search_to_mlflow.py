@@ -90,6 +90,13 @@ def test_a_server_is_asked_only_so_much() -> None:
     )
 
 
+def test_a_server_is_not_asked_for_what_its_parser_cannot_take() -> None:
+    """Bad input: a list of thousands of words, at which a server's parser gives up."""
+    ids = [repr(f"{number:032x}") for number in range(300)]
+    assert split(parse_filter(f"run_id IN ({', '.join(ids)})"), ()).filter_text == ""
+    assert split(parse_filter(f"run_id IN ({', '.join(ids[:100])})"), ()).remainder is None
+
+
 def test_an_order_is_the_servers_or_all_ours() -> None:
     order = parse_order(["metrics.`a b`", "params.lr DESC", "created desc", "run_name"])
     found = split(None, order)

@@ -26,6 +26,23 @@ FILTERS = {
     "": "third second first",
 }
 
+AWKWARD = (
+    *(
+        "it's",
+        'say "hi"',
+        "`back`",
+        "'; DROP TABLE runs; --",
+        "100%",
+        "a\\b",
+        "\\",
+        "größe",
+        "GRÖSSE",
+        "模型 🚀",
+        "a\nb",
+    ),
+    *('it\'s "both" `three`', " padded ", "0.5"),
+)
+
 
 class SearchContract(Contract):
     """What every store promises of finding runs."""
@@ -128,3 +145,23 @@ class SearchContract(Contract):
     def test_a_senseless_query_is_refused(self, store: Store, run: Run, query: RunQuery) -> None:
         with pytest.raises(InvalidValueError):
             store.search_runs(query)
+
+    def test_text_of_any_kind_is_found_and_nothing_else(self, store: Store) -> None:
+        """Bad input: SQL, quotes, backticks and letters of all kinds in keys and values."""
+        runs = {text: new_run(store, run_name=text, start_time=time).info.run_id for time, text in enumerate(AWKWARD)}
+        for text, run_id in runs.items():
+            store.log_batch(run_id, params=[Param("größe / 模型", text)], tags=[Tag("select 1", text)])
+        for text, run_id in runs.items():
+            quoted = "E'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+            for name in ("run_name", "params.`größe / 模型`", "tags.`select 1`"):
+                assert found_ids(store, "0", filter=parse_filter(f"{name} = {quoted}")) == [run_id], (name, text)
+        assert found_ids(store, "0", filter=parse_filter("tags.`x'; DROP TABLE runs; --` IS NOT NULL")) == []
+
+    def test_a_filter_of_a_megabyte_is_answered(self, store: Store, run: Run) -> None:
+        """Bad input: a filter of a megabyte."""
+        new_run(store, run_name="other")
+        store.log_batch(run.info.run_id, params=[Param("lr", "0" * 32)])
+        words = [repr(f"{number:032x}") for number in range(15_000)]
+        text = f"params.lr IN ({', '.join(words)}) AND run_id IN ('{run.info.run_id}', {', '.join(words)})"
+        assert len(text) > 1_000_000
+        assert found_ids(store, "0", filter=parse_filter(text)) == [run.info.run_id]

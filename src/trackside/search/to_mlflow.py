@@ -34,6 +34,8 @@ _SERVER_OPERATORS = tuple(operator for operator in Operator if not operator.valu
 _EXPERIMENT_ID = Field(Kind.ATTRIBUTE, "experiment_id")
 _LONGEST_CHAIN = 20
 """A database joins a limited number of tables, and a server joins one for each condition."""
+_LONGEST_TEXT = 10_000
+"""A server's parser gives up at some ten thousand words, and takes seconds to come so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def _split(wanted: Filter | None, order: tuple[OrderBy, ...], name: Name) -> Spl
     rest: list[Condition] = []
     for condition in wanted.conjuncts if wanted else ():
         said = _said(condition, name)
-        fits = said is not None and len(texts) + len(said) <= _LONGEST_CHAIN
+        fits = said is not None and _fits([*texts, *said])
         if said is not None and fits:
             texts += said
         else:
@@ -87,6 +89,10 @@ def _split(wanted: Filter | None, order: tuple[OrderBy, ...], name: Name) -> Spl
         order_by=() if here else tuple(text for text in steps if text),
         order_here=order if here else (),
     )
+
+
+def _fits(texts: list[str]) -> bool:
+    return len(texts) <= _LONGEST_CHAIN and sum(map(len, texts)) <= _LONGEST_TEXT
 
 
 def _said(condition: Condition, name: Name) -> list[str] | None:
