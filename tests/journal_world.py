@@ -42,15 +42,15 @@ ENDLESS = (
 class Flaky(SqliteStore):
     """A store that can be away, as a server can."""
 
-    is_away = False
+    is_gone = False
 
     def __getattribute__(self, name: str) -> Any:
-        if name in _ASKING and self.is_away:
+        if name in _ASKING and self.is_gone:
             raise StoreUnreachableError(f"{self.uri} does not answer")
         return super().__getattribute__(name)
 
 
-_ASKING = set(dir(Store)) - set(dir(object)) - {"uri", "is_server", "close", "text_limits"}
+_ASKING = set(dir(Store)) - set(dir(object)) - {"uri", "is_server", "is_away", "close", "text_limits"}
 
 
 def new_run(store: JournaledStore | SqliteStore) -> Run:

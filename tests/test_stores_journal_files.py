@@ -31,7 +31,7 @@ def inner(path: Path) -> Flaky:
 def store(inner: Flaky, path: Path) -> Iterator[JournaledStore]:
     store = JournaledStore(inner, quick=SqliteStore(path, wait_s=0))
     yield store
-    inner.is_away = False
+    inner.is_gone = False
     store.close()
 
 
@@ -56,7 +56,7 @@ def test_files_wait_while_the_store_is_away_and_come_in_their_order(
 ) -> None:
     opened = store.artifacts(run_id)
     opened.write_bytes("report.txt", b"zero")
-    inner.is_away = True
+    inner.is_gone = True
     (tmp_path / "model.bin").write_bytes(b"x" * 2_500_000)
     for content in (b"one", b"two"):
         store.artifacts(run_id).write_bytes("report.txt", content)
@@ -69,7 +69,7 @@ def test_files_wait_while_the_store_is_away_and_come_in_their_order(
     assert waiting.since is not None
     assert store.artifacts(run_id).read_bytes("report.txt") == b"two"  # this process sees what it wrote
     assert "does not answer" in caplog.text
-    inner.is_away = False
+    inner.is_gone = False
     wait_until(lambda: store.waiting().count == 0)
     kept = SqliteStore(path).artifacts(run_id)
     assert kept.read_bytes("report.txt") == b"two"
@@ -81,17 +81,17 @@ def test_files_wait_while_the_store_is_away_and_come_in_their_order(
 def test_what_is_written_while_earlier_files_wait_waits_behind_them(
     store: JournaledStore, inner: Flaky, run_id: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inner.is_away = True
+    inner.is_gone = True
     store.artifacts(run_id).write_bytes("a.txt", b"first")
     store.flush()
-    inner.is_away = False
+    inner.is_gone = False
     store.artifacts(run_id).write_bytes("a.txt", b"second")
     store.flush()
     assert SqliteStore(path).artifacts(run_id).read_bytes("a.txt") == b"second"
 
 
 def test_what_can_be_known_of_a_file_is_raised_at_once(store: JournaledStore, inner: Flaky, run_id: str) -> None:
-    inner.is_away = True
+    inner.is_gone = True
     for bad in ("../up.txt", "/absolute", ""):
         with pytest.raises(UnsafePathError):
             store.artifacts(run_id).write_bytes(bad, b"")
@@ -106,10 +106,10 @@ def test_a_file_that_is_refused_is_kept_and_said_and_the_rest_goes_on(
     store: JournaledStore, inner: Flaky, run_id: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (SqliteStore(path).artifacts(run_id)).write_bytes("taken/name", b"")
-    inner.is_away = True
+    inner.is_gone = True
     for name in ("taken", "fine.txt"):  # a folder cannot be replaced by a file
         store.artifacts(run_id).write_bytes(name, b"content")
-    inner.is_away = False
+    inner.is_gone = False
     wait_until(lambda: store.waiting().files == 0)
     assert SqliteStore(path).artifacts(run_id).read_bytes("fine.txt") == b"content"
     assert "is kept in" in caplog.text
@@ -149,12 +149,12 @@ def test_the_next_process_delivers_the_files_of_one_that_was_killed(path: Path) 
 def test_a_file_that_was_delivered_but_not_noted_is_only_written_again(
     store: JournaledStore, inner: Flaky, run_id: str, path: Path
 ) -> None:
-    inner.is_away = True
+    inner.is_gone = True
     store.artifacts(run_id).write_bytes("a.txt", b"once")
     (journal,) = journal_folder(store.uri).glob("*.files-journal")
     (kept,) = journal_folder(store.uri).glob("*.kept")
     noted = journal.read_bytes()
-    inner.is_away = False
+    inner.is_gone = False
     store.flush()
     journal.with_name("1-copy.files-journal").write_bytes(noted)
     kept.write_bytes(b"once")

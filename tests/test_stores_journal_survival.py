@@ -34,7 +34,7 @@ def inner(path: Path) -> Flaky:
 def store(inner: Flaky, path: Path) -> Iterator[JournaledStore]:
     store = JournaledStore(inner, quick=SqliteStore(path, wait_s=0))
     yield store
-    inner.is_away = False
+    inner.is_gone = False
     store.close()
 
 

@@ -19,15 +19,13 @@ from trackside.errors import (
     RunNotFoundError,
     StoreUnreachableError,
 )
-from trackside.stores import journaled as journaled_module
+from trackside.stores import known_runs
 from trackside.stores.base import RunQuery
 from trackside.stores.journal import Journal, journal_folder
 from trackside.stores.journaled import JournaledStore
-from trackside.stores.rest import RestStore
 from trackside.stores.sqlite import SqliteStore
 
 from .journal_world import Flaky, lock_held, new_run, point, points_in, wait_until
-from .servers import MlflowServer
 
 
 @pytest.fixture
@@ -44,7 +42,7 @@ def inner(path: Path) -> Flaky:
 def store(inner: Flaky, path: Path) -> Iterator[JournaledStore]:
     store = JournaledStore(inner, quick=SqliteStore(path, wait_s=0))
     yield store
-    inner.is_away = False
+    inner.is_gone = False
     store.close()
 
 
@@ -110,7 +108,7 @@ def test_a_param_that_another_process_logged_keeps_its_value(store: JournaledSto
 def test_a_run_that_is_deleted_takes_no_more(
     store: JournaledStore, run_id: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journaled_module, "RENEW_S", 0.0)
+    monkeypatch.setattr(known_runs, "RENEW_S", 0.0)
     store.log_batch(run_id, metrics=[point(1)])
     store.delete_run(run_id)
     with pytest.raises(LifecycleError):
@@ -142,12 +140,12 @@ def test_what_a_run_refuses_later_is_kept_and_said_and_the_rest_goes_on(
 def test_a_conflict_costs_only_the_call_that_has_it(
     store: JournaledStore, inner: Flaky, run_id: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inner.is_away = True
+    inner.is_gone = True
     for step in range(5):
         store.log_batch(run_id, metrics=[point(step)])
     store.log_batch(run_id, params=[Param("lr", "2")])
     SqliteStore(path).log_batch(run_id, params=[Param("lr", "1")])
-    inner.is_away = False
+    inner.is_gone = False
     store.flush()
     assert len(store.metric_history(run_id, "loss")) == 5
     assert store.get_run(run_id).data.params == {"lr": "1"}
@@ -189,7 +187,7 @@ def test_nothing_is_left_when_the_store_is_closed(store: JournaledStore, run_id:
 def test_what_is_logged_while_the_store_is_away_waits_and_is_delivered(
     store: JournaledStore, inner: Flaky, run_id: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inner.is_away = True
+    inner.is_gone = True
     for step in range(100):
         store.log_batch(run_id, metrics=[point(step)], tags=[Tag("t", str(step))])
     store.update_run(run_id, status=RunStatus.FINISHED, end_time=7)
@@ -200,7 +198,7 @@ def test_what_is_logged_while_the_store_is_away_waits_and_is_delivered(
     assert "101 records" in caplog.text
     with pytest.raises(StoreUnreachableError):  # who reads does not wait either
         store.get_run(run_id)
-    inner.is_away = False
+    inner.is_gone = False
     wait_until(lambda: points_in(path, run_id) == 100)
     wait_until(lambda: store.waiting().count == 0)
     run = store.get_run(run_id)
@@ -210,7 +208,7 @@ def test_what_is_logged_while_the_store_is_away_waits_and_is_delivered(
 def test_the_next_session_delivers_what_waited(
     store: JournaledStore, inner: Flaky, run_id: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inner.is_away = True
+    inner.is_gone = True
     store.log_batch(run_id, metrics=[point(1)])
     store.close()
     assert points_in(path, run_id) == 0
@@ -235,37 +233,3 @@ def test_a_journal_of_another_version_is_said_and_left(
     assert journal.path.read_bytes() == content
     heir.close()
     journal.path.unlink()
-
-
-@pytest.mark.server
-def test_a_server_that_goes_and_comes_back_has_everything_once(
-    tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """It dies in the middle of a batch, and the notebook goes on."""
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.05")
-    server = MlflowServer(tmp_path)
-    store = JournaledStore(RestStore(server.url))
-    run_id = new_run(store).info.run_id
-    steps = iter(range(1_000_000))
-    try:
-        for _ in range(3000):
-            store.log_batch(run_id, metrics=[point(next(steps))])
-        server.stop()
-        for _ in range(3000):
-            store.log_batch(run_id, metrics=[point(next(steps))], params=[Param("lr", "1")])
-        store.update_run(run_id, status=RunStatus.FINISHED, end_time=9)
-        for number in range(5):
-            store.artifacts(run_id).write_bytes("plots/latest.txt", str(number).encode())
-        store.flush()
-        assert store.waiting().files == 5
-        assert store.waiting().count > 3000
-        assert "what was logged waits" in caplog.text
-        server = MlflowServer(tmp_path, port=server.port)
-        wait_until(lambda: store.waiting().count == 0)
-        run = store.get_run(run_id)
-        assert (run.info.status, run.data.params) == (RunStatus.FINISHED, {"lr": "1"})
-        assert [metric.step for metric in store.metric_history(run_id, "loss")] == list(range(6000))
-        assert store.artifacts(run_id).read_bytes("plots/latest.txt") == b"4"
-    finally:
-        store.close()
-        server.stop()

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
@@ -79,6 +80,13 @@ class Server:
         self._with_credentials = with_credentials
         self._pause = pause
         self._sessions: dict[int, Session] = {}
+        self._is_patient = True
+
+    def impatient(self) -> Server:
+        """The same server, for somebody who asks again later anyway: no request is sent again."""
+        other = copy(self)
+        other._is_patient = False
+        return other
 
     def ask(self, call: Call) -> dict[str, Any]:
         """Send a request and return the JSON object of the answer."""
@@ -115,13 +123,14 @@ class Server:
 
     def _send(self, call: Call, *, stream: bool = False) -> Response:
         patience = call.patience or read_patience()
+        retries = patience.retries if self._is_patient else 0
         attempt = 0
         while True:
             outcome = self._attempt(call, patience, stream)
             if not isinstance(outcome, errors.Failure):
                 return outcome
             wait_s = patience.delay_s(attempt, outcome.retry_after_s)
-            if not outcome.may_repeat or attempt >= patience.retries or wait_s > LONGEST_WAIT_S:
+            if not outcome.may_repeat or attempt >= retries or wait_s > LONGEST_WAIT_S:
                 raise outcome.error
             self._pause(wait_s)
             attempt += 1

@@ -134,6 +134,13 @@ class Store(ABC):
 
     uri: str
 
+    def as_it_is(self) -> Store:
+        """The same store, for somebody who looks again and again.
+
+        Reading there waits neither for what this process has just logged nor longer than one request for a server.
+        """
+        return self
+
     @property
     def is_away(self) -> bool:
         """Whether the store could not be used the last time, for a reason that passes. Asks nobody."""

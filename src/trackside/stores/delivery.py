@@ -27,11 +27,23 @@ from trackside.errors import (
     TracksideError,
 )
 from trackside.stores.journal import REFUSED_FILE_SUFFIX, Chunk
-from trackside.stores.records import Change, FileKept, Logged, Step, TagDeleted, Updated, payload_of, step_of, steps_of
+from trackside.stores.records import (
+    Change,
+    FileKept,
+    Logged,
+    NewRun,
+    Step,
+    TagDeleted,
+    Updated,
+    payload_of,
+    step_of,
+    steps_of,
+)
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
     from trackside.stores.journal import Journal
+    from trackside.stores.postponed import PostponedRuns
 
 logger = logging.getLogger("trackside")
 
@@ -42,12 +54,16 @@ class Delivery:
     Args:
         journal: The records.
         store: Where they go.
+        runs: The runs of the store that were started while it was away.
         on_refused: Told the id of a run that takes no more.
     """
 
-    def __init__(self, journal: Journal, store: Store, on_refused: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, journal: Journal, store: Store, runs: PostponedRuns, on_refused: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._journal = journal
         self._store = store
+        self._runs = runs
         self._on_refused = on_refused
         self._steps: deque[Step] = deque()
         self._chunk = Chunk((), journal.position)
@@ -68,14 +84,16 @@ class Delivery:
         return bool(self._chunk.payloads)
 
     def _apply(self, step: Step) -> None:
-        if isinstance(step.change, FileKept):
+        if isinstance(step.change, NewRun):
+            self._make_run(step, step.change)
+        elif isinstance(step.change, FileKept):
             self._send_file(step, step.change)
         else:
             self._write(step)
 
     def _write(self, step: Step) -> None:
         try:
-            write(self._store, step.run_id, step.change)
+            write(self._store, self._runs.real_id(step.run_id), step.change)
         except (RunNotFoundError, LifecycleError) as refusal:
             self._refuse(step, refusal)
         except (InvalidValueError, StoreRefusedError) as refusal:
@@ -87,10 +105,17 @@ class Delivery:
         except NotFoundError:
             logger.debug("The tag that was to be removed from run %s is not there.", step.run_id)
 
+    def _make_run(self, step: Step, new: NewRun) -> None:
+        try:
+            self._runs.make(step.run_id, new)
+        except (InvalidValueError, NotFoundError, LifecycleError, StoreRefusedError) as refusal:
+            self._runs.refuse(step.run_id)
+            self._refuse(step, refusal)
+
     def _send_file(self, step: Step, kept: FileKept) -> None:
         file = self._journal.kept(kept.file)
         try:
-            self._store.artifacts(step.run_id).write_file(file, kept.path)
+            self._store.artifacts(self._runs.real_id(step.run_id)).write_file(file, kept.path)
         except TracksideError as refusal:
             if isinstance(refusal, StoreBusyError | StoreUnreachableError | NotAuthorizedError):
                 raise

@@ -262,6 +262,19 @@ def journal_folder(uri: str) -> Path:
     return Path(root) / blake2b(uri.encode(), digest_size=8).hexdigest()
 
 
+def read_waiting(path: Path) -> list[bytes]:
+    """What waits in a journal, whoever holds it; nothing where it is gone."""
+    try:
+        file = os.open(path, os.O_RDONLY | _BINARY)
+    except OSError:
+        return []
+    try:
+        position, _ = _read_start(file, path)
+        return [payload for payload, _ in _payloads(file, position)]
+    finally:
+        os.close(file)
+
+
 def peek(path: Path) -> tuple[int, int]:
     """How many records wait in a journal, whoever holds it, and since when, in milliseconds, or a little later.
 

@@ -14,15 +14,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from trackside.entities import (
     NO_TEXT,
-    Experiment,
-    LifecycleStage,
     Metric,
     Page,
     Param,
@@ -34,8 +32,9 @@ from trackside.entities import (
 )
 from trackside.errors import StoreError, StoreUnreachableError, is_away
 from trackside.stores import validation
-from trackside.stores.base import Artifacts, ExperimentQuery, Outline, Purged, RunQuery, Store
 from trackside.stores.delivery import write
+from trackside.stores.in_front import StoreInFront
+from trackside.stores.journal import FILES_SUFFIX
 from trackside.stores.known_runs import Known, KnownRuns, agreed_params, check_texts
 from trackside.stores.outbox import Outbox, say_away
 from trackside.stores.postponed import (
@@ -59,30 +58,34 @@ from trackside.stores.records import (
 from trackside.stores.waiting import Waiting, together
 from trackside.stores.waiting_files import WaitingFiles
 
+if TYPE_CHECKING:
+    from trackside.stores.base import Artifacts, Outline, Purged, RunQuery, Store
+
 logger = logging.getLogger("trackside")
 
-class JournaledStore(Store):
+
+class JournaledStore(StoreInFront):
     """A store behind a journal.
 
     Args:
         store: The store itself.
         quick: The same store, to be asked in passing whether a run can still be written; it must not wait for others.
             Without it, a run that was deleted elsewhere is noticed when the store refuses what was logged to it.
+        courier: The same store, for whoever tries again later anyway.
     """
 
-    behind: Store
-    """The store itself."""
-
-    def __init__(self, store: Store, *, quick: Store | None = None) -> None:
+    def __init__(self, store: Store, *, quick: Store | None = None, courier: Store | None = None) -> None:
         self.uri = store.uri
         self.is_server = store.is_server
         self.behind = store
         self._quick = quick
         self._lock = threading.RLock()
-        self._runs = PostponedRuns(store)
+        self._courier = courier or store
+        self._runs = PostponedRuns(self._courier)
         self._known = KnownRuns(quick, self._runs.real_id)
-        self._outbox = Outbox(store, self._runs, self._known.forget)
-        self._files = WaitingFiles(store, self._runs, lambda: self._outbox.is_away, self._known.forget)
+        self._outbox = Outbox(self._courier, self._runs, self._known.forget)
+        files = Outbox(self._courier, self._runs, self._known.forget, suffix=FILES_SUFFIX)
+        self._files = WaitingFiles(store, self._runs, files, lambda: self._outbox.is_away)
         self._postponed: dict[str, Run] = {}
         self._keys: set[str] = set()
         self._limits: tuple[int, int] | None = None
@@ -90,6 +93,13 @@ class JournaledStore(Store):
 
     def __repr__(self) -> str:
         return f"JournaledStore({self.behind!r})"
+
+    # Experiments
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        self._drain()
+        self._known.forget_all()
+        self.behind.delete_experiment(experiment_id)
 
     # Runs
 
@@ -229,8 +239,8 @@ class JournaledStore(Store):
 
     # Life
 
-    def text_limits(self) -> tuple[int, int]:
-        return self.behind.text_limits()
+    def as_it_is(self) -> Store:
+        return self._courier
 
     @property
     def is_away(self) -> bool:
@@ -242,9 +252,6 @@ class JournaledStore(Store):
 
     def waiting(self) -> Waiting:
         return together((self._outbox.waiting(), self._files.outbox.waiting()))
-
-    def change_token(self) -> object:
-        return self.behind.change_token()
 
     def close(self) -> None:
         self._outbox.close()
@@ -274,6 +281,7 @@ class JournaledStore(Store):
         name = validation.agreed_run_name(new.run_name, new.tags)
         new = replace(new, tags={**new.tags, validation.RUN_NAME_TAG: name})
         validation.check_tags(new.tags, validation.MAX_TAG_LENGTH)
+        validation.check_run_name(name, validation.MAX_TAG_LENGTH)
         try:
             self._runs.begin(run_id)
             self._outbox.append(payload_of(run_id, new))

@@ -17,20 +17,21 @@ from weakref import WeakSet
 from trackside.errors import StoreBusyError, StoreError, is_away
 from trackside.stores.delivery import Delivery
 from trackside.stores.journal import (
-    KEPT_SUFFIX,
-    REFUSED_SUFFIX,
     SUFFIX,
     Journal,
     UnknownJournalError,
-    count_refused,
     find_journals,
     journal_folder,
-    peek,
+    read_waiting,
 )
-from trackside.stores.waiting import Waiting
+from trackside.stores.postponed import RunWaitsError
+from trackside.stores.records import Step, steps_of
+from trackside.stores.waiting_count import WaitingCount
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
+    from trackside.stores.postponed import PostponedRuns
+    from trackside.stores.waiting import Waiting
 
 logger = logging.getLogger("trackside")
 
@@ -42,6 +43,7 @@ LOOK_S = 30.0
 """How often the thread looks for journals of processes that died meanwhile."""
 LONGEST_PAUSE_S = 30.0
 _FIRST_PAUSE_S = 0.5
+_MOST_FAILURES = 10
 _OPEN_AGAIN_S = 60.0
 _STOP_WAIT_S = 5.0
 _SAY_AGAIN_S = 60.0
@@ -52,6 +54,7 @@ class Outbox:
 
     Args:
         store: The store.
+        runs: Its runs that were started while it was away.
         on_refused: Told the id of a run that takes no more.
         suffix: Which kind of journals it keeps and delivers.
     """
@@ -62,8 +65,11 @@ class Outbox:
     _is_stopping: bool
     _has_looked: bool
 
-    def __init__(self, store: Store, on_refused: Callable[[str], None], *, suffix: str = SUFFIX) -> None:
+    def __init__(
+        self, store: Store, runs: PostponedRuns, on_refused: Callable[[str], None], *, suffix: str = SUFFIX
+    ) -> None:
         self._store = store
+        self._runs = runs
         self._on_refused = on_refused
         self._suffix = suffix
         self._said: set[str] = set()
@@ -94,6 +100,11 @@ class Outbox:
         name, size = journal.keep(content)
         self.append(record(name, size))
         return journal.kept(name)
+
+    def steps(self) -> list[Step]:
+        """What waits of this process, run by run."""
+        journal = self._journal
+        return steps_of(read_waiting(journal.path)) if journal is not None else []
 
     @property
     def is_away(self) -> bool:
@@ -141,7 +152,7 @@ class Outbox:
 
     def flush(self) -> None:
         """Wait until the store has everything, for a bounded time; say so where it has not."""
-        if not self.drain(is_retried=True):
+        if not self.drain(is_retried=True) and _is_news(f"{self._store.uri}{self._suffix}"):
             logger.warning(
                 "Trackside: what was logged waits for %s: %s (%s). It is kept on this machine and delivered as soon as "
                 "the store can be used, by this process, by the next one, or by `trackside sync`.",
@@ -152,31 +163,7 @@ class Outbox:
 
     def waiting(self) -> Waiting:
         """What waits on this machine, this process's and others'. It waits for nobody."""
-        counts, times = {}, []
-        for path in find_journals(self._folder(), self._suffix):
-            count, since = self._peek(path)
-            if count:
-                counts[path.stem] = count
-                times.append(since)
-        since_ms, trouble = min(times, default=None), self._trouble
-        if self._suffix == SUFFIX:
-            refused = tuple(sorted(self._folder().glob(f"*{REFUSED_SUFFIX}")))
-            count_all = sum(map(count_refused, refused))
-            return Waiting(sum(counts.values()), 0, 0, since_ms, trouble, count_all, refused)
-        return Waiting(0, sum(counts.values()), sum(map(self._size_kept, counts)), since_ms, trouble)
-
-    def _peek(self, path: Path) -> tuple[int, int]:
-        own = self._journal
-        if own is not None and path == own.path:
-            return own.waiting, int(self._since * 1000)
-        try:
-            found = path.stat()
-            seen = (found.st_mtime_ns, found.st_size)
-            if path not in self._peeked or self._peeked[path][0] != seen:
-                self._peeked[path] = seen, peek(path)
-            return self._peeked[path][1]
-        except (OSError, UnknownJournalError):
-            return 0, 0
+        return self._count.look(self._folder(), self._suffix, self._journal, int(self._since * 1000), self._trouble)
 
     def close(self) -> None:
         """Deliver what can be delivered and stop. The outbox opens again by itself."""
@@ -192,6 +179,7 @@ class Outbox:
             _open.discard(self)
             if journal is not None:
                 journal.close()
+                self._runs.forget()
 
     def abandon(self) -> None:
         """Begin anew in a child process; the journal stays the parent's."""
@@ -207,9 +195,9 @@ class Outbox:
         self._delivering = threading.Lock()
         self._wake, self._hurry, self._turn = threading.Event(), threading.Event(), threading.Condition()
         self._is_stopping = self._has_looked = False
-        self._failures = self._attempts = 0
+        self._failures = self._attempts = self._left_failures = 0
         self._since, self._is_away = 0.0, False
-        self._peeked: dict[Path, tuple[object, tuple[int, int]]] = {}
+        self._count = WaitingCount()
         self._trouble = self._why_not_open = ""
         self._open_again_at = self._look_again_at = 0.0
 
@@ -227,7 +215,7 @@ class Outbox:
             except OSError as problem:
                 self._open_again_at, self._why_not_open = time.monotonic() + _OPEN_AGAIN_S, str(problem)
                 raise
-            self._delivery = Delivery(journal, self._store, self._on_refused)
+            self._delivery = Delivery(journal, self._store, self._runs, self._on_refused)
             self._journal = journal
             _open.add(self)
             _deliver_before_exit(self)
@@ -252,8 +240,8 @@ class Outbox:
         self._deliver_left()
         while not self._is_stopping:
             if self._failures:
-                hurry.wait(min(LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**self._failures))
-            elif wake.wait(LOOK_S):
+                hurry.wait(_pause(self._failures))
+            elif wake.wait(max(0.0, self._look_again_at - time.monotonic())):
                 hurry.wait(LINGER_S)
             wake.clear()
             hurry.clear()
@@ -283,8 +271,8 @@ class Outbox:
             self._failures, self._trouble, self._is_away = 0, "", False
 
     def _note(self, error: Exception) -> None:
-        self._failures = min(self._failures + 1, 10)
-        self._is_away = is_away(error)
+        self._failures = min(self._failures + 1, _MOST_FAILURES)
+        self._is_away = is_away(error) and not isinstance(error, RunWaitsError)
         self._trouble = error.message if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
         if self._failures == 1 and self._journal is not None:
             with suppress(OSError):
@@ -294,17 +282,20 @@ class Outbox:
 
     def _deliver_left(self) -> None:
         """Deliver what dead processes left, as far as that can be done now."""
-        if self._failures or time.monotonic() < self._look_again_at:
+        if self._is_away or time.monotonic() < self._look_again_at:
             return
-        self._look_again_at = time.monotonic() + LOOK_S
-        for journal in self._journals_left():
-            self._deliver_other(journal)
+        results = [self._deliver_other(journal) for journal in self._journals_left()]
+        self._left_failures = 0 if all(results) else min(self._left_failures + 1, _MOST_FAILURES)
+        self._look_again_at = time.monotonic() + (_pause(self._left_failures) if self._left_failures else LOOK_S)
 
-    def _deliver_other(self, journal: Journal) -> None:
+    def _deliver_other(self, journal: Journal) -> bool:
         try:
-            Delivery(journal, self._store).deliver()
+            Delivery(journal, self._store, self._runs).deliver()
         except Exception as error:  # noqa: BLE001 - it stays, and is tried again
             logger.debug("What %s holds could not be delivered: %r", journal.path, error)
+            return False
+        else:
+            return True
         finally:
             journal.close()
 
@@ -315,13 +306,6 @@ class Outbox:
             journal = self._take(path) if mine is None or path != mine.path else None
             if journal is not None:
                 yield journal
-
-    def _size_kept(self, stem: str) -> int:
-        sizes = 0
-        for path in self._folder().glob(f"{stem}.*{KEPT_SUFFIX}"):
-            with suppress(OSError):  # it was just delivered
-                sizes += path.stat().st_size
-        return sizes
 
     def _take(self, path: Path) -> Journal | None:
         try:
@@ -339,11 +323,24 @@ class Outbox:
         return journal
 
 
+def _pause(failures: int) -> float:
+    """How long to wait before the next attempt, in seconds."""
+    return min(LONGEST_PAUSE_S, _FIRST_PAUSE_S * (1 << failures))
+
+
 def say_away(uri: str, trouble: str) -> None:
     """Say that what is logged to a store waits; only once a minute, for several may notice it."""
-    if time.monotonic() - _said_away.get(uri, -_SAY_AGAIN_S) >= _SAY_AGAIN_S:
-        _said_away[uri] = time.monotonic()
+    if _is_news(uri):
         logger.warning("Trackside: %s. What is logged meanwhile is kept on this machine and delivered later.", trouble)
+
+
+def _is_news(about: str) -> bool:
+    """Whether nothing was said about it in the last minute."""
+    now = time.monotonic()
+    is_news = now - _said_at.get(about, -_SAY_AGAIN_S) >= _SAY_AGAIN_S
+    if is_news:
+        _said_at[about] = now
+    return is_news
 
 
 def _deliver_before_exit(outbox: Outbox) -> None:
@@ -354,7 +351,7 @@ def _deliver_before_exit(outbox: Outbox) -> None:
         module.Finalize(None, outbox.close, exitpriority=100)
 
 
-_said_away: dict[str, float] = {}
+_said_at: dict[str, float] = {}
 _all: WeakSet[Outbox] = WeakSet()
 _open: set[Outbox] = set()
 """Those that have a journal."""

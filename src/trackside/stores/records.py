@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from trackside.entities import Metric, Param, RunStatus, Tag
@@ -56,7 +56,31 @@ class FileKept:
     """In bytes."""
 
 
-Change: TypeAlias = "Logged | Updated | TagDeleted | FileKept"
+@dataclass(frozen=True, slots=True)
+class ExperimentWanted:
+    """An experiment in words that can be read later: by its id, else by its tags, else by its name."""
+
+    experiment_id: str | None = None
+    name: str = ""
+    found_by: tuple[tuple[str, str], ...] = ()
+    """An active experiment with one of these tags is the one, earlier tags first, unless it has another value of an
+    earlier one. With these, an experiment that only has the name is another."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What it gets if it has to be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A ``create_run``, without the status: that is RUNNING."""
+
+    experiment: ExperimentWanted
+    run_name: str
+    user_id: str
+    start_time: int
+    tags: Mapping[str, str]
+
+
+Change: TypeAlias = "Logged | Updated | TagDeleted | FileKept | NewRun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +162,8 @@ def _as_json(run_id: str, change: Change) -> dict[str, Any]:
         return {"run": run_id, "update": [status, change.end_time, change.run_name]}
     if isinstance(change, FileKept):
         return {"run": run_id, "file": [change.path, change.file, change.size]}
+    if isinstance(change, NewRun):
+        return {"run": run_id, "new": asdict(change)}
     return {
         "run": run_id,
         "metrics": [[point.key, point.value, point.timestamp, point.step] for point in change.metrics],
@@ -154,8 +180,15 @@ def _read_change(body: dict[str, Any]) -> Change:
         return Updated(RunStatus(status) if status else None, end_time, run_name)
     if "file" in body:
         return FileKept(*body["file"])
+    if "new" in body:
+        return _read_new_run(**body["new"])
     return Logged(
         [Metric(*point) for point in body["metrics"]],
         [Param(*param) for param in body["params"]],
         [Tag(*tag) for tag in body["tags"]],
     )
+
+
+def _read_new_run(*, experiment: dict[str, Any], **given: Any) -> NewRun:
+    found_by = tuple((key, value) for key, value in experiment.pop("found_by"))
+    return NewRun(experiment=ExperimentWanted(**experiment, found_by=found_by), **given)

@@ -61,6 +61,12 @@ class RestStore(Store):
         self._counts: dict[object, int] = {}
         self._artifact_uris: dict[str, str] = {}
 
+    def impatient(self) -> RestStore:
+        """The same store, for somebody who tries again later anyway: no request is sent again."""
+        other = RestStore(self.uri, server=self._server.impatient())
+        other._watch, other._artifact_uris = self._watch, self._artifact_uris
+        return other
+
     def __repr__(self) -> str:
         return f"RestStore({self.uri!r})"
 

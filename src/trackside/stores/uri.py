@@ -61,7 +61,8 @@ def _make_store(place: Path | str) -> Store:
         return JournaledStore(SqliteStore(place), quick=SqliteStore(place, wait_s=0))
     from trackside.stores.rest import RestStore
 
-    return JournaledStore(RestStore(place))
+    store = RestStore(place)
+    return JournaledStore(store, courier=store.impatient())
 
 
 def _is_server(uri: str) -> bool:

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from trackside.errors import InvalidValueError, StoreError, StoreUnreachableError, UnsafePathError, is_away
 from trackside.stores.artifacts import normal_path
-from trackside.stores.journal import FILES_SUFFIX
-from trackside.stores.outbox import Outbox, say_away
+from trackside.stores.outbox import say_away
 from trackside.stores.records import FileKept, payload_of
 from trackside.stores.validation import short
 
 if TYPE_CHECKING:
     from trackside.entities import FileInfo
     from trackside.stores.base import Artifacts, Store
+    from trackside.stores.outbox import Outbox
+    from trackside.stores.postponed import PostponedRuns
 
 
 class WaitingFiles:
@@ -28,13 +29,15 @@ class WaitingFiles:
 
     Args:
         store: The store itself.
+        runs: Its runs that were started while it was away.
+        outbox: Where files wait.
         is_away: Whether the store is known to be away, so that nobody has to wait to find out.
-        on_refused: Told the id of a run that takes no more.
     """
 
-    def __init__(self, store: Store, is_away: Callable[[], bool], on_refused: Callable[[str], None]) -> None:
-        self.outbox = Outbox(store, on_refused, suffix=FILES_SUFFIX)
+    def __init__(self, store: Store, runs: PostponedRuns, outbox: Outbox, is_away: Callable[[], bool]) -> None:
+        self.outbox = outbox
         self._store = store
+        self._runs = runs
         self._is_away = is_away
         self._kept: dict[tuple[str, str], Path] = {}
 
@@ -44,7 +47,7 @@ class WaitingFiles:
 
     def open(self, run_id: str) -> Artifacts:
         """The files of a run in the store itself."""
-        return self._store.artifacts(run_id)
+        return self._store.artifacts(self._runs.real_id(run_id))
 
     def must_wait(self) -> bool:
         """Whether what is written now has to wait."""

@@ -128,7 +128,7 @@ class Capture:
         _captured.add(self._run_id)
         executed = self._executed()
         _worker.do(lambda: self.store_all(executed))
-        if self._session is not None and self._store.uri not in _cleared:
+        if self._session is not None and self._store.uri not in _cleared and not self._store.is_away:
             _cleared.add(self._store.uri)
             _worker.do(lambda: self._try("end of earlier runs", self._end_leftovers))
 

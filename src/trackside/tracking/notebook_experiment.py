@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trackside.errors import InvalidValueError
 from trackside.notebook import session as notebook_session
 from trackside.notebook.identity import is_copy_of
+from trackside.stores.records import ExperimentWanted
 from trackside.tracking import tag_names
 from trackside.tracking.place import Place, find_place
 
@@ -65,6 +66,15 @@ def require_experiment(store: Store, notebook: Notebook) -> Experiment:
     _adopt(store, notebook, found)
     _follow_place(store, notebook, found)
     return store.get_experiment(found.experiment_id)
+
+
+def wanted(notebook: Notebook) -> ExperimentWanted:
+    """The notebook's experiment, in words that can be read when the store can be asked again."""
+    own_id, place = notebook.session.notebook_id, notebook.place
+    own = {tag_names.NOTEBOOK_ID: own_id} if own_id else {}
+    found_by = (*own.items(), (tag_names.NOTEBOOK_PATH, place.location))
+    tags = {**own, tag_names.EXPERIMENT_TYPE: "NOTEBOOK", **_place_tags(place)}
+    return ExperimentWanted(name=place.title[-MAX_NAME:], found_by=found_by, tags=tags)
 
 
 def require_id(store: Store, notebook: Notebook) -> None:

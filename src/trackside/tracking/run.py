@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from trackside.entities import Run
 from trackside.errors import TracksideError
+from trackside.stores.postponed import is_postponed
 from trackside.tracking import mlflow_loaded, tag_names
 from trackside.tracking.notices import say
 from trackside.tracking.outcome import FINISHED, Outcome, outcome_at_exit, outcome_of, outcome_of_cell
@@ -145,8 +146,12 @@ def push(run: ActiveRun) -> None:
 
 
 def _share(run: ActiveRun) -> None:
-    """Make a run active in MLflow too, if MLflow is there, and see that ours is the first to end it at exit."""
-    mlflow_loaded.share(run, run.store)
+    """Make a run active in MLflow too, if MLflow is there, and see that ours is the first to end it at exit.
+
+    One that waits for its store has no id that MLflow could use.
+    """
+    if not is_postponed(run.info.run_id):
+        mlflow_loaded.share(run, run.store)
     atexit.unregister(_end_at_exit)
     atexit.register(_end_at_exit)
 

@@ -18,6 +18,7 @@ from trackside import settings
 from trackside.entities import Experiment, LifecycleStage
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, LifecycleError
 from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Store
+from trackside.stores.records import ExperimentWanted
 from trackside.stores.uri import open_store, resolve_tracking_uri
 from trackside.tracking import mlflow_loaded, notebook_experiment
 
@@ -160,6 +161,25 @@ def active_experiment(*, create: bool) -> ActiveExperiment:
         if notebook is not None:
             notebook_experiment.require_id(store, notebook)
         return named
+
+
+def wanted_experiment() -> ExperimentWanted:
+    """The experiment that the next run goes to, in words that can be read when the store can be asked again.
+
+    The order is that of ``active_experiment``.
+    """
+    told = os.environ.get(settings.EXPERIMENT_ID.name)
+    if told and told != _known_id:
+        return ExperimentWanted(told)
+    choice, name, environment_id = _choice, settings.EXPERIMENT_NAME.read(), settings.EXPERIMENT_ID.read()
+    if choice is not None:
+        is_here = choice.store_uri == current_store().uri
+        chosen = choice.experiment
+        return ExperimentWanted(chosen.experiment_id) if is_here else ExperimentWanted(name=chosen.name)
+    if name or environment_id:
+        return ExperimentWanted(name=name) if name else ExperimentWanted(environment_id)
+    notebook = notebook_experiment.find_notebook()
+    return notebook_experiment.wanted(notebook) if notebook else ExperimentWanted(DEFAULT_EXPERIMENT_ID)
 
 
 def notebook_or_none(*, create: bool) -> ActiveExperiment | None:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trackside.entities import LifecycleStage, Run, RunStatus, Tag
-from trackside.errors import InvalidValueError, LifecycleError, RunActiveError
+from trackside.errors import InvalidValueError, LifecycleError, RunActiveError, StoreError, is_away
 from trackside.notebook import session as notebook_session
 from trackside.notebook.identity import is_unattended
+from trackside.stores.records import ExperimentWanted, NewRun
 from trackside.tracking import active, session, tag_names
 from trackside.tracking.capture import Capture
 from trackside.tracking.names import generate_run_name
+from trackside.tracking.notices import say_once
 from trackside.tracking.run import ActiveRun, push
 from trackside.tracking.source import UNKNOWN_USER, source_path, source_tags
 from trackside.tracking.values import now_ms
@@ -79,16 +81,27 @@ def create_run(
     store: Store, experiment_id: str | int | None, run_name: str | None, tags: Mapping[str, str]
 ) -> ActiveRun:
     """Make a run and make it active."""
-    target = session.active_experiment(create=True).experiment_id if experiment_id is None else str(experiment_id)
+    wanted = _find_experiment(store) if experiment_id is None else ExperimentWanted(str(experiment_id))
     all_tags = {**source_tags(), **tags}
-    run = store.create_run(
-        str(target),
-        run_name=run_name or all_tags.get(tag_names.RUN_NAME) or generate_run_name(),
-        user_id=all_tags.get(tag_names.USER, UNKNOWN_USER),
-        start_time=now_ms(),
-        tags=all_tags,
-    )
+    name = run_name or all_tags.get(tag_names.RUN_NAME) or generate_run_name()
+    user = all_tags.get(tag_names.USER, UNKNOWN_USER)
+    if wanted.experiment_id is None:
+        run = store.postpone_run(NewRun(wanted, name, user, now_ms(), all_tags))
+    else:
+        run = store.create_run(wanted.experiment_id, run_name=name, user_id=user, start_time=now_ms(), tags=all_tags)
     return _activate(store, run)
+
+
+def _find_experiment(store: Store) -> ExperimentWanted:
+    """The experiment that the run goes to; while the store is away, what it will be found by."""
+    try:
+        if not store.is_away:
+            return ExperimentWanted(session.active_experiment(create=True).experiment_id)
+    except StoreError as error:
+        if not is_away(error):
+            raise
+        say_once(f"{error.message}. The notebook goes on; the run is made as soon as the store can be used.")
+    return session.wanted_experiment()
 
 
 def _activate(store: Store, run: Run) -> ActiveRun:
