@@ -9,6 +9,8 @@ export type Binary = ArrayBuffer | ArrayBufferView;
 /** What the bridge needs of an anywidget model. */
 export interface Model {
   send(content: unknown): void;
+  /** A trait's value. */
+  get?(name: string): unknown;
   on(name: "msg:custom", callback: (content: unknown, buffers: readonly Binary[]) => void): void;
   off(name: "msg:custom", callback: (content: unknown, buffers: readonly Binary[]) => void): void;
 }

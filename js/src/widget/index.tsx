@@ -2,6 +2,7 @@
 
 import "./theme.css";
 import "./list.css";
+import "./toolbar.css";
 import "./details.css";
 import "./states.css";
 import "./actions.css";

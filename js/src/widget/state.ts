@@ -1,8 +1,9 @@
 /** What the panels of the list show and do, once per model: several views of it in a page stay alike. */
 
-import { computed, signal } from "@preact/signals";
-import type { Answer, Binary } from "./bridge";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Answer, Binary, Model } from "./bridge";
 import { toggled } from "./folding";
+import { type ListSettings, queryOf, readSettings, USUAL, writeSettings } from "./list-settings";
 import type { Fold, Push, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
 import { type RunList, readSnapshot } from "./runs";
 import { Selection } from "./selection";
@@ -14,15 +15,16 @@ export { faultOf };
 
 /** How many lines are asked for before it is known how many fit. */
 const FIRST_WINDOW: Window = { offset: 0, limit: 60, anchor: null };
-const ALL_RUNS: RunsQuery = { filter: "", order: [], state: "active", experiments: null };
 
 export class PanelState extends WidgetState {
   readonly list = signal<RunList | null>(null);
+  /** What people set, for this notebook. */
+  readonly settings: Signal<ListSettings>;
   /** Which runs are listed. */
-  readonly query = signal<RunsQuery>(ALL_RUNS);
+  readonly query: ReadonlySignal<RunsQuery>;
   readonly fold = signal<Fold>({ all: false, except: [] });
-  /** What is shown of each run, or null for what tells them apart. */
-  readonly columns = signal<string[] | null>(null);
+  /** Which drawer above the list is open. */
+  readonly drawer = signal<"" | "choice" | "view" | "experiments">("");
   readonly open = signal<ReadonlySet<string>>(new Set());
   /** The runs that people chose to do something with. */
   readonly selected = signal<ReadonlySet<string>>(new Set());
@@ -32,6 +34,14 @@ export class PanelState extends WidgetState {
   });
   #window = FIRST_WINDOW;
   #isScrolling = false;
+  readonly #notebook: string;
+
+  constructor(model: Model) {
+    super(model);
+    this.#notebook = String(model.get?.("notebook") ?? "");
+    this.settings = signal(readSettings(this.#notebook));
+    this.query = computed(() => queryOf(this.settings.value));
+  }
 
   override get answersWhileBusy(): boolean {
     return this.list.peek()?.snapshot.answers_while_busy === true;
@@ -56,11 +66,19 @@ export class PanelState extends WidgetState {
 
   // Which runs, and which of them are in sight
 
-  /** Lists other runs, or the same in another order, from the top. */
-  change(query: Partial<RunsQuery>): void {
-    this.query.value = { ...this.query.value, ...query };
-    this.#window = { ...this.#window, offset: 0, anchor: null };
-    void this.watch();
+  /** Keeps what people set, and lists other runs, from the top, if it says so. */
+  configure(changes: Partial<ListSettings>): void {
+    const [query, { columns }] = [this.query.peek(), this.settings.peek()];
+    this.settings.value = { ...this.settings.peek(), ...changes };
+    writeSettings(this.#notebook, this.settings.peek());
+    const isOther = JSON.stringify(query) !== JSON.stringify(this.query.peek());
+    if (isOther) this.#window = { ...this.#window, offset: 0, anchor: null };
+    if (isOther || columns !== this.settings.peek().columns) void this.watch();
+  }
+
+  clearFilter(): void {
+    const { filter, status, created, models, state } = USUAL;
+    this.configure({ filter, status, created, models, state });
   }
 
   /** Has the lines sent that are in sight from now on. */
@@ -124,7 +142,7 @@ export class PanelState extends WidgetState {
       query: this.query.value,
       fold: this.fold.value,
       window: this.#window,
-      columns: this.columns.value,
+      columns: this.settings.value.columns,
       open: [...this.open.value],
     };
   }

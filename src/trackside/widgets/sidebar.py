@@ -9,6 +9,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import traitlets
+
+from trackside.notebook import session as notebook_session
 from trackside.widgets import actions, run_requests
 from trackside.widgets.context import read_context
 from trackside.widgets.list_requests import ListRequests
@@ -35,13 +38,16 @@ class _Page:
 class Panel(Widget):
     """The widget that lists runs: to each page that shows it, the part of the list that it asked for."""
 
+    notebook = traitlets.Unicode("").tag(sync=True)
+    """What pages keep the settings of the list under: the notebook's id, else its path."""
+
     changes = run_requests.CHANGES | actions.CHANGES | {"store.set"}
 
     def __init__(self, **kwargs: Any) -> None:
         self._pages: dict[str, _Page] = {"": _Page()}
         own = {"runs.watch": self._watch_runs, **ListRequests(read_context).handlers}
         handlers = {**own, **run_requests.HANDLERS, **actions.HANDLERS}
-        super().__init__(handlers, view="sidebar", **kwargs)
+        super().__init__(handlers, view="sidebar", notebook=_notebook_name(), **kwargs)
 
     def push(self) -> None:
         """Push all that is shown, changed or not."""
@@ -82,6 +88,11 @@ class Panel(Widget):
         except Exception as error:  # noqa: BLE001 the panel shows it
             return fault_snapshot(error, answers_while_busy=self._answers_while_busy)
         return page.reader.take(context, page.watch, answers_while_busy=self._answers_while_busy)
+
+
+def _notebook_name() -> str:
+    current = notebook_session.current()
+    return (current.notebook_id or current.display_path) if current else ""
 
 
 _panel: Panel | None = None

@@ -9,6 +9,7 @@ import { strings } from "../strings";
 import { useView } from "../view";
 import { RunCard } from "./run-card";
 import { px, type Sizes, useSizes } from "./sizes";
+import { TableHead, tableWidth } from "./table";
 
 const HEADS = ".ts-run-toggle";
 /** How many lines above and below those in sight are drawn, so that they are there when they are scrolled to. */
@@ -18,7 +19,9 @@ export function RunList({ list }: { list: Listed }) {
   const { state } = useView();
   const frame = useRef<HTMLDivElement>(null);
   const active = useSignal("");
-  const sizes = useSizes(frame);
+  const { density } = state.settings.value;
+  const columns = density === "rows" ? list.snapshot.columns : null;
+  const sizes = useSizes(frame, density);
   const layout = useLayout(list, sizes);
   const [first, end] = layout.range(sizes.top.value, sizes.height.value);
   const from = Math.max(0, first - OVERSCAN);
@@ -31,8 +34,9 @@ export function RunList({ list }: { list: Listed }) {
     if (next) state.moveTo({ ...next, anchor: run ? { run_id: run.row.run_id, line: first } : null });
   }, [first, end, list, layout, state]);
   return (
-    <div ref={frame} class="ts-scroll" onScroll={() => sizes.read()}>
-      <Lines {...{ list, layout, from, to, active, frame, sizes }} />
+    <div ref={frame} class="ts-scroll" data-density={density} onScroll={() => sizes.read()}>
+      {columns && <TableHead columns={columns} />}
+      <Lines {...{ list, layout, from, to, active, frame, sizes, columns }} />
     </div>
   );
 }
@@ -57,9 +61,11 @@ interface LinesProps {
   active: Signal<string>;
   frame: RefObject<HTMLDivElement | null>;
   sizes: Sizes;
+  /** Those of a table, or null where the list is none. */
+  columns: readonly string[] | null;
 }
 
-function Lines({ list, layout, from, to, active, frame, sizes }: LinesProps) {
+function Lines({ list, layout, from, to, active, frame, sizes, columns }: LinesProps) {
   const lines = Array.from({ length: to - from }, (_, index) => ({
     line: from + index,
     run: runAt(list, from + index),
@@ -72,7 +78,11 @@ function Lines({ list, layout, from, to, active, frame, sizes }: LinesProps) {
       // biome-ignore lint/a11y/noRedundantRoles: lists without bullets lose their role in Safari
       role="list"
       aria-label={strings.title}
-      style={{ paddingTop: px(layout.top(from)), paddingBottom: px(layout.total - layout.top(to)) }}
+      style={{
+        paddingTop: px(layout.top(from)),
+        paddingBottom: px(layout.total - layout.top(to)),
+        minWidth: columns ? px(tableWidth(columns)) : "",
+      }}
       onKeyDown={move}
     >
       {lines.map(({ line, run }) =>
@@ -87,6 +97,7 @@ function Lines({ list, layout, from, to, active, frame, sizes }: LinesProps) {
             isActive={run === tabStop?.run}
             active={active}
             sizes={sizes}
+            columns={columns}
           />
         ),
       )}

@@ -3,11 +3,13 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useMemo } from "preact/hooks";
+import type { Density } from "../list-settings";
 
 /** The height where there is no browser that could tell it. */
 const USUAL_HEIGHT = 800;
 const WIDE = 560;
 const CARD = { narrow: 96, wide: 56 };
+const ROW = 28;
 
 export const px = (pixels: number) => `${pixels}px`;
 
@@ -24,22 +26,23 @@ export interface Sizes {
   read: () => void;
 }
 
-export function useSizes(frame: RefObject<HTMLDivElement | null>): Sizes {
+export function useSizes(frame: RefObject<HTMLDivElement | null>, density: Density): Sizes {
   const top = useSignal(0);
   const height = useSignal(USUAL_HEIGHT);
-  const line = useSignal(CARD.narrow);
+  const line = useSignal(density === "rows" ? ROW : CARD.narrow);
   const open = useSignal<ReadonlyMap<string, number>>(new Map());
   const read = useCallback(() => {
     const element = frame.current;
     if (element === null || element.clientHeight === 0) return;
     top.value = element.scrollTop;
     height.value = element.clientHeight;
-    line.value = element.clientWidth >= WIDE ? CARD.wide : CARD.narrow;
-  }, [frame, top, height, line]);
+    line.value = density === "rows" ? ROW : element.clientWidth >= WIDE ? CARD.wide : CARD.narrow;
+  }, [frame, density, top, height, line]);
   useLayoutEffect(() => {
+    if (density === "rows") line.value = ROW;
     read();
     return observe(frame.current, read);
-  }, [frame, read]);
+  }, [frame, density, line, read]);
   return useMemo(() => ({ top, height, line, open, read }), [top, height, line, open, read]);
 }
 

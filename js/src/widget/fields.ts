@@ -1,0 +1,105 @@
+/** Fields of runs, named as in filters and orders: `metrics.acc`, ``params.`my key` ``, `start_time`. */
+
+import { formatDate, formatExact, formatNumber, formatParam, formatRunTime } from "./format";
+import type { ListedRun } from "./runs";
+import { strings } from "./strings";
+
+export type FieldKind = "metrics" | "params" | "tags" | "attributes";
+
+export interface Field {
+  kind: FieldKind;
+  key: string;
+}
+
+/** The attributes that make columns and orders. */
+export const ATTRIBUTES = ["start_time", "duration", "status", "run_name", "user_id", "end_time"] as const;
+export type Attribute = (typeof ATTRIBUTES)[number];
+
+const isAttribute = (name: string): name is Attribute => (ATTRIBUTES as readonly string[]).includes(name);
+
+export function readField(name: string): Field {
+  const found = /^(metrics|params|tags)\.([\s\S]+)$/.exec(name);
+  const [, kind, key] = found ?? [];
+  if (kind === undefined || key === undefined) return { kind: "attributes", key: name };
+  const quoted = /^(["'`])([\s\S]*)\1$/.exec(key);
+  return { kind: kind as FieldKind, key: quoted?.[2] ?? key };
+}
+
+/** What people call a field; what was logged is called by its key. */
+export function labelOf(name: string): string {
+  const { kind, key } = readField(name);
+  return kind === "attributes" && isAttribute(key) ? strings.attributes[key] : key;
+}
+
+export interface Cell {
+  text: string;
+  /** All of it. */
+  title: string;
+  isNumber: boolean;
+}
+
+/** What a run has in a column, or null. */
+export function cellOf(run: ListedRun, name: string, now: number): Cell | null {
+  const { kind, key } = readField(name);
+  if (kind === "attributes") return attributeOf(run, key, now);
+  if (kind === "metrics") {
+    const metric = run.metrics.find((one) => one.key === key);
+    return metric ? { text: formatNumber(metric.value), title: formatExact(metric.value), isNumber: true } : null;
+  }
+  const text = run.row[kind].find((one) => one.key === key)?.value;
+  if (text === undefined) return null;
+  const shown = kind === "params" ? formatParam(text.text) : text.text;
+  return {
+    text: shown,
+    title: `${text.text}${text.cut ? "…" : ""}`,
+    isNumber: /^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(text.text),
+  };
+}
+
+function attributeOf({ row }: ListedRun, key: string, now: number): Cell | null {
+  const isRunning = row.status === "RUNNING";
+  const texts: Record<string, string> = {
+    start_time: row.start_time === null ? "" : formatDate(row.start_time, now),
+    end_time: row.end_time === null ? "" : formatDate(row.end_time, now),
+    duration: formatRunTime(row.start_time, row.end_time, isRunning, now),
+    status: strings.status[row.status],
+    run_name: row.name,
+    user_id: row.user,
+  };
+  const text = texts[key] ?? "";
+  return text === "" ? null : { text, title: text, isNumber: key === "duration" };
+}
+
+export interface Step {
+  field: string;
+  isAscending: boolean;
+}
+
+/** A step of an order. */
+export function readStep(text: string): Step {
+  const found = /^([\s\S]*?)\s+(ASC|DESC)$/i.exec(text.trim());
+  return { field: found?.[1] ?? text.trim(), isAscending: found?.[2]?.toUpperCase() !== "DESC" };
+}
+
+export const stepText = ({ field, isAscending }: Step) => `${field} ${isAscending ? "ASC" : "DESC"}`;
+
+/**
+ * The order after a click on a column's head: first the direction that shows most, then the other, then none.
+ * With `keep` the steps before it stay.
+ */
+export function sortedBy(order: readonly string[], field: string, keep = false): string[] {
+  const steps = order.map(readStep);
+  const now = steps.find((step) => step.field === field);
+  const others = keep ? steps.filter((step) => step.field !== field) : [];
+  const first = startsAscending(field);
+  if (now === undefined) return [...others, { field, isAscending: first }].map(stepText);
+  if (now.isAscending !== first) return others.map(stepText);
+  const turned = steps.map((step) => (step.field === field ? { field, isAscending: !first } : step));
+  return (keep ? turned : turned.filter((step) => step.field === field)).map(stepText);
+}
+
+/** Texts are looked for from A on, numbers and times from the largest. */
+function startsAscending(name: string): boolean {
+  const { kind, key } = readField(name);
+  return kind === "params" || kind === "tags" || ["run_name", "user_id", "status"].includes(key);
+}

@@ -1,0 +1,75 @@
+/** Between the header and the list: the filter, and what else can be set. */
+
+import { useId } from "preact/hooks";
+import { strings } from "../strings";
+import { useView } from "../view";
+import { ChoiceDrawer } from "./choice-drawer";
+import { FilterBox } from "./filter-box";
+import { Icon, type IconName } from "./icons";
+import { ViewDrawer } from "./view-drawer";
+
+export function Toolbar() {
+  const { state } = useView();
+  const { drawer } = state;
+  const body = useId();
+  const { status, created, models, state: shown } = state.settings.value;
+  const isChosen = `${status}${created}${models}` !== "" || shown !== "active";
+  return (
+    <div class="ts-toolbar">
+      <div class="ts-toolbar-line">
+        <FilterBox />
+        <DrawerButton name="choice" icon="funnel" label={strings.moreFilters} body={body} isMarked={isChosen} />
+        <DrawerButton name="view" icon="sliders" label={strings.viewOptions} body={body} isMarked={false} />
+      </div>
+      <div id={body} class="ts-drawer" hidden={drawer.value !== "choice" && drawer.value !== "view"}>
+        {drawer.value === "choice" && <ChoiceDrawer />}
+        {drawer.value === "view" && <ViewDrawer />}
+      </div>
+    </div>
+  );
+}
+
+interface DrawerButtonProps {
+  name: "choice" | "view";
+  icon: IconName;
+  label: string;
+  /** Id of what it opens. */
+  body: string;
+  /** Whether something in it is not as usual. */
+  isMarked: boolean;
+}
+
+function DrawerButton({ name, icon, label, body, isMarked }: DrawerButtonProps) {
+  const { drawer } = useView().state;
+  const isOpen = drawer.value === name;
+  const toggle = () => {
+    drawer.value = isOpen ? "" : name;
+  };
+  return (
+    <button
+      type="button"
+      class="ts-icon-button ts-drawer-button"
+      aria-label={label}
+      aria-expanded={isOpen}
+      aria-controls={body}
+      data-marked={isMarked}
+      title={label}
+      onClick={toggle}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}
+
+/** Instead of the list, where the filter finds nothing. */
+export function NothingFound() {
+  const { state } = useView();
+  return (
+    <div class="ts-empty">
+      <p>{state.settings.value.state === "deleted" ? strings.noDeletedRuns : strings.nothingFound}</p>
+      <button type="button" class="ts-button" onClick={() => state.clearFilter()}>
+        {strings.showAllRuns}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,190 @@
+/** How the list looks: order, density, columns, folding. */
+
+import { useSignal } from "@preact/signals";
+import type { TargetedEvent } from "preact";
+import { useEffect } from "preact/hooks";
+import { ATTRIBUTES, labelOf, readStep, stepText } from "../fields";
+import type { Requests } from "../protocol";
+import { strings } from "../strings";
+import { useView } from "../view";
+import { Choice } from "./choice-drawer";
+import { IconButton } from "./controls";
+
+type Names = Requests["names.list"]["reply"];
+const NO_NAMES: Names = { metrics: [], params: [], tags: [] };
+
+export function ViewDrawer() {
+  const { state } = useView();
+  const names = useNames();
+  const { density } = state.settings.value;
+  return (
+    <div class="ts-view">
+      <div class="ts-choices">
+        <OrderChoice names={names} />
+        <Choice
+          label={strings.density}
+          value={density}
+          options={[
+            ["cards", strings.cards],
+            ["rows", strings.rows],
+          ]}
+          choose={(value) => state.configure({ density: value })}
+        />
+      </div>
+      <Columns names={names} />
+      <div class="ts-buttons">
+        <button type="button" class="ts-button" onClick={() => state.foldAll(true)}>
+          {strings.foldAll}
+        </button>
+        <button type="button" class="ts-button" onClick={() => state.foldAll(false)}>
+          {strings.unfoldAll}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** What the runs have, asked for when it is wanted. */
+export function useNames(): Names {
+  const { state } = useView();
+  const names = useSignal<Names>(NO_NAMES);
+  const query = state.query.value;
+  useEffect(() => {
+    void state.request("names.list", { query }).then(
+      ({ reply }) => {
+        names.value = reply;
+      },
+      () => undefined,
+    );
+  }, [state, names, query]);
+  return names.value;
+}
+
+function OrderChoice({ names }: { names: Names }) {
+  const { state } = useView();
+  const [first, ...others] = state.settings.value.order;
+  const step = first === undefined ? null : readStep(first);
+  const choose = (event: TargetedEvent<HTMLSelectElement>) => {
+    const field = event.currentTarget.value;
+    state.configure({ order: field === "" ? [] : [stepText({ field, isAscending: step?.isAscending ?? false })] });
+  };
+  const turn = () =>
+    step && state.configure({ order: [stepText({ ...step, isAscending: !step.isAscending }), ...others] });
+  return (
+    <div class="ts-choice" data-marked={step !== null}>
+      <span>{strings.sortBy}</span>
+      <span class="ts-order">
+        <select
+          class="ts-input"
+          aria-label={strings.sortBy}
+          data-lm-suppress-shortcuts="true"
+          value={step?.field ?? ""}
+          onChange={choose}
+        >
+          <option value="">{strings.newestFirst}</option>
+          <FieldOptions names={names} also={step?.field} />
+        </select>
+        {step && (
+          <IconButton
+            icon={step.isAscending ? "up" : "down"}
+            label={step.isAscending ? strings.ascending : strings.descending}
+            onClick={turn}
+          />
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** All that can be chosen, in groups; what is chosen already stays among it. */
+function FieldOptions({ names, also }: { names: Names; also?: string | undefined }) {
+  const all = [...ATTRIBUTES, ...names.metrics, ...names.params, ...names.tags];
+  return (
+    <>
+      {also !== undefined && !(all as string[]).includes(also) && <option value={also}>{labelOf(also)}</option>}
+      <FieldGroup label={strings.aboutRuns} fields={ATTRIBUTES} />
+      <FieldGroup label={strings.metrics} fields={names.metrics} />
+      <FieldGroup label={strings.params} fields={names.params} />
+      <FieldGroup label={strings.tags} fields={names.tags} />
+    </>
+  );
+}
+
+function FieldGroup({ label, fields }: { label: string; fields: readonly string[] }) {
+  if (fields.length === 0) return null;
+  return (
+    <optgroup label={label}>
+      {fields.map((field) => (
+        <option key={field} value={field}>
+          {labelOf(field)}
+        </option>
+      ))}
+    </optgroup>
+  );
+}
+
+function Columns({ names }: { names: Names }) {
+  const { state } = useView();
+  const chosen = state.settings.value.columns;
+  const columns = chosen ?? state.list.value?.snapshot.columns ?? [];
+  const set = (changed: string[] | null) => state.configure({ columns: changed });
+  const add = (event: TargetedEvent<HTMLSelectElement>) => {
+    const field = event.currentTarget.value;
+    event.currentTarget.value = "";
+    if (field !== "" && !columns.includes(field)) set([...columns, field]);
+  };
+  return (
+    <fieldset class="ts-columns">
+      <legend>{chosen === null ? strings.columnsOfItself : strings.columns}</legend>
+      <ul>
+        {columns.map((column, place) => (
+          <li key={column}>
+            <bdi class="ts-column-name" title={column}>
+              {labelOf(column)}
+            </bdi>
+            <ColumnButtons columns={columns} place={place} set={set} />
+          </li>
+        ))}
+      </ul>
+      <div class="ts-buttons">
+        <select class="ts-input" aria-label={strings.addColumn} data-lm-suppress-shortcuts="true" onChange={add}>
+          <option value="">{strings.addColumn}</option>
+          <FieldOptions names={names} />
+        </select>
+        {chosen !== null && (
+          <button type="button" class="ts-button" onClick={() => set(null)}>
+            {strings.columnsReset}
+          </button>
+        )}
+      </div>
+    </fieldset>
+  );
+}
+
+interface ColumnButtonsProps {
+  columns: string[];
+  place: number;
+  set: (columns: string[]) => void;
+}
+
+function ColumnButtons({ columns, place, set }: ColumnButtonsProps) {
+  const column = columns[place] ?? "";
+  const label = labelOf(column);
+  const move = (to: number) => {
+    const others = columns.filter((other) => other !== column);
+    set([...others.slice(0, to), column, ...others.slice(to)]);
+  };
+  return (
+    <>
+      {place > 0 && <IconButton icon="up" label={strings.moveColumnUp(label)} onClick={() => move(place - 1)} />}
+      {place < columns.length - 1 && (
+        <IconButton icon="down" label={strings.moveColumnDown(label)} onClick={() => move(place + 1)} />
+      )}
+      <IconButton
+        icon="close"
+        label={strings.removeColumn(label)}
+        onClick={() => set(columns.filter((other) => other !== column))}
+      />
+    </>
+  );
+}
