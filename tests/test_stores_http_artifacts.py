@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -155,18 +155,35 @@ def test_a_large_file_is_sent_and_fetched_in_pieces(small_server: SmallServer, s
     small_server.answers[f"{FILES}/1/large.bin"] = [Answer(200, b"")]
     artifacts = HttpArtifacts(server, "1")
     artifacts.write_bytes("large.bin", b"first, so that all modules are loaded")
-    tracemalloc.start()
-    artifacts.write_file(source, "large.bin")
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
+    sent, fetched = list[int](), list[int]()
+    peak = peak_of(lambda: artifacts.write_file(source, "large.bin", progress=lambda done, _: sent.append(done)))
     assert small_server.requests[-1].headers["Content-Length"] == str(64 * MEGABYTE)
     assert peak < 16 * MEGABYTE
+    small_server.answers[f"{FILES}/1/large.bin"] = [Answer(200, bytes(64 * MEGABYTE))]
+    again = tmp_path / "again.bin"
+    peak = peak_of(lambda: artifacts.read_file("large.bin", again, progress=lambda done, _: fetched.append(done)))
+    assert again.stat().st_size == sent[-1] == fetched[-1] == 64 * MEGABYTE
+    assert peak < 16 * MEGABYTE
+    assert 60 < len(sent) < 70
+
+
+def peak_of(work: Callable[[], None]) -> int:
+    """The most memory that Python took for it, in bytes."""
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
 
 
 def test_a_file_is_sent_again_from_its_beginning(small_server: SmallServer, server: Server, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"the whole text")
     small_server.answers[f"{FILES}/1/a.txt"] = [Answer(503, b"busy"), Answer(never=True), Answer(200, b"")]
-    HttpArtifacts(server, "1").write_file(tmp_path / "a.txt", "a.txt")
+    told: list[tuple[int, int | None]] = []
+    HttpArtifacts(server, "1").write_file(
+        tmp_path / "a.txt", "a.txt", progress=lambda done, total: told.append((done, total))
+    )
+    assert told == [(14, 14)] * 3
     assert [request.body for request in small_server.requests] == [b"the whole text"] * 3
 
 
@@ -177,10 +194,13 @@ def test_an_empty_file_is_sent_as_one(small_server: SmallServer, server: Server,
     assert small_server.requests[0].headers["Content-Length"] == "0"
 
 
-def test_a_file_that_breaks_off_is_no_file(small_server: SmallServer, server: Server) -> None:
+def test_a_file_that_breaks_off_is_no_file(small_server: SmallServer, server: Server, tmp_path: Path) -> None:
     small_server.answers[f"{FILES}/1/a.bin"] = [Answer(200, b"x" * 1000, cut=400)]
     with pytest.raises(StoreUnreachableError, match="lost the connection"):
         HttpArtifacts(server, "1").read_bytes("a.bin")
+    with pytest.raises(StoreUnreachableError, match="lost the connection"):
+        HttpArtifacts(server, "1").read_file("a.bin", tmp_path / "a.bin")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -291,7 +311,16 @@ def test_artifacts_are_written_listed_and_read_in_an_object_store(in_memory: Obj
     assert in_memory.list() == ()
     in_memory.write_bytes("notes.txt", b"first")
     in_memory.write_bytes("notes.txt", b"second")
-    in_memory.write_file(tmp_path / "model.bin", "models/one/model.bin")
+    told: list[tuple[int, int | None]] = []
+    in_memory.write_file(
+        tmp_path / "model.bin", "models/one/model.bin", progress=lambda done, total: told.append((done, total))
+    )
+    assert told[-1] == (256, 256)
+    in_memory.read_file("models/one/model.bin", tmp_path / "again.bin", progress=lambda *one: told.append(one))
+    assert (told[-1], (tmp_path / "again.bin").read_bytes()) == ((256, 256), bytes(range(256)))
+    for missing in ("nowhere", "models"):
+        with pytest.raises(ArtifactNotFoundError, match=missing):
+            in_memory.read_file(missing, tmp_path / "again.bin")
     assert in_memory.list() == (FileInfo("models", is_dir=True), FileInfo("notes.txt", is_dir=False, file_size=6))
     assert [file.path for file in in_memory.list("models/one")] == ["models/one/model.bin"]
     assert in_memory.read_bytes("notes.txt", max_bytes=6) == b"second"

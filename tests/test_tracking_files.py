@@ -210,7 +210,9 @@ def test_files_and_folders_are_copied(workspace: Path) -> None:
     (workspace / "data" / "sub" / "b.txt").write_text("b")
     trackside.log_artifact("data/a.bin")
     trackside.log_artifact(workspace / "data" / "a.bin", "models/best")
-    trackside.log_artifact("data", "all")
+    told: list[tuple[int, int | None]] = []
+    trackside.log_artifact("data", "all", progress=lambda *one: told.append(one))
+    assert told == [(2, 3), (3, 3)]
     trackside.log_artifacts("data", "inside")
     assert content("a.bin") == content("models/best/a.bin") == content("all/data/a.bin") == b"\x00\xff"
     assert content("all/data/sub/b.txt") == content("inside/sub/b.txt") == b"b"

@@ -75,6 +75,38 @@ class SharingContract(Contract):
         assert again.read_bytes("notes.txt") == b"second"
         assert again.read_bytes("models/one/model.bin") == bytes(range(256))
 
+    def test_a_large_artifact_goes_there_and_back_and_tells_how_far_it_is(
+        self, store: Store, run: Run, tmp_path: Path
+    ) -> None:
+        """R1.7: in pieces, with the bytes that are done and how many there are."""
+        source, target = tmp_path / "model.bin", tmp_path / "again.bin"
+        source.write_bytes(bytes(range(256)) * 10_000)
+        artifacts = store.artifacts(run.info.run_id)
+        for move, arguments in ((artifacts.write_file, (source, "m.bin")), (artifacts.read_file, ("m.bin", target))):
+            told: list[tuple[int, int | None]] = []
+            move(*arguments, progress=lambda done, total, told=told: told.append((done, total)))  # type: ignore[operator]
+            assert told[-1] == (2_560_000, 2_560_000)
+            assert 1 < len(told) < 10
+            assert [done for done, _ in told] == sorted({done for done, _ in told})
+        assert target.read_bytes() == source.read_bytes()
+        artifacts.write_bytes("empty", b"")
+        artifacts.read_file("empty", target)
+        assert target.read_bytes() == b""
+
+    def test_what_cannot_be_copied_leaves_what_was_there(self, store: Store, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "kept").write_bytes(b"kept")
+        artifacts = store.artifacts(run.info.run_id)
+        artifacts.write_bytes("folder/a.txt", b"a")
+        for path in ("nowhere", "folder"):
+            with pytest.raises(ArtifactNotFoundError, match=path):
+                artifacts.read_file(path, tmp_path / "kept")
+        with pytest.raises(InvalidValueError, match="no-such-folder"):
+            artifacts.read_file("folder/a.txt", tmp_path / "no-such-folder" / "a.txt")
+        with pytest.raises(UnsafePathError):
+            artifacts.read_file("../a.txt", tmp_path / "kept")
+        assert [path.name for path in tmp_path.iterdir() if path.is_file() and "mlflow.db" not in path.name] == ["kept"]
+        assert (tmp_path / "kept").read_bytes() == b"kept"
+
     def test_a_missing_artifact_is_an_error_and_a_missing_folder_is_empty(self, store: Store, run: Run) -> None:
         artifacts = store.artifacts(run.info.run_id)
         assert artifacts.list("nowhere") == ()

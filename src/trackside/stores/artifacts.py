@@ -10,7 +10,6 @@ import errno
 import os
 import re
 import secrets
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from trackside.errors import (
     UnknownStoreError,
     UnsafePathError,
 )
+from trackside.stores.pieces import Progress, copy, draft_of
 from trackside.stores.validation import short
 
 _DRIVE = re.compile(r"/?[A-Za-z]:")
@@ -59,9 +59,7 @@ class LocalArtifacts:
 
     def read_bytes(self, path: str, *, max_bytes: int | None = None) -> bytes:
         """The content of a file."""
-        file = self._inside(path)
-        if not file.is_file():
-            raise ArtifactNotFoundError(f"there is no artifact {short(path)} in {self.root}")
+        file = self._require_file(path)
         size = file.stat().st_size
         if max_bytes is not None and size > max_bytes:
             raise InvalidValueError(f"artifact {short(path)} has {size} bytes; at most {max_bytes} were asked for")
@@ -72,12 +70,18 @@ class LocalArtifacts:
         with self._draft(path) as draft:
             draft.write_bytes(content)
 
-    def write_file(self, source: Path, path: str) -> None:
+    def read_file(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
+        """Copy a file to a local path."""
+        file = self._require_file(path)
+        with draft_of(target) as draft:
+            copy(file, draft, progress)
+
+    def write_file(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
         """Copy a local file to ``path``."""
         if not source.is_file():
             raise InvalidValueError(f"there is no file {str(source)!r} to keep as an artifact")
         with self._draft(path) as draft:
-            shutil.copyfile(source, draft)
+            copy(source, draft, progress)
 
     def local_path(self, path: str = "") -> Path | None:
         """Where the file or directory lies on this machine, or None where it does not."""
@@ -88,6 +92,12 @@ class LocalArtifacts:
         file = self.root / normal_path(path)
         if not self._holds(file):
             raise UnsafePathError(f"the artifact path {short(path)} leads out of {self.root} through a link")
+        return file
+
+    def _require_file(self, path: str) -> Path:
+        file = self._inside(path)
+        if not file.is_file():
+            raise ArtifactNotFoundError(f"there is no artifact {short(path)} in {self.root}")
         return file
 
     def _holds(self, file: Path) -> bool:

@@ -34,6 +34,7 @@ from trackside.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
+    from trackside.stores.pieces import Progress
     from trackside.stores.records import NewRun
 
 DEFAULT_EXPERIMENT_ID = "0"
@@ -120,8 +121,17 @@ class Artifacts(Protocol):
         """Write a file whole, replacing one that is there; a reader never sees half of it."""
         ...
 
-    def write_file(self, source: Path, path: str) -> None:
-        """Copy a local file to ``path``."""
+    def read_file(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
+        """Copy a file to a local path, in pieces; where that fails, what was there stays.
+
+        Raises:
+            ArtifactNotFoundError: There is no such file.
+            InvalidValueError: The local file cannot be written.
+        """
+        ...
+
+    def write_file(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
+        """Copy a local file to ``path``, in pieces. ``progress`` begins anew where a server is sent it again."""
         ...
 
     def local_path(self, path: str = "") -> Path | None:

@@ -6,7 +6,8 @@ another server serves them. Anything else is a folder, if this machine has it, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
@@ -20,10 +21,11 @@ from trackside.errors import (
     UnknownStoreError,
     UnsafePathError,
 )
-from trackside.stores._http import Body, Call, Server
+from trackside.stores._http import Body, Call, Download, Server
 from trackside.stores._wire import read_answer
 from trackside.stores.artifacts import LocalArtifacts, named_folder, normal_path
 from trackside.stores.object_artifacts import ObjectArtifacts
+from trackside.stores.pieces import CountedFile, Progress, draft_of, write_pieces
 from trackside.stores.validation import not_unicode, short
 
 if TYPE_CHECKING:
@@ -59,31 +61,46 @@ class HttpArtifacts:
 
     def read_bytes(self, path: str, *, max_bytes: int | None = None) -> bytes:
         """The content of a file."""
-        call = Call("GET", self._url_path(path), missing_is_ok=True)
-        try:
-            with self._server.stream(call) as download:
-                if download is not None:
-                    _check_size(path, download.length or 0, max_bytes)
-                    return _collect(path, download.chunks, max_bytes)
-        except StoreRefusedError as refusal:
-            if "directory" not in refusal.reason:
-                raise
-        raise ArtifactNotFoundError(f"there is no artifact {short(path)} at {self._server.shown(call)}")
+        with self._fetch(path) as download:
+            _check_size(path, download.length or 0, max_bytes)
+            return _collect(path, download.chunks, max_bytes)
 
     def write_bytes(self, path: str, content: bytes) -> None:
         """Write a file whole, replacing one that is there."""
         self._put(path, lambda: content)
 
-    def write_file(self, source: Path, path: str) -> None:
+    def read_file(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
+        """Copy a file to a local path, without reading it into memory."""
+        with self._fetch(path) as download, draft_of(target) as draft, draft.open("wb") as file:
+            write_pieces(download.chunks, file, download.length, progress)
+
+    def write_file(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
         """Copy a local file to ``path``, without reading it into memory."""
         if not source.is_file():
             raise InvalidValueError(f"there is no file {str(source)!r} to keep as an artifact")
-        self._put(path, lambda: source.open("rb") if source.stat().st_size else b"")
+        size = source.stat().st_size
+        self._put(path, lambda: CountedFile(source, progress) if size else b"")
+        if progress and not size:
+            progress(0, 0)
 
     def local_path(self, path: str = "") -> Path | None:
         """None: the files are on the server."""
         normal_path(path)
         return None
+
+    @contextmanager
+    def _fetch(self, path: str) -> Iterator[Download]:
+        call = Call("GET", self._url_path(path), missing_is_ok=True)
+        missing = ArtifactNotFoundError(f"there is no artifact {short(path)} at {self._server.shown(call)}")
+        try:
+            with self._server.stream(call) as download:
+                if download is None:
+                    raise missing
+                yield download
+        except StoreRefusedError as refusal:
+            if "directory" not in refusal.reason:
+                raise
+            raise missing from None
 
     def _put(self, path: str, body: Body) -> None:
         if not normal_path(path):

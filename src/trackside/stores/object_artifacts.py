@@ -19,6 +19,7 @@ from trackside.errors import (
     UnsafePathError,
 )
 from trackside.stores.artifacts import normal_path
+from trackside.stores.pieces import Progress, draft_of
 from trackside.stores.validation import short
 
 PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "abfss": "adlfs", "oss": "ossfs"}
@@ -68,12 +69,20 @@ class ObjectArtifacts:
         with self._explained(path):
             self._files.pipe_file(self._target(path), content)
 
-    def write_file(self, source: Path, path: str) -> None:
+    def read_file(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
+        """Copy a file to a local path, in pieces."""
+        place = self._place(path)
+        with draft_of(target) as draft, self._explained(path):
+            if self._files.isdir(place):
+                raise ArtifactNotFoundError(f"there is no artifact {short(path)} in {self.uri}, but a folder")
+            self._files.get_file(place, str(draft), callback=_callback(progress))
+
+    def write_file(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
         """Copy a local file to ``path``, in pieces."""
         if not source.is_file():
             raise InvalidValueError(f"there is no file {str(source)!r} to keep as an artifact")
         with self._explained(path):
-            self._files.put_file(str(source), self._target(path))
+            self._files.put_file(str(source), self._target(path), callback=_callback(progress))
 
     def local_path(self, path: str = "") -> Path | None:
         """None: the files are in the object store."""
@@ -121,6 +130,12 @@ def _open(uri: str) -> Any:
             f"the artifacts at {short(uri, 200)} need a package that is not installed: {error}",
             hint=f"pip install {package}",
         ) from None
+
+
+def _callback(progress: Progress | None) -> Any:
+    from fsspec.callbacks import Callback  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    return Callback(hooks={"progress": lambda size, value, **_: progress(value, size)} if progress else {})
 
 
 def _options(scheme: str) -> dict[str, Any]:

@@ -6,7 +6,9 @@ file waits, those that are written later wait behind it, so that the last one wr
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from trackside.entities import FileInfo
     from trackside.stores.base import Artifacts, Store
     from trackside.stores.outbox import Outbox
+    from trackside.stores.pieces import Progress
     from trackside.stores.postponed import PostponedRuns
 
 
@@ -108,10 +111,21 @@ class _RunFiles:
     def write_bytes(self, path: str, content: bytes) -> None:
         self._write(path, lambda behind: behind.write_bytes(path, content), lambda: BytesIO(content))
 
-    def write_file(self, source: Path, path: str) -> None:
+    def read_file(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
+        kept = self._files.find_kept(self._run_id, path)
+        if kept is not None:
+            with suppress(FileNotFoundError):  # it was just delivered
+                size = kept.stat().st_size
+                shutil.copyfile(kept, target)
+                if progress:
+                    progress(size, size)
+                return
+        self._behind().read_file(path, target, progress=progress)
+
+    def write_file(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
         if not source.is_file():
             raise InvalidValueError(f"there is no file {str(source)!r} to keep as an artifact")
-        self._write(path, lambda behind: behind.write_file(source, path), lambda: source.open("rb"))
+        self._write(path, lambda behind: behind.write_file(source, path, progress=progress), lambda: source.open("rb"))
 
     def local_path(self, path: str = "") -> Path | None:
         return self._behind().local_path(path)

@@ -11,13 +11,16 @@ import os
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from trackside.entities import Tag
 from trackside.errors import ArtifactNotFoundError, InvalidValueError
 from trackside.tracking import render, tag_names
 from trackside.tracking.fluent import Target, require_target
 from trackside.tracking.values import now_ms
+
+if TYPE_CHECKING:
+    from trackside.stores.pieces import Progress
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
 
@@ -96,33 +99,51 @@ def log_stream(stream: BinaryIO, artifact_file: str, run_id: str | None = None) 
     _write(run_id, artifact_file, stream.read())
 
 
-def log_artifact(local_path: AnyPath, artifact_path: str | None = None, run_id: str | None = None) -> None:
+def log_artifact(
+    local_path: AnyPath,
+    artifact_path: str | None = None,
+    run_id: str | None = None,
+    *,
+    progress: Progress | None = None,
+) -> None:
     """Copy a file, or a folder with all that is in it, to the run.
 
     Args:
         local_path: The file or folder.
         artifact_path: The folder among the run's artifacts that it goes to; without it, the root.
         run_id: The run to log to.
+        progress: Is called with the bytes that are there and how many there are in all, after each megabyte or so.
     """
     source = Path(local_path)
     if not source.exists():
         raise InvalidValueError(f"there is no file or folder {str(source)!r} to log", hint=f"looked in {Path.cwd()}")
     if source.is_dir():
-        log_artifacts(source, _join(artifact_path, source.absolute().name), run_id)
+        log_artifacts(source, _join(artifact_path, source.absolute().name), run_id, progress=progress)
     else:
         target = require_target(run_id)
-        target.store.artifacts(target.run_id).write_file(source, _join(artifact_path, source.name))
+        name = _join(artifact_path, source.name)
+        target.store.artifacts(target.run_id).write_file(source, name, progress=progress)
 
 
-def log_artifacts(local_dir: AnyPath, artifact_path: str | None = None, run_id: str | None = None) -> None:
-    """Copy what is in a folder, and in the folders in it, to the run."""
+def log_artifacts(
+    local_dir: AnyPath,
+    artifact_path: str | None = None,
+    run_id: str | None = None,
+    *,
+    progress: Progress | None = None,
+) -> None:
+    """Copy what is in a folder, and in the folders in it, to the run; ``progress`` counts all files together."""
     source = Path(local_dir)
     if not source.is_dir():
         raise InvalidValueError(f"there is no folder {str(source)!r} to log", hint="for one file, use log_artifact")
     target = require_target(run_id)
     artifacts = target.store.artifacts(target.run_id)
-    for path in sorted(path for path in source.rglob("*") if path.is_file()):
-        artifacts.write_file(path, _join(artifact_path, path.relative_to(source).as_posix()))
+    files = {path: path.stat().st_size for path in sorted(source.rglob("*")) if path.is_file()}
+    done = 0
+    for path, size in files.items():
+        told = progress and _shifted(progress, done, sum(files.values()))
+        artifacts.write_file(path, _join(artifact_path, path.relative_to(source).as_posix()), progress=told)
+        done += size
 
 
 def get_artifact_uri(artifact_path: str | None = None) -> str:
@@ -130,6 +151,11 @@ def get_artifact_uri(artifact_path: str | None = None) -> str:
     target = require_target(None)
     root = target.store.get_run(target.run_id).info.artifact_uri
     return f"{root.rstrip('/')}/{artifact_path}" if artifact_path else root
+
+
+def _shifted(progress: Progress, before: int, total: int) -> Progress:
+    """Count one file after others."""
+    return lambda done, _: progress(before + done, total)
 
 
 def _write(run_id: str | None, path: str, content: bytes) -> None:
