@@ -50,6 +50,18 @@ describe("choosing runs", () => {
     expect(chosen()).toHaveLength(3);
   });
 
+  it("of all takes those along that were never in sight", async () => {
+    const kernel = await open({
+      ...showing(three, { lines: 5 }),
+      "runs.ids": () => ({ reply: { run_ids: ["r1", "r2", "r3", "r4", "r5"], total: 5 } }),
+      "tags.set": ({ run_ids }) => outcome(...run_ids),
+    });
+    await key(0, "a", { ctrlKey: true });
+    expect(screen.text(".ts-selection-count")).toBe("5 selected");
+    await key(0, "s");
+    expect(kernel.dataOf("tags.set")[0]?.run_ids).toHaveLength(5);
+  });
+
   it("goes with the boxes, and with Ctrl and Shift on the runs, which do not unfold then", async () => {
     await open();
     await click(screen.named("Select one"));

@@ -25,6 +25,7 @@ import runsChanged from "../../tests/protocol/runs.changed.json";
 import runsClose from "../../tests/protocol/runs.close.json";
 import runsCsv from "../../tests/protocol/runs.csv.json";
 import runsDelete from "../../tests/protocol/runs.delete.json";
+import runsIds from "../../tests/protocol/runs.ids.json";
 import runsPurge from "../../tests/protocol/runs.purge.json";
 import runsRestore from "../../tests/protocol/runs.restore.json";
 import runsWatch from "../../tests/protocol/runs.watch.json";
@@ -76,6 +77,7 @@ typed<Exchange<"revision.read">>()(revisionRead);
 typed<Exchange<"tags.set">>()(tagsSet);
 typed<Exchange<"tags.delete">>()(tagsDelete);
 typed<Exchange<"runs.restore">>()(runsRestore);
+typed<Exchange<"runs.ids">>()(runsIds);
 typed<Exchange<"runs.purge">>()(runsPurge);
 typed<Exchange<"runs.delete">>()(runsDelete);
 typed<Exchange<"runs.csv">>()(runsCsv);
@@ -102,6 +104,7 @@ const ACTIONS = {
   runsClose,
   runsCsv,
   runsDelete,
+  runsIds,
   runsPurge,
   runsRestore,
   tagsDelete,

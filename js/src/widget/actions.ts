@@ -4,7 +4,7 @@ import { inBatches } from "./batches";
 import { readBytes } from "./columns";
 import { formatSentence, formatSize } from "./format";
 import { askHost, saveFile } from "./host";
-import type { Requests, RunRow, RunsOutcome } from "./protocol";
+import type { Requests, RunRow, RunsOutcome, RunsState } from "./protocol";
 import type { Question, Values } from "./questions";
 import { PanelState } from "./state";
 import { strings } from "./strings";
@@ -61,6 +61,29 @@ async function change<K extends Change>(view: AnyView, order: Order<K>): Promise
   }
   return done;
 }
+
+/** Chooses all runs that the list has; the kernel knows those that were never in sight. */
+export async function selectAll(view: View<PanelState>): Promise<void> {
+  const { list, query, selection } = view.state;
+  const known = list.value?.runs.map(({ row }) => row) ?? [];
+  if (known.length >= (list.value?.snapshot.lines ?? 0)) return selection.only(known);
+  const answer = await view.state.ask("runs.ids", { query: query.value });
+  if (answer === null) return;
+  const { run_ids, total } = answer.reply;
+  const rows = new Map(known.map((row) => [row.run_id, row]));
+  selection.only(run_ids.map((run_id) => rows.get(run_id) ?? unseen(run_id, query.value.state)));
+  if (total > run_ids.length) view.state.say(strings.notAllSelected(run_ids.length, total));
+}
+
+/** A run of which only the id is known, and by the query whether it is deleted. */
+const unseen = (run_id: string, state: RunsState): RunRow =>
+  ({
+    run_id,
+    name: run_id.slice(0, 8),
+    state: state === "deleted" ? "deleted" : "active",
+    maker: "ended",
+    is_starred: false,
+  }) as RunRow;
 
 const nameOf = (runId: string, rows: readonly RunRow[]) =>
   rows.find(({ run_id }) => run_id === runId)?.name ?? runId.slice(0, 8);
@@ -217,7 +240,7 @@ async function restoreNow(view: AnyView, rows: readonly RunRow[], descendants: b
 /** Undoes a deletion: exactly what it took away, whether or not that was in sight. */
 function bringBack(view: AnyView, rows: readonly RunRow[], deleted: readonly string[]): Promise<string[]> {
   const known = new Map(rows.map((row) => [row.run_id, row]));
-  const all = deleted.map((run_id) => known.get(run_id) ?? ({ run_id, name: run_id.slice(0, 8) } as RunRow));
+  const all = deleted.map((run_id) => known.get(run_id) ?? unseen(run_id, "deleted"));
   const data = (run_ids: string[]) => ({ run_ids, descendants: false });
   const what = strings.restoreRuns(all.length);
   return change(view, { kind: "runs.restore", rows: all, data, what, done: strings.runsRestored });

@@ -1,6 +1,7 @@
 /** Every key of the list, once: what the panel does on it, and what the help says of it. */
 
 import { ACTION_KEYS, actionsOn } from "./action-list";
+import { selectAll } from "./actions";
 import type { RunRow } from "./protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
@@ -16,7 +17,7 @@ export interface KeyLine {
 const OF_RUNS: Record<string, (view: View<PanelState>, row: RunRow, target: HTMLElement) => void> = {
   Space: ({ state }, row) => state.selection.toggle(row),
   "Shift+Space": ({ state }, row) => state.selection.extendTo(row),
-  "Ctrl+a": ({ state }) => state.selection.all(),
+  "Ctrl+a": (view) => void selectAll(view),
   ContextMenu: (view, row, target) => openMenu(view, chosenWith(view, row), target),
   "Shift+F10": (view, row, target) => openMenu(view, chosenWith(view, row), target),
   m: (view, row, target) => openMenu(view, chosenWith(view, row), target),

@@ -232,6 +232,8 @@ export interface RunsOutcome {
 
 /** What people do with one run or with many. */
 export interface ActionRequests {
+  /** All that a query finds, up to 10,000, whether or not they are in sight. */
+  "runs.ids": { data: { query: RunsQuery }; reply: { run_ids: string[]; total: number } };
   /** How many descendants the runs have, themselves not counted; in the trash or in use. */
   "descendants.count": { data: { run_ids: string[]; deleted: boolean }; reply: { count: number } };
   "runs.delete": { data: { run_ids: string[]; descendants: boolean }; reply: RunsOutcome };

@@ -45,10 +45,9 @@ export class Selection {
     if (from < 0) this.#anchor = row.run_id;
   }
 
-  /** Chooses every line that is known. */
-  all(): void {
-    const rows = this.#list.rows.value;
-    this.#choose(new Set([...this.#list.selected.value, ...rows.map(({ run_id }) => run_id)]), rows);
+  /** Chooses these runs, and none else. */
+  only(rows: readonly RunRow[]): void {
+    this.#choose(new Set(rows.map(({ run_id }) => run_id)), rows);
   }
 
   clear(): void {

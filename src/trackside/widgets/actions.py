@@ -17,6 +17,8 @@ from trackside.tracking import deleting, several
 from trackside.tracking.exporting import runs_to_csv
 from trackside.tracking.pages import run_url
 from trackside.widgets.bridge import describe
+from trackside.widgets.context import read_context
+from trackside.widgets.query import read_query
 
 if TYPE_CHECKING:
     from trackside.tracking.several import ActionReport
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 10_000
 """How many runs one request may be about."""
+
+
+def find_ids(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``runs.ids``: all that a query finds, up to 10,000, whether or not they are in sight."""
+    context = read_context()
+    outline = context.store.outline_runs(read_query(request.data["query"]).read(context.experiment_id), MOST_RUNS)
+    return {"run_ids": list(outline.ids)[:MOST_RUNS], "total": outline.total}
 
 
 def count_descendants(request: Request, _buffers: Buffers) -> dict[str, Any]:
@@ -94,6 +103,7 @@ def interrupt(_request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 
 HANDLERS: Mapping[str, Handler] = {
+    "runs.ids": find_ids,
     "descendants.count": count_descendants,
     "runs.delete": delete_runs,
     "runs.restore": restore_runs,

@@ -29,6 +29,7 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "artifacts.list": {"run_id": str, "path": str},
     "artifact.read": {"run_id": str, "path": str},
     "revision.read": {"run_id": str},
+    "runs.ids": {"query": dict},
     "descendants.count": {"run_ids": list, "deleted": bool},
     "runs.delete": {"run_ids": list, "descendants": bool},
     "runs.restore": {"run_ids": list, "descendants": bool},

@@ -58,6 +58,8 @@ const en = {
 
   select: (name: string) => `Select ${name}`,
   selectedRuns: (count: number) => `${english.number(count)} selected`,
+  notAllSelected: (count: number, all: number) =>
+    `The first ${english.number(count)} of ${runs(all)} are selected: no more at a time.`,
   clearSelection: "Clear the selection",
   selection: "Selected runs",
 
@@ -127,7 +129,7 @@ const en = {
     open: "Unfold or fold",
     select: "Select a run",
     selectTo: "Select up to this run",
-    selectAll: "Select all runs in sight",
+    selectAll: "Select all runs",
     escape: "Clear the selection",
     menu: "Menu of a run",
     undo: "Undo",
@@ -197,6 +199,8 @@ const fr: typeof en = {
 
   select: (name) => `Sélectionner ${name}`,
   selectedRuns: (count) => `${french.number(count)} ${agreed(count, "sélectionnée")}`,
+  notAllSelected: (count, all) =>
+    `Les ${french.number(count)} premières sur ${executions(all)} sont sélectionnées\u00a0: pas plus à la fois.`,
   clearSelection: "Effacer la sélection",
   selection: "Exécutions sélectionnées",
 
@@ -268,7 +272,7 @@ const fr: typeof en = {
     open: "Déplier ou replier",
     select: "Sélectionner une exécution",
     selectTo: "Sélectionner jusqu’à cette exécution",
-    selectAll: "Sélectionner toutes les exécutions visibles",
+    selectAll: "Sélectionner toutes les exécutions",
     escape: "Effacer la sélection",
     menu: "Menu d’une exécution",
     undo: "Annuler l’action",
