@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from trackside.tracking.searching import ViewType, search_runs
     from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
     from trackside.tracking.several import ActionReport, close_runs, purge_runs, star_runs, tag_runs
+    from trackside.widgets.run_view import run_view
     from trackside.widgets.sidebar import sidebar
 
 __version__ = "0.1.0"
@@ -157,6 +158,7 @@ _HOMES = {
     "tracking.searching": ("ViewType", "search_runs"),
     "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
     "tracking.several": ("ActionReport", "close_runs", "purge_runs", "star_runs", "tag_runs"),
+    "widgets.run_view": ("run_view",),
     "widgets.sidebar": ("sidebar",),
 }
 """The module in which each public name lives. Type checkers read the imports above; a test holds both together."""
@@ -255,6 +257,7 @@ __all__ = [
     "restore_run",
     "restore_runs",
     "run_url",
+    "run_view",
     "runs_to_csv",
     "search_experiments",
     "search_runs",

@@ -5,16 +5,37 @@ import type { Widget } from "@lumino/widgets";
 import { HOST_EVENT, type HostDetail } from "../widget/host";
 import { insertCell } from "./insert-cell";
 import type { Revisions } from "./revision";
+import type { RunTabs } from "./run-tabs";
 import { strings } from "./strings";
 
-/** Answers the requests of the widget on a page. Without `revisions` the widget shows a run's notebook itself. */
-export function answerWidget(page: Widget, panel: NotebookPanel, revisions: Revisions | null): void {
+/** What opens things in the main area. Without one of them the widget shows such things itself. */
+export interface Openers {
+  revisions: Revisions | null;
+  runs: RunTabs | null;
+}
+
+/** Answers the requests of the widget on a page. */
+export function answerWidget(page: Widget, panel: NotebookPanel, openers: Openers): void {
   page.node.addEventListener(HOST_EVENT, (event) => {
     const detail = (event as CustomEvent<HostDetail>).detail;
-    if (detail.kind === "cell.insert") detail.respond(Promise.resolve(insertCell(panel.content, detail.source)));
-    else if (detail.kind === "kernel.interrupt") detail.respond(interrupt(panel));
-    else if (revisions !== null) detail.respond(revisions.open(detail, panel.id));
+    const done = answer(detail, panel, openers);
+    if (done !== null) detail.respond(done);
   });
+}
+
+function answer(detail: HostDetail, panel: NotebookPanel, { revisions, runs }: Openers): Promise<unknown> | null {
+  switch (detail.kind) {
+    case "cell.insert":
+      return Promise.resolve(insertCell(panel.content, detail.source));
+    case "revision.open":
+      return revisions?.open(detail, panel.id) ?? null;
+    case "run.open":
+      return runs?.open(detail, panel) ?? null;
+    case "kernel.interrupt":
+      return interrupt(panel);
+    default:
+      return null;
+  }
 }
 
 /** Through the server, which reaches kernels that answer nothing. */

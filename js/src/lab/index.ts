@@ -9,9 +9,11 @@ import { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { ITranslator } from "@jupyterlab/translation";
 import { Token } from "@lumino/coreutils";
-import { answerWidget } from "./host-events";
+import type { Widget } from "@lumino/widgets";
+import { answerWidget, type Openers } from "./host-events";
 import { runsIcon } from "./icon";
 import { Revisions } from "./revision";
+import { RunTabs } from "./run-tabs";
 import { Sidebar } from "./sidebar";
 import { speakAs, strings } from "./strings";
 
@@ -39,13 +41,16 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   description: "Shows the runs of the current notebook.",
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [IRevisions, ILayoutRestorer, ICommandPalette, ISessionContextDialogs, ITranslator],
-  activate: (app: JupyterFrontEnd, tracker, opener, restorer, palette, dialogs, translator) => {
+  optional: [IRevisions, ILabShell, ILayoutRestorer, ICommandPalette, ISessionContextDialogs, ITranslator],
+  activate: (app: JupyterFrontEnd, tracker, opener, shell, restorer, palette, dialogs, translator) => {
     speakAs(translator?.languageCode ?? document.documentElement.lang);
+    const openers: Openers = { revisions: opener, runs: null };
+    const listen = (page: Widget, notebook: NotebookPanel) => answerWidget(page, notebook, openers);
+    if (shell !== null) openers.runs = new RunTabs({ show: (tab, beside) => showTab(shell, tab, beside), listen });
     const panel = new Sidebar({
       tracker,
       dialogs: dialogs ?? new SessionContextDialogs(),
-      listen: (page, notebook) => answerWidget(page, notebook, opener),
+      listen,
       reveal: () => void app.commands.execute(OPEN),
     });
     app.shell.add(panel, "right", { rank: RANK });
@@ -59,5 +64,10 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     palette?.addItem({ command: OPEN, category: "Notebook Operations" });
   },
 };
+
+function showTab(shell: ILabShell, tab: Widget, beside: string): void {
+  if (!tab.isAttached) shell.add(tab, "main", { ref: beside, mode: "tab-after" });
+  shell.activateById(tab.id);
+}
 
 export default [revisions, sidebar];

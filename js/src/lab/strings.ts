@@ -32,6 +32,8 @@ const en = {
   noModel: "The panel was not found in the kernel.",
   noModelHint: "Try again, or restart the kernel.",
 
+  runLost: "The kernel that showed this run is gone.",
+  runLostHint: "Open the run again from the panel.",
   revisionKind: "Notebook as it was executed, read-only",
   revisionLabel: (run: string, notebook: string) => `${run} – ${notebook}`,
   revisionReadOnly: "A notebook revision cannot be changed.",
@@ -63,6 +65,8 @@ const fr: typeof en = {
   noModel: "Le panneau est introuvable dans le noyau.",
   noModelHint: "Réessayez, ou redémarrez le noyau.",
 
+  runLost: "Le noyau qui affichait cette exécution n’est plus là.",
+  runLostHint: "Rouvrez l’exécution depuis le panneau.",
   revisionKind: "Notebook tel qu’il a été exécuté, en lecture seule",
   revisionLabel: (run, notebook) => `${run} – ${notebook}`,
   revisionReadOnly: "La révision d’un notebook ne peut pas être modifiée.",

@@ -1,6 +1,7 @@
 /** Requests to the kernel, each with an id, a time-out and its answer; and what the kernel pushes. */
 
-import type { Fault, Push, Reply, RequestKind, Requests } from "./protocol";
+import type { Fault, Push as ListPush, Reply, RequestKind, Requests } from "./protocol";
+import type { RunPush } from "./run-protocol";
 import { strings } from "./strings";
 
 /** A part of a message, as hosts deliver it; it may start at any byte of its buffer. */
@@ -8,6 +9,8 @@ export type Binary = ArrayBuffer | ArrayBufferView;
 
 /** What the bridge needs of an anywidget model. */
 export interface Model {
+  /** A trait's value. */
+  get?(name: string): unknown;
   send(content: unknown): void;
   /** A trait's value. */
   get?(name: string): unknown;
@@ -20,7 +23,9 @@ export interface Answer<K extends RequestKind> {
   buffers: readonly Binary[];
 }
 
-const PUSHES: readonly Push["kind"][] = ["runs.changed"];
+export type Push = ListPush | RunPush;
+
+const PUSHES: readonly Push["kind"][] = ["runs.changed", "run.changed"];
 
 /** A fault that the kernel answered, or that there was no answer. */
 export class FaultError extends Error {

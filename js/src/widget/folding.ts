@@ -2,7 +2,7 @@
 
 const PLACE = "trackside.folded";
 /** What few people read starts folded. */
-const AT_FIRST = ["systemTags"];
+const AT_FIRST = ["environment", "systemTags"];
 
 export function readFolded(): Set<string> {
   try {

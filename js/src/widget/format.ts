@@ -40,6 +40,17 @@ export function formatParam(text: string): string {
   return LONG_DECIMAL.test(text) ? shorten(Number(text)) : text;
 }
 
+const PERCENT = new Intl.NumberFormat(locale, {
+  style: "percent",
+  signDisplay: "exceptZero",
+  maximumSignificantDigits: 2,
+});
+
+/** A change as a part of a whole, with its sign. */
+export function formatPercent(part: number): string {
+  return PERCENT.format(part).replace("-", "−");
+}
+
 /** All digits of a number, as Python would print it. */
 export function formatExact(value: number): string {
   if (Number.isNaN(value)) return "nan";

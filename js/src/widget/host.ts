@@ -10,7 +10,11 @@ export const HOST_EVENT = "trackside:host";
 export type HostRequest =
   | ({ kind: "revision.open"; run_id: string } & Requests["revision.read"]["reply"])
   | { kind: "cell.insert"; source: string }
-  | { kind: "kernel.interrupt" };
+  | { kind: "kernel.interrupt" }
+  /** Shows the model of a run's view in a tab. */
+  | { kind: "run.open"; run_id: string; name: string; model_id: string }
+  /** The tab that the widget is in shows another run. */
+  | { kind: "run.title"; name: string };
 
 export type HostDetail = HostRequest & { respond: (done: Promise<unknown>) => void };
 

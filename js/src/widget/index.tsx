@@ -4,32 +4,33 @@ import "./theme.css";
 import "./list.css";
 import "./toolbar.css";
 import "./details.css";
+import "./run-view.css";
 import "./states.css";
 import "./actions.css";
 import { render } from "preact";
 import type { Model } from "./bridge";
+import { RunPage } from "./panels/run-view/page";
 import { Sidebar } from "./panels/sidebar";
+import { RunState } from "./run-state";
 import { PanelState } from "./state";
 import { View, ViewProvider } from "./view";
 
 export default () => {
-  let state: PanelState | undefined;
+  let state: PanelState | RunState | undefined;
   return {
     initialize({ model }: { model: Model }): () => void {
-      const own = new PanelState(model);
+      const own = makeState(model);
       state = own;
       return () => own.close();
     },
 
     render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-      state ??= new PanelState(model);
-      const view = new View(state, el);
+      state ??= makeState(model);
+      const view = new View<PanelState | RunState>(state, el);
       const removeView = state.addView();
       el.classList.add("trackside");
       render(
-        <ViewProvider value={view}>
-          <Sidebar />
-        </ViewProvider>,
+        <ViewProvider value={view}>{state instanceof RunState ? <RunPage state={state} /> : <Sidebar />}</ViewProvider>,
         el,
       );
       return () => {
@@ -39,3 +40,6 @@ export default () => {
     },
   };
 };
+
+const makeState = (model: Model) =>
+  model.get?.("view") === "run" ? new RunState(model, String(model.get("run_id"))) : new PanelState(model);

@@ -7,6 +7,8 @@
  * Times are milliseconds since 1970-01-01 UTC.
  */
 
+import type { RunRequests } from "./run-protocol";
+
 /** Position in the list of binary buffers that came with the message. */
 export type BufferIndex = number;
 
@@ -202,7 +204,7 @@ export interface ListRequests {
   "store.set": { data: { uri: string }; reply: Record<string, never> };
 }
 
-export interface Requests extends ActionRequests, ListRequests {
+export interface Requests extends ActionRequests, ListRequests, RunRequests {
   /** Sets what this view shows from now on; `runs.changed` pushes the same again when it changes. */
   "runs.watch": {
     data: { query: RunsQuery; fold: Fold; window: Window; columns: string[] | null; open: string[] };

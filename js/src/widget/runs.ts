@@ -56,7 +56,7 @@ function reuse(run: ListedRun, known: ListedRun | undefined): ListedRun {
 const fingerprint = ({ row, metrics }: ListedRun) =>
   JSON.stringify(row) + metrics.map(({ key, value }) => `\n${key}\t${value}`).join("");
 
-function readDetail(detail: RunDetail, buffers: readonly Binary[]): OpenRun {
+export function readDetail(detail: RunDetail, buffers: readonly Binary[]): OpenRun {
   const latest = readFloats(buffers[detail.metric_values]);
   const metrics = detail.metrics.map((metric, index) => ({
     ...metric,

@@ -1,10 +1,10 @@
 /** What the panels of the list show and do, once per model: several views of it in a page stay alike. */
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Answer, Binary, Model } from "./bridge";
+import type { Answer, Binary, Model, Push } from "./bridge";
 import { toggled } from "./folding";
 import { type ListSettings, queryOf, readSettings, USUAL, writeSettings } from "./list-settings";
-import type { Fold, Push, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
+import type { Fold, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
 import { type RunList, readSnapshot } from "./runs";
 import { Selection } from "./selection";
 import { strings } from "./strings";
@@ -114,6 +114,10 @@ export class PanelState extends WidgetState {
     void this.watch();
   }
 
+  override reveal(runId: string): void {
+    this.toggleRun(runId, true);
+  }
+
   /** Hides or shows the runs below a run. */
   toggleParent(runId: string): void {
     const { all, except } = this.fold.value;
@@ -133,8 +137,9 @@ export class PanelState extends WidgetState {
   // Inside
 
   protected override takePush(push: Push, buffers: readonly Binary[]): void {
+    if (push.kind !== "runs.changed") return;
     const isMine = push.client === this.bridge.client || this.list.peek() === null;
-    if (push.kind === "runs.changed" && isMine) this.#apply(push.data, buffers);
+    if (isMine) this.#apply(push.data, buffers);
   }
 
   #watched(): Requests["runs.watch"]["data"] {

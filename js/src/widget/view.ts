@@ -6,6 +6,7 @@ import { useContext } from "preact/hooks";
 import { askHost, copyText } from "./host";
 import type { Requests, RunRow } from "./protocol";
 import type { Question } from "./questions";
+import type { RunBrief } from "./run-protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
 import type { WidgetState } from "./widget-state";
@@ -38,7 +39,7 @@ export class View<S extends WidgetState = PanelState> {
     readonly element: Element,
   ) {}
 
-  async openRevision(row: RunRow): Promise<void> {
+  async openRevision(row: RunBrief): Promise<void> {
     if (this.opening.value !== "") return;
     this.opening.value = row.run_id;
     try {
@@ -49,6 +50,21 @@ export class View<S extends WidgetState = PanelState> {
       this.state.showFault(error);
     } finally {
       this.opening.value = "";
+    }
+  }
+
+  /** Shows a run: in place of another one, or in a tab of its own where the page has tabs. */
+  async goTo(run: RunBrief): Promise<void> {
+    if (!this.state.goTo(run.run_id)) await this.openRun(run);
+  }
+
+  async openRun(run: RunBrief): Promise<void> {
+    try {
+      const { reply } = await this.state.request("run.open", { run_id: run.run_id });
+      const request = { kind: "run.open", run_id: run.run_id, name: run.name, ...reply } as const;
+      if (!(await askHost(this.element, request))) this.state.reveal(run.run_id);
+    } catch (error) {
+      this.state.showFault(error);
     }
   }
 

@@ -1,10 +1,10 @@
 /** What every model has, whatever it shows: requests to the kernel, what people change, notices, the time, folding. */
 
 import { signal } from "@preact/signals";
-import { type Answer, type Binary, Bridge, FaultError, type Model } from "./bridge";
+import { type Answer, type Binary, Bridge, FaultError, type Model, type Push } from "./bridge";
 import { readFolded, toggled, writeFolded } from "./folding";
 import { formatSentence } from "./format";
-import type { Fault, Push, RequestKind, Requests } from "./protocol";
+import type { Fault, RequestKind, Requests } from "./protocol";
 import { strings } from "./strings";
 
 const NOTICE_MS = 8000;
@@ -57,6 +57,16 @@ export abstract class WidgetState {
   /** Whether a run that is shown goes on, so that times move each second. */
   protected abstract get isAnyRunning(): boolean;
   protected abstract takePush(push: Push, buffers: readonly Binary[]): void;
+
+  /** Shows another run instead of the one that is shown; false where it is a list that is shown. */
+  goTo(_runId: string): boolean {
+    return false;
+  }
+
+  /** Shows a run where it is, because the page around the widget has no place for it. */
+  reveal(_runId: string): void {
+    return;
+  }
 
   /** Called when a view of the model is shown; returns what to call when it is removed. */
   addView(): () => void {

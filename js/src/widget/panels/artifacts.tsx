@@ -1,25 +1,25 @@
 /** The files of a run, folder by folder as they are unfolded. */
 
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import { readBytes } from "../columns";
-import { formatSentence, formatSize } from "../format";
+import { formatSize } from "../format";
 import { saveFile } from "../host";
-import type { ArtifactEntry, Fault, RunRow } from "../protocol";
-import { faultOf } from "../state";
+import type { ArtifactEntry } from "../protocol";
+import type { RunHead } from "../run-protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 import { Icon, type IconName } from "./icons";
 import { Preview, previewKind } from "./preview";
+import { useAnswer, useRound } from "./run-view/answer";
+import { Answered } from "./run-view/answered";
 
-/** How often the files of a run that goes on are listed again. */
-const LIST_EVERY_MS = 5000;
+export function ArtifactFolder({ row, path }: { row: RunHead; path: string }) {
+  const asked = useAnswer("artifacts.list", { run_id: row.run_id, path }, useRound(row));
+  return <Answered asked={asked}>{({ reply }) => <Entries row={row} path={path} entries={reply.entries} />}</Answered>;
+}
 
-export function ArtifactFolder({ row, path }: { row: RunRow; path: string }) {
-  const { entries, fault } = useEntries(row, path);
-  if (fault !== null) return <p class="ts-none">{formatSentence(fault.message)}</p>;
-  if (entries === null) return <p class="ts-none">…</p>;
+function Entries({ row, path, entries }: { row: RunHead; path: string; entries: readonly ArtifactEntry[] }) {
   if (entries.length === 0) return <p class="ts-none">{path === "" ? strings.noArtifacts : strings.emptyFolder}</p>;
   return (
     <ul class="ts-files">
@@ -34,35 +34,9 @@ export function ArtifactFolder({ row, path }: { row: RunRow; path: string }) {
   );
 }
 
-interface Listing {
-  entries: ArtifactEntry[] | null;
-  fault: Fault | null;
-}
-
-/** What is in a folder; asked for again when the run ends, when people refresh, and now and then while the run goes on. */
-function useEntries(row: RunRow, path: string): Listing {
-  const { state } = useAnyView();
-  const listing = useSignal<Listing>({ entries: null, fault: null });
-  const round = row.status === "RUNNING" ? Math.floor(state.now.value / LIST_EVERY_MS) : row.end_time;
-  useEffect(() => {
-    let isCurrent = true;
-    const take = (found: Listing) => {
-      if (isCurrent) listing.value = found;
-    };
-    state.request("artifacts.list", { run_id: row.run_id, path }).then(
-      ({ reply }) => take({ entries: reply.entries, fault: null }),
-      (error: unknown) => take({ entries: null, fault: faultOf(error) }),
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [row.run_id, path, round, state.refreshes.value]);
-  return listing.value;
-}
-
 const nameOf = (path: string) => path.split("/").at(-1) ?? path;
 
-function Folder({ row, entry }: { row: RunRow; entry: ArtifactEntry }) {
+function Folder({ row, entry }: { row: RunHead; entry: ArtifactEntry }) {
   const isOpen = useSignal(false);
   return (
     <li>

@@ -15,6 +15,7 @@ const PATHS = {
   folder: "M2.5 12.5v-9h4l1.5 2h5.5v7z",
   file: "M4 2.5h5l3 3v8H4zM9 2.5v3h3",
   image: "M2.5 3.5h11v9h-11zM2.5 11l3-3 2.5 2.5 2-2 3.5 3.5M10.5 6h.01",
+  open: "M9 3h4v4M13 3L8 8M6.5 3.5h-3v9h9v-3",
   back: "M9.5 4l-4 4 4 4",
   funnel: "M2.5 3.5h11L9.5 8.5v4l-3 1.5v-5.5z",
   sliders: "M2.5 5h6M11.5 5h2M2.5 11h2M7.5 11h6M10 3.5v3M6 9.5v3",

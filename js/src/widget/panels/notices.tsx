@@ -4,12 +4,12 @@ import { useEffect, useState } from "preact/hooks";
 import { formatSentence } from "../format";
 import type { Fault } from "../protocol";
 import { strings } from "../strings";
-import { useView } from "../view";
+import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 
 /** Instead of the list, where it cannot be read. */
 export function FaultBox({ fault }: { fault: Fault }) {
-  const { state } = useView();
+  const { state } = useAnyView();
   return (
     <div class="ts-fault" role="alert">
       <p class="ts-fault-title">{strings.storeFault}</p>
@@ -44,9 +44,9 @@ export function Loading() {
 
 /** Says that something asked for is not done yet, and why. */
 export function WaitingBar() {
-  const { state } = useView();
+  const { state } = useAnyView();
   if (!state.isWaiting.value) return null;
-  const answers = state.list.value?.snapshot.answers_while_busy ?? true;
+  const answers = state.answersWhileBusy;
   return (
     <p class="ts-waiting" role="status">
       {answers ? strings.waiting : strings.waitingBusy}
@@ -56,7 +56,7 @@ export function WaitingBar() {
 
 /** The line at the foot: what was done and can be undone, or what went wrong. */
 export function NoticeBar() {
-  const { state } = useView();
+  const { state } = useAnyView();
   const notice = state.notice.value;
   if (notice === null) return null;
   const { text, hint, isFault, action, lines = [] } = notice;

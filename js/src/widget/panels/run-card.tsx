@@ -13,6 +13,7 @@ import { RunDetails } from "./details";
 import { Icon, StatusIcon } from "./icons";
 import { RunName } from "./run-name";
 import { DaysLeft, MenuButton, marksOf, SelectBox, statusOf } from "./run-tools";
+import { OpenRunButton } from "./run-view/open-button";
 import { px, type Sizes, useOpenHeight } from "./sizes";
 import { Cells } from "./table";
 
@@ -98,6 +99,7 @@ function RunHead({ run, isActive, active, body, isOpen, sizes, columns }: RunHea
           <SelectBox row={row} />
         </span>
         <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex}>
+          <OpenRunButton row={row} tabIndex={tabIndex} />
           <MenuButton row={row} tabIndex={tabIndex} />
         </RunName>
       </div>

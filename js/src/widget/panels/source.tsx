@@ -2,14 +2,15 @@
 
 import { type ComponentChildren, Fragment } from "preact";
 import { formatTime } from "../format";
-import type { RunDetail, RunRow } from "../protocol";
+import type { RunDetail } from "../protocol";
+import type { RunHead } from "../run-protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 
 const SHORT = 8;
 
-export function SourceTable({ row, detail }: { row: RunRow; detail: RunDetail }) {
+export function SourceTable({ row, detail }: { row: RunHead; detail: RunDetail }) {
   const { source } = detail;
   const names = strings.sourceRows;
   return (

@@ -1,0 +1,83 @@
+/** What the view of one run and the kernel say to each other, and what both views ask about a run. */
+
+import type { BufferIndex, CutText, Fault, RunDetail, RunRow, RunStatus } from "./protocol";
+
+/** A run as others mention it. */
+export interface RunBrief {
+  run_id: string;
+  name: string;
+  status: RunStatus;
+  start_time: number | null;
+  end_time: number | null;
+}
+
+/** What stands at the head of a run: a row as lists have it. */
+export type RunHead = RunRow;
+
+/** `deleted`: the run is in the trash; `gone`: there is no such run, or the store cannot be read. */
+export type RunStage = "active" | "deleted" | "gone";
+
+export interface RunSnapshot {
+  store: { uri: string; fault: Fault | null };
+  experiment: { id: string | null; name: string };
+  answers_while_busy: boolean;
+  stage: RunStage;
+  head: RunHead | null;
+  detail: RunDetail | null;
+  /** The runs that started before and after, in the same experiment and below the same parent. */
+  previous: RunBrief | null;
+  next: RunBrief | null;
+  parent: RunBrief | null;
+}
+
+/** Null on the side that does not have it. */
+export interface TextChange {
+  key: string;
+  before: CutText | null;
+  after: CutText | null;
+}
+
+export interface RunChanges {
+  previous: RunBrief;
+  params: TextChange[];
+  metrics: {
+    keys: string[];
+    /** float64, one for each key. */
+    before: BufferIndex;
+    after: BufferIndex;
+    /** uint8, one for each key: 1 where only the run before has it, 2 where only this run does, 3 where both do. */
+    sides: BufferIndex;
+  };
+  /** Null where one of the runs does not say. */
+  code_changed: boolean | null;
+  environment_changed: boolean | null;
+  packages: TextChange[];
+}
+
+export interface Environment {
+  python: string;
+  executable: string;
+  kernelspec: string;
+  system: string;
+  machine: string;
+  cpu: string;
+  cpu_count: number | null;
+  memory_bytes: number | null;
+  gpus: string[];
+  packages: { key: string; value: string }[];
+}
+
+export interface RunRequests {
+  /** Sets which run this view shows from now on; `run.changed` pushes the same again when it changes. */
+  "run.watch": { data: { run_id: string }; reply: RunSnapshot };
+  /** Nobody looks at this view any more. */
+  "run.leave": { data: Record<string, never>; reply: Record<string, never> };
+  /** The model of a view of the run, for a tab. */
+  "run.open": { data: { run_id: string }; reply: { model_id: string } };
+  /** What changed since the previous run; null where there is none. */
+  "run.changes": { data: { run_id: string }; reply: { changes: RunChanges | null } };
+  "run.children": { data: { run_id: string }; reply: { children: RunBrief[]; total: number } };
+  "run.environment": { data: { run_id: string }; reply: { environment: Environment | null } };
+}
+
+export type RunPush = { kind: "run.changed"; data: RunSnapshot };

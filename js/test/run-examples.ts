@@ -1,0 +1,61 @@
+/** The examples of messages about one run, in `tests/protocol/run`, and a kernel that answers as they do. */
+
+import changes from "../../tests/protocol/run/run.changes.json";
+import children from "../../tests/protocol/run/run.children.json";
+import environment from "../../tests/protocol/run/run.environment.json";
+import leave from "../../tests/protocol/run/run.leave.json";
+import open from "../../tests/protocol/run/run.open.json";
+import watch from "../../tests/protocol/run/run.watch.json";
+import type { Request, RequestKind, Requests } from "../src/widget/protocol";
+import { bytes, FakeKernel, floats } from "./fake-kernel";
+
+/** A type with texts for names out of a list, because that is how JSON files are typed. */
+type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
+type Written = { float64?: (number | string)[]; uint8?: number[] };
+type Exchange<K extends RequestKind> = {
+  request: Loose<Request<K>>;
+  reply: { id: string; reply: Loose<Requests[K]["reply"]> };
+  buffers?: Written[];
+};
+
+const typed =
+  <K extends RequestKind>() =>
+  <A extends Exchange<K>>(example: A): A =>
+    example;
+
+export const EXAMPLES = {
+  changes: typed<"run.changes">()(changes),
+  children: typed<"run.children">()(children),
+  environment: typed<"run.environment">()(environment),
+  leave: typed<"run.leave">()(leave),
+  open: typed<"run.open">()(open),
+  watch: typed<"run.watch">()(watch),
+};
+
+const read = (buffers: Written[]) =>
+  buffers.map(({ float64, uint8 = [] }) => (float64 ? floats(...float64.map(Number)) : bytes(...uint8)));
+
+/** Shows the run "later" of the examples. */
+export class RunKernel extends FakeKernel {
+  readonly traits: Record<string, unknown> = { view: "run", run_id: "later" };
+
+  constructor() {
+    super({ "artifacts.list": () => ({ reply: { entries: [] } }) });
+    for (const example of Object.values(EXAMPLES)) {
+      const { request, reply, buffers = [] } = example as Exchange<RequestKind>;
+      this.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: read(buffers) });
+    }
+  }
+
+  get(name: string): unknown {
+    return this.traits[name];
+  }
+
+  /** Answers with an example in which something is changed. */
+  answerWith(kind: "run.watch" | "run.changes" | "run.children" | "run.environment", change: (reply: never) => void) {
+    const { reply, buffers } = this.answers[kind]?.({ run_id: "" }) as { reply: unknown; buffers: never[] };
+    const changed = structuredClone(reply);
+    change(changed as never);
+    this.answers[kind] = () => ({ reply: changed, buffers });
+  }
+}

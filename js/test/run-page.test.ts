@@ -1,0 +1,145 @@
+/** The view of one run as people use it. */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { HOST_EVENT, type HostDetail } from "../src/widget/host";
+import type { RunChanges, RunSnapshot } from "../src/widget/run-protocol";
+import { EXAMPLES, RunKernel } from "./run-examples";
+import { click, type Screen, settle, show, type } from "./screen";
+
+let screen: Screen;
+let kernel: RunKernel;
+
+beforeEach(() => {
+  localStorage.clear();
+  kernel = new RunKernel();
+});
+afterEach(() => screen.close());
+
+const open = async () => {
+  screen = await show(kernel);
+};
+const lines = () => screen.all(".ts-change").map((line) => line.textContent);
+const section = (name: string) =>
+  screen.all(".ts-section").find((found) => found.querySelector("h4")?.textContent?.startsWith(name));
+
+it("every example is held to here", async () => {
+  await open();
+  const files = readdirSync(join(import.meta.dirname, "../../tests/protocol/run"));
+  expect(files.length).toBe(Object.keys(EXAMPLES).length);
+});
+
+describe("what changed", () => {
+  it("is told first, with what is better where the name tells", async () => {
+    await open();
+    expect(screen.all(".ts-section-title")[0]?.textContent).toBe("What changed");
+    expect(screen.text(".ts-since")).toContain("sweep <b>1</b>");
+    expect(lines().slice(0, 4)).toEqual([
+      "accuracy0.5new",
+      "gain∞gone",
+      "loss0.25→0.125▼ −50%better",
+      "searchgrid→random",
+    ]);
+    expect(screen.all(".ts-verdict").map((badge) => badge.dataset.verdict)).toEqual(["better"]);
+    expect(lines().slice(-4)).toEqual([
+      "Codechanged",
+      "Environment2 packages changed",
+      "numpy1.26→2.0",
+      "trackside0.1.0new",
+    ]);
+    expect(screen.element.querySelector("b, i:not(.ts-curve i)")).toBeNull();
+  });
+
+  it("says so where nothing did, and where there is nothing to compare with", async () => {
+    kernel.answerWith("run.changes", (reply: { changes: RunChanges }) => {
+      Object.assign(reply.changes, { params: [], packages: [], code_changed: false, environment_changed: null });
+      reply.changes.metrics.keys = [];
+    });
+    await open();
+    expect(lines()).toEqual(["Codethe same"]);
+    expect(section("What changed")?.textContent).toContain("Params and metrics are the same.");
+    kernel.answerWith("run.changes", (reply: { changes: null }) => {
+      reply.changes = null;
+    });
+    await click(screen.named("Refresh"));
+    expect(section("What changed")?.textContent).toContain("There is no run before this one.");
+  });
+});
+
+describe("the page", () => {
+  it("shows the run with its head, and tells the tab its name", async () => {
+    const names: string[] = [];
+    const listen = (event: Event) => {
+      const detail = (event as CustomEvent<HostDetail>).detail;
+      if (detail.kind === "run.title") names.push(detail.name);
+    };
+    document.addEventListener(HOST_EVENT, listen);
+    await open();
+    document.removeEventListener(HOST_EVENT, listen);
+    expect(names).toEqual(["third <i>run</i>"]);
+    expect(screen.text(".ts-run-name")).toBe("third <i>run</i>");
+    expect(screen.text(".ts-run-meta")).toContain("10 s");
+    expect(screen.text(".ts-run-meta")).toContain("wine/quickstart.ipynb");
+    expect(screen.named("Next run. There is no run after this one.").getAttribute("aria-disabled")).toBe("true");
+  });
+
+  it("goes on to neighbours and does not mix up answers", async () => {
+    await open();
+    expect(kernel.dataOf("run.watch")).toEqual([{ run_id: "later" }]);
+    kernel.answers["run.watch"] = () => null;
+    await click(screen.named("Previous run sweep <b>1</b>"));
+    expect(kernel.dataOf("run.watch").at(-1)).toEqual({ run_id: "parent" });
+    const late = structuredClone(EXAMPLES.watch.reply.reply) as unknown as RunSnapshot;
+    kernel.deliver({ kind: "run.changed", data: late }, []);
+    await settle();
+    expect(screen.text(".ts-run-name")).toBe("third <i>run</i>");
+    expect(screen.all(".ts-details").length).toBe(1);
+  });
+
+  it("says that the run was deleted by someone else, and keeps what was shown", async () => {
+    await open();
+    for (const [stage, text] of [
+      ["deleted", "This run was deleted. It is in the trash and can be restored."],
+      ["gone", "This run is not there any more."],
+    ] as const) {
+      const nothing = { head: null, detail: null, previous: null, next: null, parent: null };
+      kernel.deliver({ kind: "run.changed", data: { ...EXAMPLES.watch.reply.reply, ...nothing, stage } }, []);
+      await settle();
+      expect(screen.text(".ts-stage")).toBe(text);
+      expect(screen.text(".ts-run-name")).toBe("third <i>run</i>");
+    }
+  });
+
+  it("lists children, which lead to them, and finds a package among many", async () => {
+    const packages = Array.from({ length: 40 }, (_, index) => ({ key: `package-${index}`, value: `${index}.0` }));
+    kernel.answerWith("run.environment", (reply: { environment: { packages: unknown } }) => {
+      reply.environment.packages = packages;
+    });
+    await open();
+    await click(screen.named("depth 3 🌲"));
+    expect(kernel.dataOf("run.watch").at(-1)).toEqual({ run_id: "child" });
+    await click(screen.named("Environment"));
+    expect(section("Environment")?.textContent).toContain("Abacus 9000, 8 cores");
+    expect(section("Environment")?.textContent).toContain("The first 12 of 40.");
+    await type(screen.named("Find a package"), "GE-39");
+    expect(section("Environment")?.textContent).toContain("package-3939.0");
+    expect(section("Environment")?.textContent).not.toContain("package-0");
+  });
+
+  it("remembers which sections are folded, also for the next view", async () => {
+    await open();
+    await click(section("Params")?.querySelector("button") as HTMLElement);
+    screen.close();
+    await open();
+    expect(section("Params")?.querySelector("button")?.getAttribute("aria-expanded")).toBe("false");
+    expect(section("Metrics")?.querySelector("button")?.getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("leaves when the last view is removed", async () => {
+    await open();
+    screen.close();
+    expect(kernel.dataOf("run.leave")).toEqual([{}]);
+    await open();
+  });
+});

@@ -1,0 +1,130 @@
+"""What a run is seen beside: the run before it and what changed since, its children, its environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trackside.tracking import session
+from trackside.tracking.changes import compare_runs, package_versions, read_environment
+from trackside.tracking.neighbours import find_children, find_neighbours
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trackside.entities import Run
+    from trackside.tracking.changes import MetricChange, TextChange
+    from trackside.widgets.bridge import Buffers, Handler, Request
+
+MAX_CHANGES = 500
+MAX_CHILDREN = 200
+MAX_TEXT = 200
+
+
+def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
+    """``run.changes``: what is different from the run before, or null where there is none."""
+    store = session.current_store()
+    run = store.get_run(request.data["run_id"])
+    previous = find_neighbours(store, run).previous
+    if previous is None:
+        return {"changes": None}
+    changes = compare_runs(store, previous, run)
+    return {
+        "changes": {
+            "previous": brief(previous),
+            "params": _text_changes(changes.params),
+            "metrics": _metric_changes(changes.metrics[:MAX_CHANGES], buffers),
+            "code_changed": changes.code_changed,
+            "environment_changed": changes.environment_changed,
+            "packages": _text_changes(changes.packages),
+        }
+    }
+
+
+def read_children(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``run.children``: the first 200, in the order of their start."""
+    store = session.current_store()
+    children, total = find_children(store, store.get_run(request.data["run_id"]), MAX_CHILDREN)
+    return {"children": [brief(run) for run in children], "total": total}
+
+
+def read_run_environment(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``run.environment``: what the run recorded of it, or null."""
+    record = read_environment(session.current_store().artifacts(request.data["run_id"]))
+    return {"environment": None if record is None else _environment(record)}
+
+
+def open_run(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``run.open``: the widget that shows the run in a tab."""
+    from trackside.widgets.run_view import find_view
+
+    run_id = request.data["run_id"]
+    session.current_store().get_run(run_id)
+    return {"model_id": find_view(run_id).model_id}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "run.changes": read_changes,
+    "run.children": read_children,
+    "run.environment": read_run_environment,
+    "run.open": open_run,
+}
+
+
+def brief(run: Run) -> dict[str, Any]:
+    """A ``RunBrief``."""
+    info = run.info
+    return {
+        "run_id": info.run_id,
+        "name": info.run_name or info.run_id[:8],
+        "status": str(info.status),
+        "start_time": info.start_time,
+        "end_time": info.end_time,
+    }
+
+
+def _text_changes(changes: Sequence[TextChange]) -> list[dict[str, Any]]:
+    return [
+        {"key": change.key, "before": _cut(change.before), "after": _cut(change.after)}
+        for change in changes[:MAX_CHANGES]
+    ]
+
+
+def _cut(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else {"text": text[:MAX_TEXT], "cut": len(text) > MAX_TEXT}
+
+
+def _metric_changes(changes: Sequence[MetricChange], buffers: Buffers) -> dict[str, Any]:
+    return {
+        "keys": [change.key for change in changes],
+        "before": buffers.add_float64(change.before or 0.0 for change in changes),
+        "after": buffers.add_float64(change.after or 0.0 for change in changes),
+        "sides": buffers.add_uint8((change.before is not None) + 2 * (change.after is not None) for change in changes),
+    }
+
+
+def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
+    """An ``Environment``. The record is a file that anyone may have written, so nothing in it is taken for granted."""
+    python, platform, cpu = (_part(record, name) for name in ("python", "platform", "cpu"))
+    gpus = record.get("gpus")
+    system = platform.get("distribution") or f"{platform.get('system', '')} {platform.get('release', '')}".strip()
+    return {
+        "python": f"{python.get('implementation', '')} {python.get('version', '')}".strip(),
+        "executable": str(python.get("executable", "")),
+        "kernelspec": str(record.get("kernelspec", "")),
+        "system": str(system),
+        "machine": str(platform.get("machine", "")),
+        "cpu": str(cpu.get("model", "")),
+        "cpu_count": _whole(cpu.get("count")),
+        "memory_bytes": _whole(record.get("memory_bytes")),
+        "gpus": [str(gpu.get("name", "")) for gpu in gpus if isinstance(gpu, dict)] if isinstance(gpus, list) else [],
+        "packages": [{"key": name, "value": version} for name, version in package_versions(record).items()],
+    }
+
+
+def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = record.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

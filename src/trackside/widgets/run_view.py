@@ -1,0 +1,136 @@
+"""One run as a view of its own: a tab beside the notebook in JupyterLab, or the output of a cell.
+
+Import this module only when the view is wanted: it brings in ipywidgets and anywidget.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from trackside.entities import LifecycleStage, Run
+from trackside.errors import NotFoundError
+from trackside.tracking import session, tag_names
+from trackside.tracking.neighbours import find_neighbours
+from trackside.widgets import actions, run_requests
+from trackside.widgets.bridge import Buffers, Message, describe
+from trackside.widgets.details import DetailReader
+from trackside.widgets.lines import Line
+from trackside.widgets.rows import run_rows
+from trackside.widgets.run_context import brief
+from trackside.widgets.widget import Widget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trackside.stores.base import Store
+    from trackside.widgets.bridge import Handler, Request
+
+MAX_VIEWS = 16
+"""How many views are kept for tabs; the one that was asked for longest ago is closed when there are more."""
+
+
+class RunView(Widget):
+    """The widget that shows one run, and another one when people go on to its neighbour."""
+
+    push_kind = "run.changed"
+    changes = run_requests.CHANGES | actions.CHANGES
+    run_id = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, run_id: str, **kwargs: Any) -> None:
+        self._details = DetailReader()
+        self.is_watched = False
+        own: dict[str, Handler] = {"run.watch": self._watch_run, "run.leave": self._leave}
+        super().__init__({**run_requests.HANDLERS, **actions.HANDLERS, **own}, view="run", run_id=run_id, **kwargs)
+
+    def refresh(self) -> bool:
+        """Push what changed, if anyone looks."""
+        return super().refresh() if self.is_watched else True
+
+    def take(self) -> Message:
+        """A ``RunSnapshot``."""
+        buffers = Buffers()
+        frame = {"answers_while_busy": self._answers_while_busy}
+        try:
+            content = _read(session.current_store(), self.run_id, self._details, buffers)
+        except Exception as error:  # noqa: BLE001 the view shows it
+            return Message({**frame, **_nothing("", "gone", describe(error))})
+        return Message({**frame, **content}, buffers.parts)
+
+    def _watch_run(self, request: Request, buffers: Buffers) -> dict[str, Any]:
+        with self._guard:
+            self.run_id = request.data["run_id"]
+            self.is_watched = True
+            snapshot = self.take()
+            self._pushed = snapshot
+        buffers.parts.extend(snapshot.buffers)
+        return snapshot.content
+
+    def _leave(self, _request: Request, _buffers: Buffers) -> dict[str, Any]:
+        self.is_watched = False
+        return {}
+
+
+def run_view(run_id: str) -> RunView:
+    """A view of one run, to be shown in a cell: what changed since the run before it, and all that was logged to it.
+
+    Raises:
+        RunNotFoundError: The store has no such run.
+    """
+    session.current_store().get_run(run_id)
+    return RunView(run_id)
+
+
+_views: list[RunView] = []
+_lock = threading.Lock()
+
+
+def find_view(run_id: str) -> RunView:
+    """The view that is kept for a tab with this run, or else a new one."""
+    with _lock:
+        kept = (view for view in _views if view.is_open and view.run_id == run_id)
+        view = next(kept, None) or RunView(run_id)
+        _views[:] = [*(other for other in _views if other is not view and other.is_open), view]
+        while len(_views) > MAX_VIEWS:
+            _views.pop(0).close()
+    return view
+
+
+def _read(store: Store, run_id: str, details: DetailReader, buffers: Buffers) -> dict[str, Any]:
+    try:
+        run = store.get_run(run_id)
+    except NotFoundError:
+        return _nothing(store.uri, "gone")
+    return {
+        "store": {"uri": store.uri, "fault": None},
+        "experiment": {"id": run.info.experiment_id, "name": store.get_experiment(run.info.experiment_id).name},
+        "stage": "active" if run.info.lifecycle_stage is LifecycleStage.ACTIVE else "deleted",
+        "head": run_rows([Line(run_id)], [run], None, is_server=store.is_server)[0],
+        "detail": details.read(store, [run], buffers)[0],
+        **_around(store, run),
+    }
+
+
+def _around(store: Store, run: Run) -> dict[str, Any]:
+    found = find_neighbours(store, run)
+    return {
+        "previous": brief(found.previous) if found.previous else None,
+        "next": brief(found.next) if found.next else None,
+        "parent": _parent(store, run),
+    }
+
+
+def _parent(store: Store, run: Run) -> dict[str, Any] | None:
+    parent_id = run.data.tags.get(tag_names.PARENT_RUN_ID)
+    try:
+        return brief(store.get_run(parent_id)) if parent_id else None
+    except NotFoundError:
+        return None
+
+
+def _nothing(uri: str, stage: str, fault: Mapping[str, str] | None = None) -> dict[str, Any]:
+    nothing = dict.fromkeys(("head", "detail", "previous", "next", "parent"))
+    experiment = {"id": None, "name": ""}
+    return {"store": {"uri": uri, "fault": fault}, "experiment": experiment, "stage": stage, **nothing}
