@@ -1,0 +1,137 @@
+/** Filtering, sorting and columns, as people use them. */
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Requests } from "../src/widget/protocol";
+import { FakeKernel, row, showing } from "./fake-kernel";
+import { click, press, type Screen, settle, show, type } from "./screen";
+
+let screen: Screen;
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  screen.close();
+  vi.useRealTimers();
+});
+
+type Help = Requests["filter.help"]["reply"];
+
+const NAMES = { metrics: ["metrics.acc"], params: ["params.`learning rate`"], tags: [] };
+
+async function open(help: Partial<Help> = {}, rows = [row()]): Promise<FakeKernel> {
+  const reply = { fault: null, start: 0, end: 0, options: [], ...help };
+  const kernel = new FakeKernel({
+    ...showing(rows, { columns: ["metrics.acc"] }),
+    "filter.help": () => ({ reply }),
+    "names.list": () => ({ reply: NAMES }),
+  });
+  screen = await show(kernel);
+  return kernel;
+}
+
+const field = () => screen.named("Filter runs") as HTMLInputElement;
+const queries = (kernel: FakeKernel) => kernel.dataOf("runs.watch").map(({ query }) => query);
+
+async function write(text: string): Promise<void> {
+  field().focus();
+  await type(field(), text);
+  await vi.advanceTimersByTimeAsync(150);
+  await settle();
+}
+
+async function choose(name: string, value: string): Promise<void> {
+  const select = screen.find<HTMLSelectElement>(`select[aria-label="${name}"]`);
+  select.value = value;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  await settle();
+}
+
+describe("the filter", () => {
+  it("is applied when it can be read, and remembered when it is used", async () => {
+    const kernel = await open();
+    await write("metrics.acc > 0.9");
+    expect(queries(kernel).at(-1)?.filter).toBe("metrics.acc > 0.9");
+    await press(field(), "Enter");
+    await click(screen.named("Clear the filter"));
+    expect(queries(kernel).at(-1)?.filter).toBe("");
+    await vi.advanceTimersByTimeAsync(150);
+    await settle();
+    expect(screen.all("[role=option]").map((option) => option.textContent)).toEqual(["metrics.acc > 0.9used before"]);
+  });
+
+  it("says what is wrong and where, and is not applied", async () => {
+    const fault = {
+      code: "Filter",
+      message: "there is no operator >>",
+      hint: "there are > and <",
+      text: "metrics.acc >> 1",
+      position: 12,
+      length: 2,
+    };
+    const kernel = await open({ fault });
+    await write("metrics.acc >> 1");
+    expect(screen.text(".ts-filter-mirror mark")).toBe(">>");
+    expect(screen.text(".ts-filter-fault")).toBe("There is no operator >>. There are > and <.");
+    expect(field().getAttribute("aria-invalid")).toBe("true");
+    await press(field(), "Enter");
+    expect(queries(kernel).map(({ filter }) => filter)).toEqual([""]);
+  });
+
+  it("is completed by keys", async () => {
+    const options = [
+      { text: "metrics.acc", kind: "field" as const },
+      { text: "metrics.`a b`", kind: "field" as const },
+    ];
+    const kernel = await open({ start: 4, end: 6, options });
+    await write("NOT ac");
+    expect(kernel.dataOf("filter.help").at(-1)).toMatchObject({ filter: "NOT ac", caret: 6 });
+    await press(field(), "ArrowDown");
+    await press(field(), "ArrowDown");
+    expect(screen.all("[role=option]").map((option) => option.getAttribute("aria-selected"))).toEqual([
+      "false",
+      "true",
+    ]);
+    await press(field(), "Enter");
+    expect(field().value).toBe("NOT metrics.`a b` ");
+  });
+
+  it("that finds nothing can be left by a button", async () => {
+    const kernel = await open({}, []);
+    await click(screen.named("State, status, time, models"));
+    await choose("Status", "FAILED");
+    await choose("State", "deleted");
+    expect(queries(kernel).at(-1)).toMatchObject({ filter: "status = 'FAILED'", state: "deleted" });
+    await click(screen.named("Show all runs"));
+    expect(queries(kernel).at(-1)).toMatchObject({ filter: "", state: "active" });
+  });
+});
+
+describe("the view", () => {
+  it("sorts, shows a table with chosen columns, and is as it was left", async () => {
+    const kernel = await open();
+    await click(screen.named("Order, density, columns"));
+    await choose("Sort by", "params.`learning rate`");
+    expect(queries(kernel).at(-1)?.order).toEqual(["params.`learning rate` DESC"]);
+    await choose("Add a column…", "duration");
+    expect(kernel.dataOf("runs.watch").at(-1)?.columns).toEqual(["metrics.acc", "duration"]);
+    await choose("Density", "rows");
+    expect(screen.find(".ts-run-head").dataset.row).toBe("true");
+    await click(screen.named("Sort by acc"));
+    expect(queries(kernel).at(-1)?.order).toEqual(["metrics.acc DESC"]);
+    screen.close();
+    const again = await open();
+    expect(queries(again)[0]?.order).toEqual(["metrics.acc DESC"]);
+    expect(again.dataOf("runs.watch")[0]?.columns).toEqual(["metrics.acc", "duration"]);
+  });
+
+  it("folds all runs, and all but one", async () => {
+    const kernel = await open({}, [row({ children: 3 })]);
+    await click(screen.named("Order, density, columns"));
+    await click(screen.named("Fold all"));
+    await click(screen.named("3 child runs"));
+    expect(kernel.dataOf("runs.watch").at(-1)?.fold).toEqual({ all: true, except: ["r1"] });
+  });
+});
