@@ -89,6 +89,9 @@ class NoComm:
 class Listener:
     """Stands where the notebook session is."""
 
+    notebook_id = None
+    display_path = "wine.ipynb"
+
     def __init__(self) -> None:
         self.synced: list[tuple[Any, str]] = []
         self.closed: list[str] = []

@@ -9,8 +9,6 @@ export type Binary = ArrayBuffer | ArrayBufferView;
 
 /** What the bridge needs of an anywidget model. */
 export interface Model {
-  /** A trait's value. */
-  get?(name: string): unknown;
   send(content: unknown): void;
   /** A trait's value. */
   get?(name: string): unknown;

@@ -147,7 +147,7 @@ export interface RunDetail {
 }
 
 export interface RunsSnapshot {
-  /** `waiting` is how many calls that logged something are kept on this machine until the store takes them. */
+  /** `waiting` is how much is kept on this machine because the store cannot take it now. */
   store: { uri: string; fault: Fault | null; waiting: number };
   /** The one that the notebook's next run goes to. `id` is null while the experiment does not exist: it is made by the first run. */
   experiment: { id: string | null; name: string };

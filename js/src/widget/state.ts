@@ -154,7 +154,7 @@ export class PanelState extends WidgetState {
 
   #apply(snapshot: RunsSnapshot, buffers: readonly Binary[]): void {
     const before = this.list.value;
-    const list = readSnapshot(snapshot, buffers, before);
+    const list = stillThere(readSnapshot(snapshot, buffers, before), before);
     this.now.value = Date.now();
     this.fault.value = null;
     this.list.value = list;
@@ -169,6 +169,13 @@ export class PanelState extends WidgetState {
     const text = strings.unfinished(actions.join(", "));
     this.show({ text, hint: strings.unfinishedHint, isFault: true, action: null });
   }
+}
+
+/** What is known stays in sight while the store is away. */
+function stillThere(list: RunList, before: RunList | null): RunList {
+  const { store } = list.snapshot;
+  if (store.fault === null || !before?.runs.length || before.snapshot.store.uri !== store.uri) return list;
+  return { ...before, snapshot: { ...before.snapshot, store } };
 }
 
 /** For people who do not see the list: which runs are new, or stand otherwise than before. */

@@ -24,6 +24,11 @@ class Context:
         """Differs when something else is to be shown."""
         return (self.store.uri, self.experiment_id, self.experiment_name, self.notebook)
 
+    def count_late(self) -> int:
+        """How much is kept on this machine because the store could not take it, for longer than is usual."""
+        waiting = self.store.waiting()
+        return waiting.count if waiting.is_late else 0
+
 
 def read_context() -> Context:
     """What the user's session points at.

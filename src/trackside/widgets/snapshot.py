@@ -98,7 +98,7 @@ def _frame(context: Context | None, answers_while_busy: bool, fault: Mapping[str
         "store": {
             "uri": context.store.uri if context else "",
             "fault": fault,
-            "waiting": context.store.count_waiting() if context else 0,
+            "waiting": context.count_late() if context else 0,
         },
         "experiment": {
             "id": context.experiment_id if context else None,

@@ -48,6 +48,7 @@ class Watcher:
         self._thread: threading.Thread | None = None
         self._woken = threading.Event()
         self._context: Context | None = None
+        self._late = 0
         self._look_at = 0.0
 
     def add(self, panel: Watched) -> None:
@@ -95,7 +96,7 @@ class Watcher:
         """Differs when there may be something new to show."""
         try:
             context = self._look()
-            return context.key, context.store.change_token()
+            return context.key, self._late, context.store.change_token()
         except Exception as error:  # noqa: BLE001 the snapshot shows what is wrong
             self._context = None
             return repr(error)
@@ -104,6 +105,7 @@ class Watcher:
         now = time.monotonic()
         if self._context is None or now >= self._look_at:
             self._context = self._read()
+            self._late = self._context.count_late()
             self._look_at = now + LOOK_S
         return self._context
 

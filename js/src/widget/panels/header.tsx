@@ -1,35 +1,74 @@
-/** Which experiment this is, of which store. */
+/** Which experiments these are, of which store, and how the store is. */
 
+import { useId } from "preact/hooks";
 import { formatStore } from "../format";
+import type { RunsSnapshot } from "../protocol";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { IconButton } from "./controls";
+import { ExperimentsDrawer } from "./experiments-drawer";
+import { Icon } from "./icons";
 
 export function Header() {
   const { state } = useView();
+  const { drawer } = state;
+  const body = useId();
   const snapshot = state.list.value?.snapshot;
-  const name = snapshot?.experiment.name || strings.title;
+  const name = nameOf(snapshot);
+  const isOpen = drawer.value === "experiments";
+  const toggle = () => {
+    drawer.value = isOpen ? "" : "experiments";
+  };
   return (
-    <header class="ts-header">
-      <div class="ts-header-text">
-        <h3 class="ts-experiment" title={name}>
-          {name}
-        </h3>
-        {snapshot && (
-          <p class="ts-store">
-            {snapshot.store.fault === null && <span class="ts-total">{strings.runCount(snapshot.total)}</span>}
-            <span class="ts-store-name" title={snapshot.store.uri}>
-              {formatStore(snapshot.store.uri)}
-            </span>
-          </p>
-        )}
+    <>
+      <header class="ts-header">
+        <div class="ts-header-text">
+          <h3 class="ts-experiment" title={name}>
+            <button
+              type="button"
+              aria-expanded={isOpen}
+              aria-controls={body}
+              aria-description={strings.chooseExperiments}
+              onClick={toggle}
+            >
+              <span>{name}</span>
+              <Icon name="chevron" />
+            </button>
+          </h3>
+          {snapshot && <StoreLine snapshot={snapshot} />}
+        </div>
+        <IconButton
+          icon="refresh"
+          label={strings.refresh}
+          isBusy={state.isRefreshing.value}
+          onClick={() => state.refresh()}
+        />
+      </header>
+      <div id={body} class="ts-drawer ts-header-drawer" hidden={!isOpen}>
+        {isOpen && <ExperimentsDrawer />}
       </div>
-      <IconButton
-        icon="refresh"
-        label={strings.refresh}
-        isBusy={state.isRefreshing.value}
-        onClick={() => state.refresh()}
-      />
-    </header>
+    </>
+  );
+}
+
+function nameOf(snapshot: RunsSnapshot | undefined): string {
+  const shown = snapshot?.experiments ?? [];
+  if (shown.length > 1) return strings.experimentCount(shown.length);
+  return shown[0]?.name || snapshot?.experiment.name || strings.title;
+}
+
+function StoreLine({ snapshot: { store, total } }: { snapshot: RunsSnapshot }) {
+  return (
+    <p class="ts-store">
+      {store.fault === null && <span class="ts-total">{strings.runCount(total)}</span>}
+      <span class="ts-store-name" title={store.uri}>
+        {formatStore(store.uri)}
+      </span>
+      {store.waiting > 0 && (
+        <span class="ts-store-waiting" title={strings.waitingHint}>
+          {strings.waitingRecords(store.waiting)}
+        </span>
+      )}
+    </p>
   );
 }

@@ -22,6 +22,21 @@ export function FaultBox({ fault }: { fault: Fault }) {
   );
 }
 
+/** Above the list that was read before the store went away. */
+export function AwayBar({ fault }: { fault: Fault }) {
+  const { state } = useAnyView();
+  return (
+    <div class="ts-away" role="alert">
+      <p class="ts-text" title={fault.hint}>
+        {strings.storeAway} {formatSentence(fault.message)}
+      </p>
+      <button type="button" class="ts-link" onClick={() => state.refresh()}>
+        {strings.tryAgain}
+      </button>
+    </div>
+  );
+}
+
 const SHOW_AFTER_MS = 200;
 
 /** Grey lines where runs will be; not shown at all where they come at once. */

@@ -10,7 +10,7 @@ import { Header } from "./header";
 import { useKeptFocus } from "./kept-focus";
 import { KeysHelp } from "./keys-help";
 import { MenuLayer } from "./menu";
-import { FaultBox, Loading, NoticeBar, WaitingBar } from "./notices";
+import { AwayBar, FaultBox, Loading, NoticeBar, WaitingBar } from "./notices";
 import { RevisionSheet } from "./revision";
 import { runEvents } from "./run-events";
 import { RunList } from "./run-list";
@@ -28,6 +28,7 @@ export function Sidebar() {
     <section
       ref={panel}
       class="ts-panel"
+      tabIndex={-1}
       aria-label={strings.title}
       data-choosing={state.selection.size > 0}
       {...events}
@@ -56,8 +57,15 @@ function Body() {
   const { state } = useView();
   const list = state.list.value;
   const fault = list === null ? state.fault.value : list.snapshot.store.fault;
-  if (fault !== null) return <FaultBox fault={fault} />;
+  if (fault !== null && !list?.runs.length) return <FaultBox fault={fault} />;
   if (list === null) return <Loading />;
-  if (list.snapshot.lines > 0) return <RunList list={list} />;
+  if (list.snapshot.lines > 0) {
+    return (
+      <>
+        {fault && <AwayBar fault={fault} />}
+        <RunList list={list} />
+      </>
+    );
+  }
   return isFiltered(state.settings.value) ? <NothingFound /> : <EmptyList />;
 }

@@ -74,6 +74,22 @@ const en = {
     run_name: "Name",
     user_id: "User",
   } satisfies Record<Attribute, string>,
+
+  chooseExperiments: "Choose experiments and the store",
+  experimentCount: (number: number) => english.count(number, "experiment", "experiments"),
+  ownExperiment: "This notebook’s:",
+  findExperiment: "Find an experiment",
+  noExperimentFound: "No experiment has this name.",
+  moreExperiments: (more: number) => `${english.number(more)} more: type a part of the name.`,
+  listExperiment: (name: string) => `List ${name}`,
+  store: "Store",
+  storeUri: "Tracking URI",
+  useStore: "Use this store",
+  defaultStore: "Default store",
+  storeHint: "The notebook’s next runs go there, too.",
+  waitingRecords: (number: number) => `${english.number(number)} waiting`,
+  waitingHint: "Kept on this machine until the store can take it; nothing is lost.",
+  storeAway: "The store does not answer. This is what it said last.",
 };
 
 const fr: typeof en = {
@@ -148,6 +164,22 @@ const fr: typeof en = {
     run_name: "Nom",
     user_id: "Utilisateur",
   },
+
+  chooseExperiments: "Choisir les expériences et le dépôt",
+  experimentCount: (number) => french.count(number, "expérience", "expériences"),
+  ownExperiment: "Celle de ce notebook\u00a0:",
+  findExperiment: "Chercher une expérience",
+  noExperimentFound: "Aucune expérience ne porte ce nom.",
+  moreExperiments: (more) => `${french.number(more)} de plus\u00a0: saisir une partie du nom.`,
+  listExperiment: (name) => `Lister ${name}`,
+  store: "Dépôt",
+  storeUri: "URI de suivi",
+  useStore: "Utiliser ce dépôt",
+  defaultStore: "Dépôt par défaut",
+  storeHint: "Les prochaines exécutions du notebook y iront aussi.",
+  waitingRecords: (number) => `${french.number(number)} en attente`,
+  waitingHint: "Conservé sur cette machine jusqu’à ce que le dépôt puisse le prendre\u00a0; rien n’est perdu.",
+  storeAway: "Le dépôt ne répond pas. Voici ce qu’il a dit en dernier.",
 };
 
 export const list = { en, fr };

@@ -1,0 +1,139 @@
+/** Which experiments are listed, and of which store. */
+
+import { useSignal } from "@preact/signals";
+import type { TargetedEvent, TargetedSubmitEvent } from "preact";
+import { useEffect } from "preact/hooks";
+import { formatDate } from "../format";
+import type { Requests } from "../protocol";
+import { strings } from "../strings";
+import { useView } from "../view";
+
+type Experiment = Requests["experiments.list"]["reply"]["experiments"][number];
+/** More than people look through; typing finds the others. */
+const MAX_SHOWN = 100;
+
+export function ExperimentsDrawer() {
+  const search = useSignal("");
+  const experiments = useExperiments();
+  const wanted = search.value.trim().toLowerCase();
+  const found = experiments.filter(({ name, id }) => name.toLowerCase().includes(wanted) || id === wanted);
+  const find = (event: TargetedEvent<HTMLInputElement>) => {
+    search.value = event.currentTarget.value;
+  };
+  return (
+    <div class="ts-view">
+      <OwnExperiment />
+      <input
+        class="ts-input"
+        type="search"
+        aria-label={strings.findExperiment}
+        data-lm-suppress-shortcuts="true"
+        placeholder={strings.findExperiment}
+        value={search}
+        onInput={find}
+      />
+      <ul class="ts-experiments">
+        {found.slice(0, MAX_SHOWN).map((experiment) => (
+          <ExperimentLine key={experiment.id} experiment={experiment} />
+        ))}
+      </ul>
+      {found.length === 0 && <p class="ts-none">{strings.noExperimentFound}</p>}
+      {found.length > MAX_SHOWN && <p class="ts-none">{strings.moreExperiments(found.length - MAX_SHOWN)}</p>}
+      <StoreForm />
+    </div>
+  );
+}
+
+/** All of the store, asked for when they are wanted and when the store is another one. */
+function useExperiments(): readonly Experiment[] {
+  const { state } = useView();
+  const experiments = useSignal<readonly Experiment[]>([]);
+  const store = state.list.value?.snapshot.store.uri;
+  useEffect(() => {
+    void state.ask("experiments.list", {}).then((answer) => {
+      if (answer) experiments.value = answer.reply.experiments;
+    });
+  }, [state, experiments, store, state.refreshes.value]);
+  return experiments.value;
+}
+
+/** Back to the notebook's own. */
+function OwnExperiment() {
+  const { state } = useView();
+  const isOwn = state.settings.value.experiments === null;
+  const name = state.list.value?.snapshot.experiment.name ?? "";
+  return (
+    <label class="ts-experiment-line">
+      <input type="checkbox" checked={isOwn} disabled={isOwn} onChange={() => state.configure({ experiments: null })} />
+      <span class="ts-experiment-name" title={name}>
+        {strings.ownExperiment} <bdi>{name}</bdi>
+      </span>
+    </label>
+  );
+}
+
+/** The box adds to what is listed or takes away, the name lists only this one. */
+function ExperimentLine({ experiment }: { experiment: Experiment }) {
+  const { state } = useView();
+  const { id, name, time, notebook } = experiment;
+  const listed = (state.list.value?.snapshot.experiments ?? []).flatMap((one) => one.id ?? []);
+  const isListed = listed.includes(id);
+  const only = () => state.configure({ experiments: [id] });
+  const toggle = () => {
+    const changed = isListed ? listed.filter((other) => other !== id) : [...listed, id];
+    state.configure({ experiments: changed.length > 0 ? changed : null });
+  };
+  return (
+    <li class="ts-experiment-line">
+      <input type="checkbox" aria-label={strings.listExperiment(name)} checked={isListed} onChange={toggle} />
+      <button type="button" class="ts-experiment-name" title={notebook || name} onClick={only}>
+        <bdi>{name}</bdi>
+      </button>
+      <span class="ts-experiment-time">{time === null ? "" : formatDate(time, state.now.peek())}</span>
+    </li>
+  );
+}
+
+/** Another store, for the notebook's next runs as well. */
+function StoreForm() {
+  const { state } = useView();
+  const uri = state.list.value?.snapshot.store.uri ?? "";
+  const text = useSignal(uri);
+  useEffect(() => {
+    text.value = uri;
+  }, [text, uri]);
+  const set = async (wanted: string) => {
+    const answer = await state.ask("store.set", { uri: wanted });
+    if (answer) state.configure({ experiments: null });
+  };
+  const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    void set(text.value);
+  };
+  return (
+    <form class="ts-store-form" onSubmit={submit}>
+      <label>
+        <span>{strings.store}</span>
+        <input
+          class="ts-input"
+          aria-label={strings.storeUri}
+          data-lm-suppress-shortcuts="true"
+          spellcheck={false}
+          value={text}
+          onInput={(event) => {
+            text.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      <div class="ts-buttons">
+        <button type="submit" class="ts-button" disabled={text.value.trim() === uri}>
+          {strings.useStore}
+        </button>
+        <button type="button" class="ts-button" onClick={() => void set("")}>
+          {strings.defaultStore}
+        </button>
+      </div>
+      <p class="ts-none">{strings.storeHint}</p>
+    </form>
+  );
+}
