@@ -243,6 +243,28 @@ describe("names", () => {
   });
 });
 
+describe("the focus", () => {
+  it("goes to the run that takes the place of one that went away, and to the panel without runs", async () => {
+    const kernel = await open();
+    toggle(1).focus();
+    const turn = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    kernel.push(snapshot([three[0], three[2]] as RunRow[]), [floats(), bytes()]);
+    await settle();
+    await turn();
+    expect(document.activeElement).toBe(toggle(1));
+    kernel.push(snapshot([]), [floats(), bytes()]);
+    await settle();
+    await turn();
+    expect(document.activeElement).toBe(screen.find(".ts-panel"));
+  });
+
+  it("goes to the filter with /", async () => {
+    await open();
+    await key(0, "/");
+    expect(document.activeElement).toBe(screen.find(".ts-filter-input"));
+  });
+});
+
 describe("the help", () => {
   it("has every key of the table", async () => {
     await open();

@@ -1,7 +1,7 @@
 /** Every key of the list, once: what the panel does on it, and what the help says of it. */
 
 import { ACTION_KEYS, actionsOn } from "./action-list";
-import { selectAll } from "./actions";
+import { type AnyView, selectAll } from "./actions";
 import type { RunRow } from "./protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
@@ -29,6 +29,11 @@ const OF_PANEL: Record<string, (view: View<PanelState>) => boolean> = {
     view.isHelpOpen.value = true;
     return true;
   },
+  "/": ({ element }) => {
+    const field = element.querySelector<HTMLInputElement>(".ts-filter-input");
+    field?.focus();
+    return field !== null;
+  },
   Escape: ({ state }) => {
     if (state.selection.size === 0) return false;
     state.selection.clear();
@@ -55,6 +60,7 @@ export const keyLines = (): KeyLine[] => [
   { keys: ["Escape"], label: strings.keysOf.escape },
   { keys: ["m"], label: strings.keysOf.menu },
   ...ACTION_KEYS.map(({ key, label }) => ({ keys: [key], label: label.replace(/…$/, "") })),
+  { keys: ["/"], label: strings.keysOf.filter },
   { keys: ["Ctrl+z"], label: strings.keysOf.undo },
   { keys: ["?"], label: strings.keysOf.help },
 ];
@@ -73,7 +79,7 @@ export function chosenWith({ state }: View<PanelState>, row: RunRow): readonly R
   return state.selection.has(row.run_id) ? state.selection.rows : [row];
 }
 
-export function openMenu(view: View<PanelState>, rows: readonly RunRow[], target: HTMLElement): void {
+export function openMenu(view: AnyView, rows: readonly RunRow[], target: HTMLElement): void {
   const box = target.getBoundingClientRect();
   view.menu.value = { rows, x: box.left, y: box.bottom, from: target };
 }

@@ -25,11 +25,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useLayoutEffect(() => {
     const dialog = element.current;
     const before = document.activeElement;
+    const panel = dialog?.closest<HTMLElement>(".ts-panel") ?? null;
     dialog?.showModal?.();
     dialog?.querySelector<HTMLElement>("[autofocus]")?.focus();
     return () => {
       dialog?.close?.();
-      giveBack(before);
+      giveBack(before, panel);
     };
   }, []);
   const cancel = (event: Event) => {
@@ -63,10 +64,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   );
 }
 
-/** The focus to what had it, or to the run in the tab order where that is gone. */
-function giveBack(before: Element | null): void {
+/** The focus to what had it, or to the run in the tab order where that is gone, or to the panel without runs. */
+function giveBack(before: Element | null, panel: HTMLElement | null): void {
   if (before instanceof HTMLElement && before.isConnected) before.focus();
-  else document.querySelector<HTMLElement>('.trackside .ts-run-toggle[tabindex="0"]')?.focus();
+  else (panel?.querySelector<HTMLElement>('.ts-run-toggle[tabindex="0"]') ?? panel)?.focus();
 }
 
 function Form({ question }: { question: Question }) {

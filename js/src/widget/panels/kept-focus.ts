@@ -25,7 +25,7 @@ export function useKeptFocus(panel: RefObject<HTMLElement | null>, state: PanelS
     };
     const check = () => {
       const isLost = held !== null && !held.element.isConnected && document.activeElement === document.body;
-      if (held !== null && isLost) headAt(root, held.line)?.focus();
+      if (held !== null && isLost) (headAt(root, held.line) ?? root).focus();
     };
     const later = state.list.subscribe(() => requestAnimationFrame(check));
     root.addEventListener("focusin", take);

@@ -33,14 +33,16 @@ export function RunName({ row, isEditing, tabIndex, children }: RunNameProps) {
       </bdi>
       <Star row={row} />
       <span class="ts-run-tools">
-        <IconButton
-          icon="pencil"
-          label={strings.rename}
-          tabIndex={tabIndex}
-          onClick={() => {
-            isEditing.value = true;
-          }}
-        />
+        {row.state === "active" && (
+          <IconButton
+            icon="pencil"
+            label={strings.rename}
+            tabIndex={tabIndex}
+            onClick={() => {
+              isEditing.value = true;
+            }}
+          />
+        )}
         {children}
       </span>
     </>

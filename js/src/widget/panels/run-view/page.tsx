@@ -4,12 +4,15 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { formatRunTime, formatStart, formatTime } from "../../format";
 import { askHost } from "../../host";
+import { openMenu } from "../../keys";
 import type { RunBrief, RunHead, RunSnapshot } from "../../run-protocol";
 import type { RunState, ShownRun } from "../../run-state";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { IconButton } from "../controls";
+import { DialogLayer } from "../dialog";
 import { StatusIcon } from "../icons";
+import { MenuLayer } from "../menu";
 import { FaultBox, Loading, NoticeBar, WaitingBar } from "../notices";
 import { RevisionSheet } from "../revision";
 import { RunName } from "../run-name";
@@ -26,6 +29,8 @@ export function RunPage({ state }: { state: RunState }) {
       <div class="ts-hidden" role="status" aria-live="polite">
         {state.announcement.value}
       </div>
+      <MenuLayer />
+      <DialogLayer />
       {revision.value !== null && <RevisionSheet revision={revision.value} />}
     </section>
   );
@@ -86,6 +91,12 @@ function PageHead({ head, snapshot }: { head: RunHead; snapshot: RunSnapshot }) 
         unavailable={head.has_revision ? "" : strings.noRevision}
         isBusy={view.opening.value === head.run_id}
         onClick={() => void view.openRevision(head)}
+      />
+      <IconButton
+        icon="more"
+        label={strings.actionsOf(head.name)}
+        hasMenu
+        onClick={(event) => openMenu(view, [head], event.currentTarget as HTMLElement)}
       />
       <IconButton
         icon="refresh"
