@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,24 @@ def test_purging_needs_a_yes(runs: dict[str, str], capsys: Captured) -> None:
     assert "--yes does it" in capsys.readouterr().out
     assert main(["purge", "--older-than", "0", "--yes"]) == 0
     assert names(capsys, "list", "--all") == ["other"]
+
+
+def test_runs_are_deleted_and_restored_by_time(capsys: Captured, runs: dict[str, str]) -> None:
+    """R9.3, R9.4: from the command line."""
+    assert run_json(capsys, "delete", "--experiment", "Default", "--created-before", "1d") == {"runs_deleted": 0}
+    tomorrow = str(int(time.time() * 1000) + 86_400_000)
+    by_time = ["--experiment", "Default", "--created-before", tomorrow]
+    assert run_json(capsys, "delete", *by_time, "-n", "1") == {"runs_deleted": 1}
+    assert names(capsys, "list", "--experiment", "Default", "--deleted") == ["parent"]
+    assert main(["delete", *by_time]) == 0
+    assert capsys.readouterr().out == "deleted 1 run of experiment Default\n"
+    assert names(capsys, "list") == ["other"]
+    assert run_json(capsys, "restore", "--experiment", "0", "--deleted-since", "1h") == {"runs_restored": 2}
+    assert len(names(capsys, "list")) == 3
+    for wrong in (["delete"], ["delete", runs["other"], *by_time], ["delete", "--created-before", "1d"]):
+        assert main(wrong) == 2
+    assert main(["restore", "--experiment", "0", "--deleted-since", "yesterday"]) == 2
+    assert "'yesterday' is no time" in capsys.readouterr().err
 
 
 def test_experiments_are_made_renamed_deleted_and_restored(capsys: Captured) -> None:

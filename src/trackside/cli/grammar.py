@@ -114,12 +114,16 @@ def _add_editing(commands: Commands) -> None:
 
 
 def _add_trash(commands: Commands) -> None:
-    for name, do, help_ in (
-        ("delete", "trash.delete", "move runs to the trash"),
-        ("restore", "trash.restore", "bring runs back from the trash"),
+    for name, do, help_, option, meaning in (
+        ("delete", "trash.delete", "move runs to the trash", "--created-before", "runs created earlier, oldest first"),
+        ("restore", "trash.restore", "bring runs back", "--deleted-since", "runs deleted then or later, last first"),
     ):
-        parser = _add(commands, name, do, help_, f"{name} brave-otter-417\n{name} 3f2a 81bc --no-descendants")
-        parser.add_argument("runs", metavar="RUN", nargs="+")
+        example = f"{name} brave-otter-417\n{name} 3f2a 81bc --no-descendants\n{name} --experiment wine {option} 30d"
+        parser = _add(commands, name, do, help_, example)
+        parser.add_argument("runs", metavar="RUN", nargs="*")
+        parser.add_argument(option, dest="time", metavar="TIME", help=f"instead: the --experiment's {meaning}")
+        help_ = "with a TIME, at most so many, without descendants (default: %(default)s)"
+        parser.add_argument("-n", "--max", type=int, default=10_000, metavar="N", help=help_)
         family = parser.add_mutually_exclusive_group()
         family.add_argument(
             "--descendants",

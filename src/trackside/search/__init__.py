@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trackside.errors import InvalidValueError
+
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
 
@@ -27,6 +29,31 @@ def parse_filter(text: str | None, *, now_ms: int | None = None) -> Filter:
     from trackside.search._parser import Parser
 
     return Parser(text or "", time.time_ns() // 1_000_000 if now_ms is None else now_ms).filter()
+
+
+def parse_time(text: str, *, now_ms: int | None = None) -> int:
+    """Read a time, in milliseconds since 1970.
+
+    Args:
+        text: Such as ``2026-01-31``, which is when that day begins here, ``2026-01-31 12:30Z``, ``7d`` for seven days
+            ago, or milliseconds.
+        now_ms: What ages are counted from; now unless given.
+
+    Raises:
+        InvalidValueError: It is no time.
+    """
+    from trackside.search._moments import UNITS_MS, read_date, read_span
+
+    if text.strip().isdecimal():
+        return int(text)
+    span, date = read_span(text.strip()), read_date(text)
+    if span is not None:
+        return (time.time_ns() // 1_000_000 if now_ms is None else now_ms) - abs(span)
+    if date is None:
+        units = ", ".join(UNITS_MS)
+        hint = f"Write 2026-01-31, '2026-01-31 12:30', an age such as 7d or 12h ({units}), or milliseconds."
+        raise InvalidValueError(f"{text!r} is no time", hint=hint)
+    return date[0]
 
 
 def parse_order(texts: Sequence[str] | None) -> tuple[OrderBy, ...]:

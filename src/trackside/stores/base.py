@@ -28,7 +28,9 @@ from trackside.entities import (
     RunStatus,
     Tag,
 )
-from trackside.errors import StoreUnreachableError
+from trackside.errors import StoreRefusedError, StoreUnreachableError
+from trackside.stores.purged import Purged as Purged  # noqa: TC001 - the contract's words come from here
+from trackside.stores.purged import PurgedExperiment as PurgedExperiment  # noqa: TC001
 from trackside.stores.validation import MAX_PARAM_LENGTH, MAX_TAG_LENGTH
 from trackside.stores.waiting import Waiting
 
@@ -88,17 +90,6 @@ class ExperimentQuery:
     max_results: int | None = None
     filter: Filter | None = None
     order_by: tuple[OrderBy, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """What was, or would be, removed of a run."""
-
-    run_id: str
-    artifact_bytes: int = 0
-    """The size of its artifacts that were removed."""
-    artifacts_left: str = ""
-    """Where its artifacts are left, because the place is not the store's own; empty where nothing is left."""
 
 
 class Artifacts(Protocol):
@@ -317,6 +308,18 @@ class Store(ABC):
             LifecycleError: The run is not deleted.
             StoreRefusedError: Runs of this store cannot be removed from here.
         """
+
+    def purge_experiment(self, experiment_id: str, *, dry_run: bool = False) -> PurgedExperiment:  # noqa: ARG002
+        """Remove an experiment that is in the trash for good, once all its runs were purged.
+
+        Raises:
+            LifecycleError: The experiment is not deleted, or still has runs; these are no hindrance with ``dry_run``.
+            StoreRefusedError: Experiments of this store cannot be removed from here.
+        """
+        raise StoreRefusedError(
+            f"experiment {experiment_id} cannot be purged from here: {self.uri} lets no client remove experiments",
+            hint="Whoever runs the server does it with `mlflow gc --older-than 30d --backend-store-uri DATABASE`.",
+        )
 
     # What is logged to a run
 

@@ -59,7 +59,7 @@ from trackside.stores.waiting import Waiting, together
 from trackside.stores.waiting_files import WaitingFiles
 
 if TYPE_CHECKING:
-    from trackside.stores.base import Artifacts, Outline, Purged, RunQuery, Store
+    from trackside.stores.base import Artifacts, Outline, Purged, PurgedExperiment, RunQuery, Store
 
 logger = logging.getLogger("trackside")
 
@@ -198,6 +198,10 @@ class JournaledStore(StoreInFront):
     def purge_run(self, run_id: str, *, dry_run: bool = False) -> Purged:
         self._drain()
         return self.behind.purge_run(self._runs.real_id(run_id), dry_run=dry_run)
+
+    def purge_experiment(self, experiment_id: str, *, dry_run: bool = False) -> PurgedExperiment:
+        self._drain()
+        return self.behind.purge_experiment(experiment_id, dry_run=dry_run)
 
     # What is logged to a run
 

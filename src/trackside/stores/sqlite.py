@@ -26,8 +26,25 @@ from trackside.entities import (
     Tag,
 )
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError
-from trackside.stores import artifacts, creation, sqlite_purging, sqlite_rows, sqlite_writes, validation
-from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Artifacts, ExperimentQuery, Outline, Purged, RunQuery, Store
+from trackside.stores import (
+    artifacts,
+    creation,
+    experiment_purging,
+    sqlite_purging,
+    sqlite_rows,
+    sqlite_writes,
+    validation,
+)
+from trackside.stores.base import (
+    DEFAULT_EXPERIMENT_ID,
+    Artifacts,
+    ExperimentQuery,
+    Outline,
+    Purged,
+    PurgedExperiment,
+    RunQuery,
+    Store,
+)
 from trackside.stores.database import WAIT_S, Database, EmptyDatabaseError, Work
 from trackside.stores.sqlite_outline import fetch_outline
 
@@ -230,6 +247,21 @@ class SqliteStore(Store):
             self._write_run(run_id, lambda db, layout: sqlite_purging.delete_rows(db, layout, run_id))
         return Purged(run_id, size, left)
 
+    def purge_experiment(self, experiment_id: str, *, dry_run: bool = False) -> PurgedExperiment:
+        experiment, root = self.get_experiment(experiment_id), creation.artifact_root(self.path)
+
+        def work(db: sqlite3.Connection, _: Layout) -> None:
+            experiment_purging.delete_rows(db, experiment_id)
+
+        experiment_purging.require_deleted(experiment)
+        run_ids = self._run_ids(experiment_id)
+        if not dry_run:
+            experiment_purging.require_empty(experiment_id, run_ids)
+        size, left = experiment_purging.remove_artifacts(experiment, root, run_ids, dry_run=dry_run)
+        if not dry_run:
+            self._write_experiment(experiment_id, work)
+        return PurgedExperiment(experiment_id, experiment.name, size, left)
+
     # What is logged to a run
 
     def log_batch(
@@ -285,6 +317,10 @@ class SqliteStore(Store):
         return self._database.read(
             lambda db, layout: sqlite_rows.fetch_experiments(db, layout, condition, (value,)), ()
         )
+
+    def _run_ids(self, experiment_id: str) -> tuple[str, ...]:
+        nothing: tuple[str, ...] = ()
+        return self._database.read(lambda db, _: experiment_purging.fetch_run_ids(db, experiment_id), nothing)
 
     def _default_location(self, experiment_id: str) -> str:
         return creation.location_text(creation.artifact_root(self.path) / experiment_id)

@@ -59,7 +59,7 @@ def remove_artifacts(info: RunInfo, root: Path, *, dry_run: bool) -> tuple[int, 
     if folder is None:
         recorded = named_folder(info.artifact_uri)
         return 0, "" if recorded is not None and not os.path.lexists(recorded) else info.artifact_uri
-    size = _size_of(folder)
+    size = size_of(folder)
     if not dry_run and folder.exists():
         try:
             shutil.rmtree(folder)
@@ -84,7 +84,10 @@ def _own_folder(info: RunInfo, root: Path) -> Path | None:
     return folder if is_direct and not recorded.is_symlink() else None
 
 
-def _size_of(folder: Path) -> int:
+def size_of(folder: Path) -> int:
+    """The size of all files in a folder, or of one file, in bytes; links are not followed."""
+    if folder.is_symlink() or folder.is_file():
+        return folder.lstat().st_size
     return sum(
         (Path(place) / name).lstat().st_size for place, _, names in os.walk(folder, followlinks=False) for name in names
     )

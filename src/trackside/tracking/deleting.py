@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import InvalidValueError, LifecycleError, StoreRefusedError
 from trackside.search.nodes import Comparison, Field, Filter, Kind, Membership, Operator, OrderBy
-from trackside.stores.base import Purged, RunQuery, Store
+from trackside.stores.base import DEFAULT_EXPERIMENT_ID, Purged, PurgedExperiment, RunQuery, Store
 from trackside.tracking import session, tag_names
 from trackside.tracking.values import now_ms
 from trackside.transfer.rows import read_runs
@@ -118,6 +119,8 @@ class PurgeReport:
     """What ``purge`` removed, or with ``dry_run`` would remove."""
 
     runs: tuple[Purged, ...]
+    experiments: tuple[PurgedExperiment, ...]
+    """Those that were deleted as long ago, and of whose runs none is left."""
     kept_for_models: int
     """How many runs were old enough and stay, because a registered model version comes from them."""
     dry_run: bool
@@ -125,14 +128,15 @@ class PurgeReport:
     @property
     def artifact_bytes(self) -> int:
         """The size of all artifacts that were removed."""
-        return sum(run.artifact_bytes for run in self.runs)
+        return sum(run.artifact_bytes for run in self.runs) + sum(one.artifact_bytes for one in self.experiments)
 
 
 def purge(older_than_days: float = RETENTION_DAYS, dry_run: bool = True) -> PurgeReport:
-    """Remove the runs for good that were deleted longer ago than some days, with their artifacts.
+    """Remove the runs and experiments for good that were deleted longer ago than some days, with their artifacts.
 
-    Runs that a registered model version comes from stay, as do runs of which nobody knows when they were deleted.
-    Artifacts are removed only in the folder ``mlruns`` beside the database; the report says where others are left.
+    Runs that a registered model version comes from stay, as do runs of which nobody knows when they were deleted,
+    experiments that have runs left, and the default experiment. Artifacts are removed only in the folder ``mlruns``
+    beside the database; the report says where others are left.
 
     Args:
         older_than_days: How long ago, at least; 0 for all that is deleted.
@@ -146,7 +150,13 @@ def purge(older_than_days: float = RETENTION_DAYS, dry_run: bool = True) -> Purg
     store = _require_file("purged")
     latest = now_ms() - older_than_days * _DAY_MS
     linked, free = (list(_deleted_before(store, latest, operator)) for operator in (Operator.GT, Operator.EQ))
-    return PurgeReport(tuple(store.purge_run(run_id, dry_run=dry_run) for run_id in free), len(linked), dry_run)
+    experiments = _experiments_to_purge(store, latest, free)
+    return PurgeReport(
+        tuple(store.purge_run(run.info.run_id, dry_run=dry_run) for run in free),
+        tuple(store.purge_experiment(experiment_id, dry_run=dry_run) for experiment_id in experiments),
+        len(linked),
+        dry_run,
+    )
 
 
 def find_kept_for_models(store: Store, run_ids: Iterable[str]) -> dict[str, LifecycleError]:
@@ -175,7 +185,20 @@ def _require_file(done: str) -> Store:
     return store
 
 
-def _deleted_before(store: Store, latest: float, models: Operator) -> Iterator[str]:
+def _experiments_to_purge(store: Store, latest: float, runs: Sequence[Run]) -> list[str]:
+    """The experiments deleted before a time that have no other runs than these; a deletion is a change."""
+    going = Counter(run.info.experiment_id for run in runs)
+    deleted = store.list_experiments(stages=(LifecycleStage.DELETED,))
+    old = [one.experiment_id for one in deleted if one.last_update_time is not None and one.last_update_time <= latest]
+    return [
+        experiment_id
+        for experiment_id in old
+        if experiment_id != DEFAULT_EXPERIMENT_ID
+        and store.count_runs(RunQuery((experiment_id,), _BOTH)) == going[experiment_id]
+    ]
+
+
+def _deleted_before(store: Store, latest: float, models: Operator) -> Iterator[Run]:
     query = RunQuery(
         tuple(found.experiment_id for found in store.list_experiments(stages=_BOTH)),
         (LifecycleStage.DELETED,),
@@ -185,7 +208,7 @@ def _deleted_before(store: Store, latest: float, models: Operator) -> Iterator[s
     for run in read_runs(store, query, page_size=1000):
         deleted = _deleted_time(run)
         if 0 <= deleted <= latest:
-            yield run.info.run_id
+            yield run
 
 
 def _deleted_time(run: Run) -> int:
