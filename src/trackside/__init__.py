@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from trackside.tracking.searching import ViewType, search_runs
     from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
     from trackside.tracking.several import ActionReport, close_runs, purge_runs, star_runs, tag_runs
+    from trackside.tracking.syncing import SyncReport, sync
     from trackside.widgets.run_view import run_view
     from trackside.widgets.sidebar import sidebar
 
@@ -158,6 +159,7 @@ _HOMES = {
     "tracking.searching": ("ViewType", "search_runs"),
     "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
     "tracking.several": ("ActionReport", "close_runs", "purge_runs", "star_runs", "tag_runs"),
+    "tracking.syncing": ("SyncReport", "sync"),
     "widgets.run_view": ("run_view",),
     "widgets.sidebar": ("sidebar",),
 }
@@ -212,6 +214,7 @@ __all__ = [
     "RunInfo",
     "RunStatus",
     "SourceType",
+    "SyncReport",
     "Tag",
     "TracksideError",
     "ViewType",
@@ -271,6 +274,7 @@ __all__ = [
     "sidebar",
     "star_runs",
     "start_run",
+    "sync",
     "tag_runs",
     "unload_ipython_extension",
 ]

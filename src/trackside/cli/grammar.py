@@ -36,7 +36,7 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"trackside {sys.modules['trackside'].__version__}")
     _add_global(parser, is_default=True)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_finding, _add_editing, _add_trash, _add_experiments):
+    for add in (_add_finding, _add_editing, _add_trash, _add_experiments, _add_sync):
         add(commands)
     return parser
 
@@ -44,7 +44,8 @@ def make_parser() -> Parser:
 def _add_global(parser: Parser, *, is_default: bool = False) -> None:
     """Options that stand before or after the command; one that stands before it is not undone behind it."""
     unset: Any = None if is_default else argparse.SUPPRESS
-    parser.add_argument("--uri", default=unset, help="the tracking URI, such as sqlite:///mlflow.db")
+    help_ = "the tracking URI, such as sqlite:///mlflow.db"
+    parser.add_argument("--uri", "--tracking-uri", dest="uri", metavar="URI", default=unset, help=help_)
     parser.add_argument("--experiment", metavar="NAME|ID", default=unset, help="only this experiment; default: all")
     is_json: Any = False if is_default else argparse.SUPPRESS
     parser.add_argument("--json", action="store_true", default=is_json, help="write JSON, for programs")
@@ -164,3 +165,9 @@ def _add_experiments(commands: Commands) -> None:
     ):
         child = _add(verbs, name, do, help_, f"experiments {name} wine")
         child.add_argument("which", metavar="NAME|ID")
+
+
+def _add_sync(commands: Commands) -> None:
+    example = "sync\nsync --uri http://localhost:5000"
+    help_ = "deliver what was logged while a store was away, also by processes that have ended"
+    _add(commands, "sync", "sync.sync", help_, example)

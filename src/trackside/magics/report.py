@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from trackside.errors import RunNotFoundError
+from trackside.errors import RunNotFoundError, StoreError, is_away
 from trackside.search import parse_filter
 from trackside.stores.base import RunQuery
 from trackside.tracking import fluent, session, tag_names
@@ -71,25 +71,26 @@ def say(text: str) -> None:
 
 def experiment_name(run: Run) -> str:
     """The name of the experiment that a run belongs to."""
-    return session.current_store().get_experiment(run.info.experiment_id).name
+    try:
+        return session.current_store().get_experiment(run.info.experiment_id).name
+    except StoreError as error:
+        if not is_away(error):
+            raise
+        return _describe_wanted()
 
 
 def read_status() -> Table:
     """What is tracked now."""
     from trackside.notebook import session as notebook_session
 
-    active = session.active_experiment(create=False)
     notebook = notebook_session.current()
     rows = [
-        ("experiment", f"{active.name} (id {active.experiment_id})" if active.experiment_id else active.name),
+        ("experiment", _describe_experiment()),
         ("store", session.get_tracking_uri()),
         ("active run", _describe_active_run()),
         ("notebook", (notebook.display_path or "unknown") if notebook else "none"),
     ]
-    waiting = session.current_store().waiting()
-    if waiting.count:
-        rows.append(("waiting", f"{waiting.text}, delivered when the store can be used"))
-    return Table((), rows, width=500)
+    return Table((), [*rows, *_describe_waiting()], width=500)
 
 
 def read_runs(count: int, filter_text: str = "") -> Table:
@@ -157,11 +158,43 @@ def describe_run(run: Run) -> Table:
     return Table((), rows, width=500)
 
 
+def _describe_waiting() -> list[tuple[str, str]]:
+    """What waits for the store, and what it refused; nothing where all is as usual."""
+    waiting, rows = session.current_store().waiting(), []
+    if waiting.count and (waiting.trouble or waiting.is_late):
+        why = f": {waiting.trouble}" if waiting.trouble else ""
+        rows.append(("waiting", f"{waiting.text}, since {_time(waiting.since)}{why}"))
+    if waiting.refused:
+        places = ", ".join(str(path) for path in waiting.refused_in)
+        rows.append(("refused", f"{waiting.refused} of what was logged, kept in {places}"))
+    return rows
+
+
+def _describe_experiment() -> str:
+    try:
+        active = session.active_experiment(create=False)
+    except StoreError as error:
+        if not is_away(error):
+            raise
+        return _describe_wanted()
+    return f"{active.name} (id {active.experiment_id})" if active.experiment_id else active.name
+
+
+def _describe_wanted() -> str:
+    wanted = session.wanted_experiment()
+    return f"{wanted.name or f'id {wanted.experiment_id}'} (the store is away)"
+
+
 def _describe_active_run() -> str:
     active = fluent.active_run()
     if active is None:
         return "none"
-    run = active.store.get_run(active.info.run_id)
+    try:
+        run = active.store.get_run(active.info.run_id)
+    except StoreError as error:
+        if not is_away(error):
+            raise
+        return f"{active.info.run_name} (id {active.info.run_id}), for {_duration(active)}"
     revision = run.data.tags.get(tag_names.REVISION_SHA256)
     trouble = run.data.tags.get(tag_names.CAPTURE_ERROR)
     state = f"revision {revision[:12]}" if revision else "no revision yet"

@@ -365,6 +365,9 @@ class Store(ABC):
     def flush(self) -> None:  # noqa: B027 - a store that is written at once has nothing to wait for
         """Wait, for a bounded time, until the store has everything that was logged. Says so where it has not."""
 
+    def deliver_all(self) -> None:  # noqa: B027 - likewise
+        """Deliver now what this process and those that died have left on this machine, as far as the store takes it."""
+
     def waiting(self) -> Waiting:
         """What is kept on this machine until the store can take it. Asks neither the store nor anybody else."""
         return Waiting()

@@ -39,6 +39,7 @@ from trackside.stores.records import (
     step_of,
     steps_of,
 )
+from trackside.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -119,6 +120,7 @@ class Delivery:
         except TracksideError as refusal:
             if isinstance(refusal, StoreBusyError | StoreUnreachableError | NotAuthorizedError):
                 raise
+            _require_folder(self._store)
             refused = file.with_suffix(REFUSED_FILE_SUFFIX)
             with suppress(OSError):
                 file.rename(refused)
@@ -135,6 +137,7 @@ class Delivery:
 
     def _refuse(self, step: Step, refusal: TracksideError) -> None:
         """Keep what will never be taken in a file of its own, so that the rest goes on."""
+        _require_folder(self._store)
         path = self._journal.set_aside(step.payloads)
         logger.warning(
             "Trackside: run %s did not take what was logged to it: %s. It is kept in %s.",
@@ -143,6 +146,15 @@ class Delivery:
             path,
         )
         self._on_refused(step.run_id)
+
+
+def _require_folder(store: Store) -> None:
+    """Raise StoreUnreachableError where the folder of a database is gone: nobody knows then which runs it has."""
+    if isinstance(store, SqliteStore) and not store.path.parent.is_dir():
+        raise StoreUnreachableError(
+            f"the folder {store.path.parent} is not there, in which the database is to be",
+            hint="Is the disk or the shared folder mounted?",
+        )
 
 
 def write(store: Store, run_id: str, change: Change) -> None:

@@ -100,9 +100,7 @@ class Journal:
             appender = os.open(path, _NEW, 0o600)
             try:
                 if try_lock(appender) and _is_at(path, appender):  # else another process took it for a dead one's
-                    first = json.dumps({"uri": uri}).encode()
-                    start = _START.pack(MAGIC, VERSION, _NEVER, _START.size + _RECORD.size + len(first))
-                    _write_all(appender, start + _framed(first))
+                    _write_all(appender, _beginning(uri))
                     return cls(path, appender)
             except OSError:
                 _close_and_remove(path, appender)
@@ -133,8 +131,7 @@ class Journal:
     @property
     def uri(self) -> str:
         """The store that the records are for."""
-        first = next(iter(_payloads(self._file, _START.size)), (b"{}", 0))[0]
-        return str(json.loads(first).get("uri", ""))
+        return _read_uri(self._file)
 
     @property
     def end(self) -> int:
@@ -201,7 +198,7 @@ class Journal:
         path = self.path.with_suffix(REFUSED_SUFFIX)
         with path.open("ab") as file:
             if not file.tell():
-                file.write(_START.pack(MAGIC, VERSION, _NEVER, _START.size))
+                file.write(_beginning(self.uri))
             file.write(b"".join(_framed(payload) for payload in payloads))
         return path
 
@@ -252,14 +249,19 @@ class Journal:
         os.write(self._file, content)
 
 
+def journal_root() -> Path:
+    """Where the folders with journals lie, one for each store."""
+    root = JOURNAL_DIR.read()
+    if root:
+        return Path(root)
+    import platformdirs
+
+    return platformdirs.user_state_path("trackside", appauthor=False) / "journal"
+
+
 def journal_folder(uri: str) -> Path:
     """Where the journals for the store with this URI lie."""
-    root = JOURNAL_DIR.read()
-    if not root:
-        import platformdirs
-
-        root = os.fspath(platformdirs.user_state_path("trackside", appauthor=False) / "journal")
-    return Path(root) / blake2b(uri.encode(), digest_size=8).hexdigest()
+    return journal_root() / blake2b(uri.encode(), digest_size=8).hexdigest()
 
 
 def read_waiting(path: Path) -> list[bytes]:
@@ -290,12 +292,14 @@ def peek(path: Path) -> tuple[int, int]:
         os.close(file)
 
 
-def count_refused(path: Path) -> int:
-    """How many records ``set_aside`` has put into a file."""
+def read_uri(path: Path) -> str:
+    """The store that the records of a journal, or those that were set aside, are for. Raises like ``peek``."""
+    file = os.open(path, os.O_RDONLY | _BINARY)
     try:
-        return sum(1 for _ in _records_in(path.read_bytes()[_START.size :]))
-    except OSError:
-        return 0
+        _read_start(file, path)
+        return _read_uri(file)
+    finally:
+        os.close(file)
 
 
 def find_journals(folder: Path, suffix: str = SUFFIX) -> list[Path]:
@@ -307,6 +311,17 @@ def find_journals(folder: Path, suffix: str = SUFFIX) -> list[Path]:
                 with suppress(OSError):  # it was just removed
                     found.append((entry.stat().st_mtime_ns, Path(entry.path)))
     return [path for _, path in sorted(found)]
+
+
+def _beginning(uri: str) -> bytes:
+    """How a file with records for this store begins."""
+    first = json.dumps({"uri": uri}).encode()
+    return _START.pack(MAGIC, VERSION, _NEVER, _START.size + _RECORD.size + len(first)) + _framed(first)
+
+
+def _read_uri(file: int) -> str:
+    first = next(iter(_payloads(file, _START.size)), (b"{}", 0))[0]
+    return str(json.loads(first).get("uri", ""))
 
 
 def _read_start(file: int, path: Path) -> tuple[int, int]:

@@ -254,6 +254,10 @@ class JournaledStore(StoreInFront):
         self._outbox.flush()
         self._files.outbox.flush()
 
+    def deliver_all(self) -> None:
+        for outbox in (self._outbox, self._files.outbox):
+            outbox.deliver_all()
+
     def waiting(self) -> Waiting:
         return together((self._outbox.waiting(), self._files.outbox.waiting()))
 

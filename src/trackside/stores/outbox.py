@@ -123,6 +123,14 @@ class Outbox:
         results = [other.drain() for other in alike]
         return all(results)
 
+    def deliver_all(self) -> None:
+        """Deliver now what this process has and what dead ones left; ``waiting`` says what could not be."""
+        self._has_looked = True
+        self.drain(is_retried=True)
+        for _ in range(2):  # what one journal holds may be for a run that another one makes
+            self._look_again_at = 0.0
+            self._deliver_left()
+
     def look_for_others(self) -> None:
         """Have delivered, in the background, what dead processes left; asked again, it does nothing."""
         if not self._has_looked:
@@ -163,7 +171,8 @@ class Outbox:
 
     def waiting(self) -> Waiting:
         """What waits on this machine, this process's and others'. It waits for nobody."""
-        return self._count.look(self._folder(), self._suffix, self._journal, int(self._since * 1000), self._trouble)
+        trouble = self._trouble or self._left_trouble
+        return self._count.look(self._folder(), self._suffix, self._journal, int(self._since * 1000), trouble)
 
     def close(self) -> None:
         """Deliver what can be delivered and stop. The outbox opens again by itself."""
@@ -192,13 +201,13 @@ class Outbox:
     def _start_anew(self) -> None:
         self._journal = self._delivery = self._thread = None
         self._opening = threading.Lock()
-        self._delivering = threading.Lock()
+        self._delivering, self._delivering_left = threading.Lock(), threading.Lock()
         self._wake, self._hurry, self._turn = threading.Event(), threading.Event(), threading.Condition()
         self._is_stopping = self._has_looked = False
         self._failures = self._attempts = self._left_failures = 0
         self._since, self._is_away = 0.0, False
         self._count = WaitingCount()
-        self._trouble = self._why_not_open = ""
+        self._trouble = self._left_trouble = self._why_not_open = ""
         self._open_again_at = self._look_again_at = 0.0
 
     def _folder(self) -> Path:
@@ -273,7 +282,7 @@ class Outbox:
     def _note(self, error: Exception) -> None:
         self._failures = min(self._failures + 1, _MOST_FAILURES)
         self._is_away = is_away(error) and not isinstance(error, RunWaitsError)
-        self._trouble = error.message if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+        self._trouble = _described(error)
         if self._failures == 1 and self._journal is not None:
             with suppress(OSError):
                 self._journal.note_away(int(self._since * 1000))
@@ -282,18 +291,26 @@ class Outbox:
 
     def _deliver_left(self) -> None:
         """Deliver what dead processes left, as far as that can be done now."""
-        if self._is_away or time.monotonic() < self._look_again_at:
-            return
-        results = [self._deliver_other(journal) for journal in self._journals_left()]
-        self._left_failures = 0 if all(results) else min(self._left_failures + 1, _MOST_FAILURES)
-        self._look_again_at = time.monotonic() + (_pause(self._left_failures) if self._left_failures else LOOK_S)
+        with self._delivering_left:
+            if self._is_away or time.monotonic() < self._look_again_at:
+                return
+            self._left_trouble = ""
+            for journal in self._journals_left():
+                if not self._deliver_other(journal):
+                    break
+            if not self._left_trouble:
+                self._runs.forget()
+            self._left_failures = min(self._left_failures + 1, _MOST_FAILURES) if self._left_trouble else 0
+            self._look_again_at = time.monotonic() + (_pause(self._left_failures) if self._left_failures else LOOK_S)
 
     def _deliver_other(self, journal: Journal) -> bool:
+        """Deliver one of them; false where the store is away, so that there is no use in trying the next."""
         try:
             Delivery(journal, self._store, self._runs).deliver()
         except Exception as error:  # noqa: BLE001 - it stays, and is tried again
             logger.debug("What %s holds could not be delivered: %r", journal.path, error)
-            return False
+            self._left_trouble = _described(error)
+            return isinstance(error, RunWaitsError) or not is_away(error)
         else:
             return True
         finally:
@@ -321,6 +338,10 @@ class Outbox:
             journal.close()
             return None
         return journal
+
+
+def _described(error: Exception) -> str:
+    return error.message if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
 
 
 def _pause(failures: int) -> float:

@@ -10,10 +10,12 @@ from trackside.stores.journal import (
     FILES_SUFFIX,
     KEPT_SUFFIX,
     REFUSED_SUFFIX,
+    SUFFIX,
     UnknownJournalError,
-    count_refused,
     find_journals,
+    journal_root,
     peek,
+    read_uri,
 )
 from trackside.stores.waiting import Waiting
 
@@ -50,7 +52,7 @@ class WaitingCount:
             size = sum(_size_kept(folder, stem) for stem in counts)
             return Waiting(files=total, file_bytes=size, since=since_ms, trouble=trouble)
         refused = tuple(sorted(folder.glob(f"*{REFUSED_SUFFIX}")))
-        count_all = sum(map(count_refused, refused))
+        count_all = sum(self._peek(path)[0] for path in refused)
         return Waiting(total, since=since_ms, trouble=trouble, refused=count_all, refused_in=refused)
 
     def _peek(self, path: Path) -> tuple[int, int]:
@@ -62,6 +64,16 @@ class WaitingCount:
             return self._seen[path][1]
         except (OSError, UnknownJournalError):
             return 0, 0
+
+
+def find_uris() -> list[str]:
+    """The stores for which something waits or was refused on this machine."""
+    uris = set()
+    for path in journal_root().glob("*/*"):
+        if path.suffix in (SUFFIX, FILES_SUFFIX, REFUSED_SUFFIX):
+            with suppress(OSError, UnknownJournalError, ValueError):
+                uris.add(read_uri(path))
+    return sorted(uris - {""})
 
 
 def _size_kept(folder: Path, stem: str) -> int:

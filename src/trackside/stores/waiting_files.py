@@ -13,7 +13,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from trackside.errors import InvalidValueError, StoreError, StoreUnreachableError, UnsafePathError, is_away
+from trackside.errors import (
+    ArtifactNotFoundError,
+    InvalidValueError,
+    StoreError,
+    StoreUnreachableError,
+    UnsafePathError,
+    is_away,
+)
 from trackside.stores.artifacts import normal_path
 from trackside.stores.outbox import say_away
 from trackside.stores.records import FileKept, payload_of
@@ -51,6 +58,10 @@ class WaitingFiles:
     def open(self, run_id: str) -> Artifacts:
         """The files of a run in the store itself."""
         return self._store.artifacts(self._runs.real_id(run_id))
+
+    def is_to_be_made(self, run_id: str) -> bool:
+        """Whether the run waits itself, so that it has no files yet."""
+        return self._runs.waits(run_id)
 
     def must_wait(self) -> bool:
         """Whether what is written now has to wait."""
@@ -106,6 +117,8 @@ class _RunFiles:
                 return _read(kept, path, max_bytes)
             except FileNotFoundError:  # it was just delivered
                 pass
+        if self._files.is_to_be_made(self._run_id):
+            raise ArtifactNotFoundError(f"run {self._run_id}, which is to be made, has no artifact {short(path)}")
         return self._behind().read_bytes(path, max_bytes=max_bytes)
 
     def write_bytes(self, path: str, content: bytes) -> None:

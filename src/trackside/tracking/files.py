@@ -13,16 +13,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
-from trackside.entities import Tag
-from trackside.errors import ArtifactNotFoundError, InvalidValueError
+from trackside.entities import Run, Tag
+from trackside.errors import ArtifactNotFoundError, InvalidValueError, StoreError, is_away
 from trackside.tracking import render, tag_names
-from trackside.tracking.fluent import Target, require_target
+from trackside.tracking.fluent import Target, active_run, require_target
 from trackside.tracking.values import now_ms
 
 if TYPE_CHECKING:
     from trackside.stores.pieces import Progress
 
 AnyPath: TypeAlias = "str | os.PathLike[str]"
+
+_tables: dict[tuple[str, str], bytes] = {}
+"""The tables that this process logged last, by run and path: a store that is away cannot be asked for their rows."""
+_MOST_TABLES = 16
 
 PREVIEW_SIZE = 256
 """Longest side, in pixels, of the small copy that is kept beside an image of a series."""
@@ -85,12 +89,11 @@ def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
         run_id: The run to log to.
     """
     target = require_target(run_id)
-    artifacts = target.store.artifacts(target.run_id)
-    try:
-        earlier = artifacts.read_bytes(artifact_file)
-    except ArtifactNotFoundError:
-        earlier = None
-    artifacts.write_bytes(artifact_file, render.render_table(data, artifact_file, earlier))
+    content = render.render_table(data, artifact_file, _read_table(target, artifact_file))
+    target.store.artifacts(target.run_id).write_bytes(artifact_file, content)
+    _tables[target.run_id, artifact_file] = content
+    if len(_tables) > _MOST_TABLES:
+        del _tables[next(iter(_tables))]
     _note_table(target, artifact_file)
 
 
@@ -175,14 +178,48 @@ def _log_image_of_series(image: Any, name: str) -> None:
     target.store.log_batch(target.run_id, tags=[Tag(tag_names.LOGGED_IMAGES, "True")])
 
 
+def _read_table(target: Target, path: str) -> bytes | None:
+    """The table as it is; while the store is away, as this process left it, or None where it is a new one."""
+    try:
+        return target.store.artifacts(target.run_id).read_bytes(path)
+    except ArtifactNotFoundError:
+        return None
+    except StoreError as error:
+        known = _tables.get((target.run_id, path))
+        if not is_away(error) or (known is None and not _is_new_table(target, path)):
+            raise
+        return known
+
+
+def _is_new_table(target: Target, path: str) -> bool:
+    """Whether a run that this process started, or continued, had no such table then."""
+    run = active_run()
+    return run is not None and run.info.run_id == target.run_id and _entry(path) not in _entries(run)
+
+
 def _note_table(target: Target, path: str) -> None:
     """Name the table in the tag by which MLflow's pages find tables."""
-    text = target.store.get_run(target.run_id).data.tags.get(tag_names.LOGGED_ARTIFACTS, "[]")
-    entry = {"path": path, "type": "table"}
-    known = json.loads(text)
+    entry = _entry(path)
+    try:
+        known = _entries(target.store.get_run(target.run_id))
+    except StoreError as error:
+        run = active_run()
+        if not is_away(error) or run is None:
+            raise
+        mine = [_entry(name) for run_id, name in _tables if run_id == target.run_id and name != path]
+        known = [*_entries(run), *(one for one in mine if one not in _entries(run))]
     if entry not in known:
         tag = Tag(tag_names.LOGGED_ARTIFACTS, json.dumps([*known, entry]))
         target.store.log_batch(target.run_id, tags=[tag])
+
+
+def _entry(path: str) -> dict[str, str]:
+    return {"path": path, "type": "table"}
+
+
+def _entries(run: Run) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(run.data.tags.get(tag_names.LOGGED_ARTIFACTS, "[]"))
+    return found
 
 
 def _join(folder: str | None, name: str) -> str:

@@ -1,0 +1,96 @@
+"""What a notebook shows and does while its server is away: cells run, `%track` says what waits, nothing hangs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import trackside
+from trackside import extension
+from trackside.magics import report
+from trackside.stores.sqlite import SqliteStore
+from trackside.stores.uri import open_store
+
+from .journal_world import wait_until
+from .servers import free_port
+
+
+@pytest.fixture
+def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    monkeypatch.setenv("IPYTHONDIR", str(workspace / "ipython"))
+    config = Config()
+    config.HistoryManager.enabled = False
+    made = InteractiveShell(config=config)
+    extension.load(made)
+    yield made
+    extension.unload(made)
+
+
+@pytest.fixture
+def server_that_is_down(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0.01")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0")
+    uri = f"http://127.0.0.1:{free_port()}"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    return uri
+
+
+def status() -> dict[str, str]:
+    return {row[0]: row[1] for row in report.read_status().rows}
+
+
+def test_cells_run_and_what_they_log_waits_while_the_server_is_down(
+    shell: InteractiveShell,
+    server_that_is_down: str,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """R3.4: with runs of `%%track`, of start_run, nested ones, files, tables and images."""
+    cell = """%%track first depth=3
+import trackside
+for step in range(10):
+    trackside.log_metric("loss", 1 / (step + 1), step=step)
+trackside.log_table({"a": [1]}, "table.json")
+trackside.log_table({"a": [2]}, "table.json")
+trackside.log_dict({"a": 1}, "a.json")
+with trackside.start_run(nested=True):
+    trackside.set_tag("color", "blue")
+done = True"""
+    assert shell.run_cell(cell, store_history=True).success
+    assert shell.user_ns["done"]
+    began = time.monotonic()
+    capsys.readouterr()
+    shell.run_cell("%track start second", store_history=True).raise_error()
+    assert "second" in capsys.readouterr().out
+    shown = status()
+    assert "Default" in shown["experiment"]
+    assert "second" in shown["active run"]
+    assert "found no server" in shown["waiting"]
+    assert f"since {time.strftime('%Y-%m-%d')}" in shown["waiting"]
+    assert "files (" in shown["waiting"]
+    shell.run_cell("%track\n%track end", store_history=True).raise_error()
+    assert time.monotonic() - began < 60
+    assert capsys.readouterr().err == ""
+    assert "What is logged meanwhile is kept" in caplog.text
+    store = open_store(server_that_is_down)
+    last = trackside.last_active_run()
+    assert last is not None
+    assert last.info.status == "FINISHED"
+    store.close()
+
+
+def test_what_the_store_refused_is_shown(shell: InteractiveShell, workspace: Path) -> None:
+    """R3.4"""
+    shell.run_cell("import trackside\nrun = trackside.start_run()\ntrackside.flush()", store_history=True)
+    assert "refused" not in status()
+    store, run = open_store(trackside.get_tracking_uri()), shell.user_ns["run"]
+    SqliteStore(workspace / "mlflow.db").delete_run(run.info.run_id)
+    trackside.log_metric("loss", 1.0)
+    wait_until(lambda: store.waiting().refused > 0)
+    assert "kept in" in status()["refused"]
+    assert "waiting" not in status()
