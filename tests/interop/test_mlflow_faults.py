@@ -86,6 +86,22 @@ def run_script(version: Mlflow, folder: Path, variables: dict[str, str], script:
     return done.stdout
 
 
+def test_a_run_that_ended_before_it_was_found_has_the_revision_of_its_end(kernel: Kernel) -> None:
+    """R1.11: on a busy machine the thread in the background is cells behind; here it stands still."""
+    standing_still = """
+from trackside.mlflow_plugin.followed import FollowedRuns
+gate, look = __import__("threading").Event(), FollowedRuns.look
+FollowedRuns.look = lambda *arguments: (gate.wait(60), look(*arguments))
+mlflow.start_run(run_name="overtaken");"""
+    for cell in (standing_still, "between = 1", "mlflow.end_run()", RUN.format(name="later"), "gate.set()"):
+        assert kernel.run(cell).status == "ok"
+    answer = kernel.run("FollowedRuns.look = look\nimport os; print(os.getcwd())")
+    runs = Runs(Path(answer.stdout.strip()) / "mlflow.db")
+    runs.wait_until(lambda: "mlflow.end_run()" in runs.sources("overtaken"))
+    assert runs.sources("overtaken")[-3:] == [standing_still, "between = 1", "mlflow.end_run()"]
+    runs.close()
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=list(FAULTS))
 def test_a_fault_in_trackside_does_not_reach_the_call_of_mlflow(kernel: Kernel, fault: str) -> None:
     """Each thing that fails because of it is reported in one line, however often it happens."""
@@ -121,22 +137,6 @@ def test_after_faults_runs_are_followed_again(kernel: Kernel) -> None:
     runs = Runs(Path(answer.stdout.strip()) / "mlflow.db")
     runs.wait_until(lambda: "trackside.environment.sha256" in runs["last"].data.tags)
     assert runs.experiment_of("last").tags["mlflow.experimentType"] == "NOTEBOOK"
-    runs.close()
-
-
-def test_a_run_that_ended_before_it_was_found_has_the_revision_of_its_end(kernel: Kernel) -> None:
-    """R1.11: on a busy machine the thread in the background is cells behind; here it stands still."""
-    standing_still = """
-from trackside.mlflow_plugin.followed import FollowedRuns
-gate, look = __import__("threading").Event(), FollowedRuns.look
-FollowedRuns.look = lambda *arguments: (gate.wait(60), look(*arguments))
-mlflow.start_run(run_name="overtaken");"""
-    for cell in (standing_still, "between = 1", "mlflow.end_run()", RUN.format(name="later"), "gate.set()"):
-        assert kernel.run(cell).status == "ok"
-    answer = kernel.run("FollowedRuns.look = look\nimport os; print(os.getcwd())")
-    runs = Runs(Path(answer.stdout.strip()) / "mlflow.db")
-    runs.wait_until(lambda: RUN.format(name="later") in runs.sources("later"))
-    assert runs.sources("overtaken")[-3:] == [standing_still, "between = 1", "mlflow.end_run()"]
     runs.close()
 
 

@@ -65,7 +65,7 @@ def _look(session: NotebookSession) -> _Look:
         return last
     path = session.path
     found = Notebook(session, find_place(path, session.display_path)) if path is not None else None
-    all_tags = {**source.notebook_tags(session), **_git_tags(found)}
+    all_tags = {**source.notebook_tags(session, found.place if found else None), **_git_tags(found)}
     _last = look = _Look(session, found, all_tags, time.monotonic() + LIFE_S)
     return look
 

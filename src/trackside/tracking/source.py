@@ -14,7 +14,7 @@ from trackside.entities import SourceType
 from trackside.errors import InvalidValueError
 from trackside.notebook import session as notebook_session
 from trackside.tracking import tag_names
-from trackside.tracking.place import find_place
+from trackside.tracking.place import Place, find_place
 
 if TYPE_CHECKING:
     from trackside.notebook.session import NotebookSession
@@ -65,16 +65,18 @@ def _script_name() -> str:
     return CONSOLE if typed_in or name in ("", "-", "-c") else name
 
 
-def notebook_tags(session: NotebookSession) -> dict[str, str]:
-    """The tags that say which notebook and which kernel."""
+def notebook_tags(session: NotebookSession, place: Place | None = None) -> dict[str, str]:
+    """The tags that say which notebook and which kernel. ``place`` is the notebook's, where it is known already."""
+    if place is None and session.path is not None:
+        place = find_place(session.path, session.display_path)
     tags = {
         tag_names.SOURCE_TYPE: SourceType.NOTEBOOK.value,
-        tag_names.SOURCE_NAME: session.display_path or CONSOLE,
+        tag_names.SOURCE_NAME: (place.display_path if place else session.display_path) or CONSOLE,
         tag_names.KERNEL_ID: session.kernel_id,
         tag_names.NOTEBOOK_ID: session.notebook_id,
     }
-    if session.path is not None:
-        tags[tag_names.NOTEBOOK_PATH] = find_place(session.path, session.display_path).location
+    if place is not None:
+        tags[tag_names.NOTEBOOK_PATH] = place.location
     return {key: value for key, value in tags.items() if value}
 
 
