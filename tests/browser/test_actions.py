@@ -88,6 +88,34 @@ def test_everything_is_done_with_the_mouse_alone(lab: Lab, panel: Panel) -> None
     expect(dialog.locator(".ts-about")).to_have_text(HOSTILE)
     dialog.get_by_role("button", name="Cancel").click()
     assert lab.page.evaluate("window.hit") is None
+    use_the_trash(lab, panel)
+
+
+def use_the_trash(lab: Lab, panel: Panel) -> None:
+    """R8.3, R9.2: a deleted run is restored, another is removed for good with its artifacts."""
+    dialog = panel.widget.get_by_role("dialog")
+    run_id = panel.run("sweep 2").get_attribute("data-run")
+    panel.run("sweep 2").locator(".ts-run-name").click(button="right")
+    menu_item(panel, "Delete…").click()
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(panel.runs).to_have_count(5)
+    panel.widget.get_by_role("button", name="State, status, time, models").click()
+    panel.widget.get_by_role("combobox", name="State").select_option("deleted")
+    expect(panel.runs).to_have_count(2)
+    expect(panel.run("sweep 2")).to_contain_text("30 days left")
+    panel.run("child 2").locator(".ts-run-name").click(button="right")
+    menu_item(panel, "Restore").click()
+    expect(notice(panel)).to_have_text("1 run restored.")
+    expect(panel.runs).to_have_count(1)
+    artifacts = list((lab.folder / "mlruns").glob(f"*/{run_id}"))
+    assert len(artifacts) == 1
+    panel.widget.get_by_role("button", name="Select all").click()
+    panel.widget.get_by_role("toolbar").get_by_role("button", name="Delete for good").click()
+    expect(dialog).to_contain_text("of artifacts are removed as well. This cannot be undone.")
+    dialog.get_by_role("button", name="Delete for good").click()
+    expect(notice(panel)).to_contain_text("1 run deleted for good")
+    expect(panel.runs).to_have_count(0)
+    assert not artifacts[0].exists()
 
 
 def test_everything_is_done_with_the_keyboard_alone(lab: Lab, panel: Panel) -> None:
@@ -106,6 +134,7 @@ def test_everything_is_done_with_the_keyboard_alone(lab: Lab, panel: Panel) -> N
     expect(panel.runs).to_have_count(7)
 
     keyboard.press("F2")
+    expect(panel.widget.get_by_label("New name of the run")).to_be_focused()
     keyboard.type("renamed")
     keyboard.press("Enter")
     expect(panel.run("renamed").locator(".ts-run-toggle")).to_be_focused()
@@ -116,6 +145,7 @@ def test_everything_is_done_with_the_keyboard_alone(lab: Lab, panel: Panel) -> N
     keyboard.press("s")
     expect(panel.widget.get_by_role("img", name="Starred")).to_have_count(2)
     keyboard.press("t")
+    expect(panel.widget.get_by_role("dialog").get_by_label("Name")).to_be_focused()
     keyboard.type("color")
     keyboard.press("Tab")
     keyboard.type("blue")
