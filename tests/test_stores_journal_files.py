@@ -165,6 +165,37 @@ def test_a_file_that_was_delivered_but_not_noted_is_only_written_again(
     heir.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limits of this kind")
+def test_a_file_for_which_there_is_no_space_raises_and_leaves_nothing(path: Path) -> None:
+    """The server is away and the disk full: the one case in which the cell must fail, with both reasons."""
+    program = Program(
+        LOGGER
+        + """
+    import resource, signal
+    from trackside.errors import StoreUnreachableError
+    def gone(run_id): raise StoreUnreachableError("the server is gone")
+    store.behind.artifacts = gone
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
+    try:
+        store.artifacts(run_id).write_bytes("large.bin", bytes(2_000_000))
+    except StoreUnreachableError as error:
+        print(error.message, flush=True)
+    store.artifacts(run_id).write_bytes("small.bin", bytes(2_000))
+    del store.behind.artifacts
+    """,
+        f"sqlite:///{path}",
+    )
+    run_id = program.line()
+    message = program.line()
+    assert "the server is gone" in message
+    assert "File too large" in message
+    program.finish()
+    store = SqliteStore(path)
+    assert [file.path for file in store.artifacts(run_id).list()] == ["small.bin"]
+    assert not list(journal_folder(store.uri).glob("*"))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a permission there")
 def test_a_shared_folder_that_is_gone_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The experiment's artifacts are behind a link into a share that is not mounted."""

@@ -214,3 +214,15 @@ def test_a_run_of_another_process_is_logged_to_before_it_is_made(
     wait_until(lambda: everything_there(worker))
     assert store.get_run(run_id).data.metrics == {"worker": 1.0}
     worker.close()
+
+
+def test_a_run_that_cannot_even_wait_is_refused_with_both_reasons(
+    store: JournaledStore, inner: Flaky, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is away, and the folder of the journals cannot be written."""
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("TRACKSIDE_JOURNAL_DIR", str(tmp_path / "file" / "below"))
+    inner.is_gone = True
+    with pytest.raises(StoreUnreachableError, match="cannot wait on this machine") as raised:
+        new_run(store)
+    assert "TRACKSIDE_JOURNAL_DIR" in raised.value.hint

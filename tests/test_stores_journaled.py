@@ -137,6 +137,21 @@ def test_what_a_run_refuses_later_is_kept_and_said_and_the_rest_goes_on(
     assert list(journal_folder(store.uri).glob("*.refused"))
 
 
+def test_an_experiment_that_is_deleted_elsewhere_takes_no_more(
+    store: JournaledStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_runs, "RENEW_S", 0.0)
+    run_id = new_run(store).info.run_id
+    SqliteStore(path).delete_experiment("0")
+    with pytest.raises(LifecycleError):
+        store.log_batch(run_id, metrics=[point(2)])
+    with pytest.raises(LifecycleError):
+        new_run(store)
+    SqliteStore(path).restore_experiment("0")
+    store.log_batch(run_id, metrics=[point(3)])
+    assert len(store.metric_history(run_id, "loss")) == 1
+
+
 def test_a_conflict_costs_only_the_call_that_has_it(
     store: JournaledStore, inner: Flaky, run_id: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -17,6 +17,7 @@ import requests
 from trackside.entities import LifecycleStage, Metric, Param, Run, RunStatus, Tag
 from trackside.stores import schema
 from trackside.stores.base import RunQuery
+from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
 from trackside.stores.uri import resolve_tracking_uri
 
@@ -289,9 +290,13 @@ MLFLOW_LOGS = """
 
 @pytest.mark.parametrize("maker", ["trackside", "mlflow"])
 def test_both_write_to_one_file_at_the_same_time(
-    store: SqliteStore, tmp_path: Path, maker: str, make_database: Callable[[Mlflow, Path], None]
+    store: SqliteStore,
+    tmp_path: Path,
+    maker: str,
+    make_database: Callable[[Mlflow, Path], None],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """R3.3: several kernels and MLflow write at once, and no lock error reaches anyone."""
+    """R3.3: several kernels and MLflow write at once, with and without a journal, and no lock error reaches anyone."""
     if maker == "mlflow":
         make_database(newest_mlflow(), tmp_path)
     run = store.create_run("0", run_name="shared", user_id="ada", start_time=START)
@@ -301,13 +306,17 @@ def test_both_write_to_one_file_at_the_same_time(
     process.stdin.write("go\n")
     process.stdin.flush()
     step = 0
-    while process.poll() is None or step < 150:
-        store.log_batch(run.info.run_id, metrics=[Metric("ours", float(step), step, step)])
-        step += 1
+    with closing(JournaledStore(SqliteStore(store.path), quick=SqliteStore(store.path, wait_s=0))) as journaled:
+        while process.poll() is None or step < 150:
+            store.log_batch(run.info.run_id, metrics=[Metric("ours", float(step), step, step)])
+            journaled.log_batch(run.info.run_id, metrics=[Metric("journaled", float(step), step, step)])
+            step += 1
     assert answer_of(process) == 150
+    assert caplog.text == ""
+    assert len(store.metric_history(run.info.run_id, "journaled")) == step
     assert len(store.metric_history(run.info.run_id, "ours")) == step
     assert len(store.metric_history(run.info.run_id, "theirs")) == 150
-    assert store.get_run(run.info.run_id).data.metrics == {"ours": step - 1.0, "theirs": 149.0}
+    assert store.get_run(run.info.run_id).data.metrics == {"ours": step - 1.0, "journaled": step - 1.0, "theirs": 149.0}
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.1])
