@@ -2,6 +2,7 @@
  * Builds the front end into the Python package.
  *
  *   src/widget/index.tsx  ->  ../src/trackside/widgets/static/widget.js and widget.css   (esbuild)
+ *   src/widget/markdown/index.ts  ->  the same folder: markdown.js                                       (esbuild)
  *   src/lab/index.ts      ->  ../src/trackside/labextension/                             (esbuild, then @jupyter/builder)
  *
  * The labextension is bundled into lib/labextension first, with a package.json of its own that carries the version of
@@ -62,6 +63,14 @@ const widget = {
   entryPoints: ["src/widget/index.tsx"],
   outfile: join(STATIC, "widget.js"),
   plugins: [afterBuild(({ metafile }) => writeLicences(metafile, join(STATIC, "LICENSES.txt")))],
+};
+
+/** What the widget fetches from the kernel when it needs it. */
+const parts = {
+  ...common,
+  entryPoints: { markdown: "src/widget/markdown/index.ts" },
+  outdir: STATIC,
+  plugins: [afterBuild(({ metafile }) => writeLicences(metafile, join(STATIC, "LICENSES-parts.txt")))],
 };
 
 const lab = {
@@ -130,8 +139,8 @@ async function main() {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
   }
-  if (!watch) return Promise.all([esbuild.build(widget), esbuild.build(lab)]);
-  const contexts = await Promise.all([esbuild.context(widget), esbuild.context(lab)]);
+  if (!watch) return Promise.all([widget, parts, lab].map((options) => esbuild.build(options)));
+  const contexts = await Promise.all([widget, parts, lab].map((options) => esbuild.context(options)));
   return Promise.all(contexts.map((context) => context.watch()));
 }
 

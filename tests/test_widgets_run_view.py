@@ -192,9 +192,19 @@ def test_a_run_of_another_program_has_no_environment(family: Family) -> None:
     assert answer(request, run_requests.HANDLERS).content["reply"] == {"environment": None}
 
 
+def test_parts_of_the_front_end_are_given_by_name_and_nothing_else_is(family: Family) -> None:
+    request = {"id": "page:1", "kind": "part.read", "data": {"name": "markdown"}}
+    message = answer(request, run_requests.HANDLERS)
+    assert b"renderMarkdown" in message.buffers[message.content["reply"]["content"]]
+    for name in ("widget", "../widget", "/etc/passwd"):
+        refused = answer({**request, "data": {"name": name}}, run_requests.HANDLERS)
+        assert refused.content["fault"]["code"] == "InvalidValue"
+
+
 def test_every_request_of_the_view_has_an_example() -> None:
     folder = Path(__file__).parent / "protocol" / "run"
     assert {path.stem for path in folder.glob("*.json")} == {
+        "part.read",
         "run.changes",
         "run.children",
         "run.environment",

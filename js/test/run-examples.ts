@@ -1,5 +1,6 @@
 /** The examples of messages about one run, in `tests/protocol/run`, and a kernel that answers as they do. */
 
+import part from "../../tests/protocol/run/part.read.json";
 import changes from "../../tests/protocol/run/run.changes.json";
 import children from "../../tests/protocol/run/run.children.json";
 import environment from "../../tests/protocol/run/run.environment.json";
@@ -29,6 +30,7 @@ export const EXAMPLES = {
   environment: typed<"run.environment">()(environment),
   leave: typed<"run.leave">()(leave),
   open: typed<"run.open">()(open),
+  part: typed<"part.read">()(part),
   watch: typed<"run.watch">()(watch),
 };
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HOST_EVENT, type HostDetail } from "../src/widget/host";
 import type { RunChanges, RunSnapshot } from "../src/widget/run-protocol";
 import { EXAMPLES, RunKernel } from "./run-examples";
-import { click, type Screen, settle, show, type } from "./screen";
+import { click, press, type Screen, settle, show, type } from "./screen";
 
 let screen: Screen;
 let kernel: RunKernel;
@@ -134,6 +134,25 @@ describe("the page", () => {
     await open();
     expect(section("Params")?.querySelector("button")?.getAttribute("aria-expanded")).toBe("false");
     expect(section("Metrics")?.querySelector("button")?.getAttribute("aria-expanded")).toBe("true");
+  });
+
+  it("has a note that is written with a preview, kept with Ctrl+Enter and left with Escape", async () => {
+    kernel.answers["tag.set"] = () => ({ reply: {} });
+    await open();
+    await click(screen.named("Write a note"));
+    await type(screen.named("Note, in Markdown"), "**Fine** <b>x</b>");
+    await click(screen.named("Preview"));
+    expect(screen.text(".ts-note-preview")).toBe("**Fine** <b>x</b>");
+    await click(screen.named("Write"));
+    const field = screen.named("Note, in Markdown");
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true }));
+    await settle();
+    const kept = { run_id: "later", key: "mlflow.note.content", value: "**Fine** <b>x</b>" };
+    expect(kernel.dataOf("tag.set")).toEqual([kept]);
+    await click(screen.named("Write a note"));
+    await press(screen.named("Note, in Markdown"), "Escape");
+    expect(screen.all(".ts-note-editor")).toEqual([]);
+    expect(kernel.dataOf("tag.set").length).toBe(1);
   });
 
   it("leaves when the last view is removed", async () => {

@@ -68,6 +68,8 @@ export interface Environment {
 }
 
 export interface RunRequests {
+  /** A part of the front end that is fetched when it is needed. */
+  "part.read": { data: { name: "markdown" }; reply: { content: BufferIndex } };
   /** Sets which run this view shows from now on; `run.changed` pushes the same again when it changes. */
   "run.watch": { data: { run_id: string }; reply: RunSnapshot };
   /** Nobody looks at this view any more. */

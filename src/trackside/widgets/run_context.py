@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trackside.errors import InvalidValueError
 from trackside.tracking import session
 from trackside.tracking.changes import compare_runs, package_versions, read_environment
 from trackside.tracking.neighbours import find_children, find_neighbours
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 MAX_CHANGES = 500
 MAX_CHILDREN = 200
 MAX_TEXT = 200
+PARTS = ("markdown",)
 
 
 def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
@@ -62,7 +64,18 @@ def open_run(request: Request, _buffers: Buffers) -> dict[str, Any]:
     return {"model_id": find_view(run_id).model_id}
 
 
+def read_part(request: Request, buffers: Buffers) -> dict[str, Any]:
+    """``part.read``: a part of the front end that is fetched when it is needed."""
+    from trackside.widgets.widget import static
+
+    name = request.data["name"]
+    if name not in PARTS:
+        raise InvalidValueError(f"the front end has no part {name!r:.80}")
+    return {"content": buffers.add(static(f"{name}.js").read_bytes())}
+
+
 HANDLERS: Mapping[str, Handler] = {
+    "part.read": read_part,
     "run.changes": read_changes,
     "run.children": read_children,
     "run.environment": read_run_environment,

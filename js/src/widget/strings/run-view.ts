@@ -6,6 +6,14 @@ const english = speaker("en");
 const french = speaker("fr");
 
 const en = {
+  writeNote: "Write a note",
+  editNote: "Edit the note",
+  saveNote: "Save",
+  cancelNote: "Cancel",
+  noteWrite: "Write",
+  notePreview: "Preview",
+  noteInMarkdown: "Note, in Markdown",
+  emptyNote: "There is nothing to show.",
   changes: "What changed",
   since: "Since",
   noPreviousRun: "There is no run before this one.",
@@ -84,6 +92,14 @@ const en = {
 };
 
 const fr: typeof en = {
+  writeNote: "Écrire une note",
+  editNote: "Modifier la note",
+  saveNote: "Enregistrer",
+  cancelNote: "Annuler",
+  noteWrite: "Écrire",
+  notePreview: "Aperçu",
+  noteInMarkdown: "Note, en Markdown",
+  emptyNote: "Il n’y a rien à afficher.",
   changes: "Ce qui a changé",
   since: "Depuis",
   noPreviousRun: "Il n’y a pas d’exécution avant celle-ci.",

@@ -12,6 +12,7 @@ import { TagTable } from "../tags";
 import { ChangesPart } from "./changes";
 import { ChildrenSection } from "./children";
 import { EnvironmentPart } from "./environment";
+import { NoteSection } from "./note";
 
 export function RunSections({ head, run }: { head: RunHead; run: OpenRun }) {
   const { detail, metrics } = run;
@@ -30,7 +31,7 @@ export function RunSections({ head, run }: { head: RunHead; run: OpenRun }) {
       <Section id="tags" title={strings.tags} count={detail.tags.length}>
         {() => <TagTable runId={head.run_id} tags={detail.tags} />}
       </Section>
-      <Note text={detail.note} />
+      <NoteSection runId={head.run_id} text={detail.note} />
       <Section id="artifacts" title={strings.artifacts}>
         {() => <ArtifactFolder row={head} path="" />}
       </Section>
@@ -58,18 +59,5 @@ function RunError({ run }: { run: OpenRun }) {
       <strong>{error.type}</strong>
       {error.message !== "" && <LongText text={error.message} />}
     </p>
-  );
-}
-
-function Note({ text }: { text: string }) {
-  if (text === "") return null;
-  return (
-    <Section id="note" title={strings.note}>
-      {() => (
-        <p dir="auto">
-          <LongText text={text} />
-        </p>
-      )}
-    </Section>
   );
 }

@@ -1,0 +1,141 @@
+/** The note of a run: read as Markdown, and written with a preview. */
+
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { strings } from "../../strings";
+import { useAnyView } from "../../view";
+import { IconButton, Section } from "../controls";
+import { MarkdownText } from "./markdown-text";
+
+const NOTE = "mlflow.note.content";
+const LEAST_ROWS = 5;
+const MOST_ROWS = 16;
+
+export function NoteSection({ runId, text }: { runId: string; text: string }) {
+  const isEditing = useSignal(false);
+  return (
+    <Section id="note" title={strings.note}>
+      {() =>
+        isEditing.value ? (
+          <NoteEditor runId={runId} text={text} isEditing={isEditing} />
+        ) : (
+          <NoteText text={text} isEditing={isEditing} />
+        )
+      }
+    </Section>
+  );
+}
+
+function NoteText({ text, isEditing }: { text: string; isEditing: Signal<boolean> }) {
+  const edit = () => {
+    isEditing.value = true;
+  };
+  if (text.trim() === "")
+    return (
+      <button type="button" class="ts-link" onClick={edit}>
+        {strings.writeNote}
+      </button>
+    );
+  return (
+    <div class="ts-note">
+      <MarkdownText text={text} />
+      <IconButton icon="pencil" class="ts-edit-note" label={strings.editNote} onClick={edit} />
+    </div>
+  );
+}
+
+interface NoteEditorProps {
+  runId: string;
+  text: string;
+  isEditing: Signal<boolean>;
+}
+
+/** Keeps what is being written when the note changes elsewhere meanwhile; what is saved last stays. */
+function NoteEditor({ runId, text, isEditing }: NoteEditorProps) {
+  const { state } = useAnyView();
+  const draft = useSignal(text);
+  const isPreview = useSignal(false);
+  const isSaving = useSignal(false);
+  const close = () => {
+    isEditing.value = false;
+  };
+  const save = async () => {
+    isSaving.value = true;
+    const isKept = draft.value === text || (await state.setTag(runId, NOTE, draft.value));
+    isSaving.value = false;
+    if (isKept) close();
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") close();
+    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
+    else return;
+    event.stopPropagation();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys that belong to all that is inside
+    <div class="ts-note-editor" aria-busy={isSaving.value} onKeyDown={press}>
+      <Tabs isPreview={isPreview} />
+      {isPreview.value ? <Preview text={draft.value} /> : <Draft draft={draft} />}
+      <div class="ts-buttons">
+        <button type="button" class="ts-button ts-primary" disabled={isSaving.value} onClick={() => void save()}>
+          {strings.saveNote}
+        </button>
+        <button type="button" class="ts-button" onClick={close}>
+          {strings.cancelNote}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Tabs({ isPreview }: { isPreview: Signal<boolean> }) {
+  const tab = (preview: boolean, label: string) => (
+    <button
+      type="button"
+      class="ts-tab"
+      aria-pressed={isPreview.value === preview}
+      onClick={() => {
+        isPreview.value = preview;
+      }}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <div class="ts-tabs">
+      {tab(false, strings.noteWrite)}
+      {tab(true, strings.notePreview)}
+    </div>
+  );
+}
+
+function Draft({ draft }: { draft: Signal<string> }) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const lines = draft.peek().split("\n").length + 1;
+  return (
+    <textarea
+      ref={field}
+      class="ts-input ts-draft"
+      aria-label={strings.noteInMarkdown}
+      placeholder={strings.noteInMarkdown}
+      data-lm-suppress-shortcuts="true"
+      dir="auto"
+      rows={Math.min(MOST_ROWS, Math.max(LEAST_ROWS, lines))}
+      value={draft}
+      onInput={(event) => {
+        draft.value = event.currentTarget.value;
+      }}
+    />
+  );
+}
+
+function Preview({ text }: { text: string }) {
+  if (text.trim() === "") return <p class="ts-none">{strings.emptyNote}</p>;
+  return (
+    <div class="ts-note-preview">
+      <MarkdownText text={text} />
+    </div>
+  );
+}
