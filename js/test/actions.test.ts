@@ -225,6 +225,21 @@ describe("a tag on several runs", () => {
   });
 });
 
+describe("a note", () => {
+  it("of one run is there to be changed, and Ctrl+Enter keeps it", async () => {
+    const kernel = await open({
+      "note.read": () => ({ reply: { text: HOSTILE } }),
+      "tags.set": ({ run_ids }) => outcome(...run_ids),
+    });
+    await key(0, "n");
+    const field = screen.find<HTMLTextAreaElement>("[name=note]");
+    expect(field.value).toBe(HOSTILE);
+    await type(field, "better");
+    await press(field, "Enter", { ctrlKey: true });
+    expect(kernel.dataOf("tags.set")).toEqual([{ run_ids: ["r1"], key: "mlflow.note.content", value: "better" }]);
+  });
+});
+
 describe("names", () => {
   it("of several runs are given by number", async () => {
     const kernel = await open({ "run.rename": () => ({ reply: {} }) });

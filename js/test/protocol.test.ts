@@ -18,6 +18,7 @@ import panelReady from "../../tests/protocol/host.panel.ready.json";
 import panelReveal from "../../tests/protocol/host.panel.reveal.json";
 import kernelInterrupt from "../../tests/protocol/kernel.interrupt.json";
 import namesList from "../../tests/protocol/names.list.json";
+import noteRead from "../../tests/protocol/note.read.json";
 import revisionRead from "../../tests/protocol/revision.read.json";
 import runPage from "../../tests/protocol/run.page.json";
 import runRename from "../../tests/protocol/run.rename.json";
@@ -80,6 +81,7 @@ typed<Exchange<"runs.restore">>()(runsRestore);
 typed<Exchange<"runs.ids">>()(runsIds);
 typed<Exchange<"runs.purge">>()(runsPurge);
 typed<Exchange<"runs.delete">>()(runsDelete);
+typed<Exchange<"note.read">>()(noteRead);
 typed<Exchange<"runs.csv">>()(runsCsv);
 typed<Exchange<"runs.close">>()(runsClose);
 typed<Exchange<"run.page">>()(runPage);
@@ -102,6 +104,7 @@ const ACTIONS = {
   kernelInterrupt,
   runPage,
   runsClose,
+  noteRead,
   runsCsv,
   runsDelete,
   runsIds,

@@ -4,7 +4,7 @@ import { chooseLanguage, chooseLocale } from "../src/widget/language";
 import { speak } from "../src/widget/strings";
 
 /** The same in French by right. */
-const ALIKE = new Set(["Code", "Ctrl", "GPU", "Note", "Python", "Source", "Type"]);
+const ALIKE = new Set(["Code", "Ctrl", "GPU", "Note", "Python", "Source", "Type", "Markdown"]);
 const ARGUMENTS = [101, 102, 103, 104, 105, 106];
 
 type Text = string | ((...values: unknown[]) => string) | readonly string[];

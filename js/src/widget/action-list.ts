@@ -68,7 +68,14 @@ const isRunning = (rows: Rows) => rows.some(({ maker }) => maker !== "ended");
 const RULES: readonly Rule[] = [
   { id: "rename", icon: "pencil", key: "F2", group: 0, unavailable: inUse, run: actions.rename },
   { id: "tag", icon: "tag", key: "t", group: 0, unavailable: inUse, run: actions.askForTag },
-  { id: "note", icon: "note", key: "n", group: 0, unavailable: inUse, run: actions.askForNote },
+  {
+    id: "note",
+    icon: "note",
+    key: "n",
+    group: 0,
+    unavailable: inUse,
+    run: (view, rows) => void actions.askForNote(view, rows),
+  },
   {
     id: "star",
     icon: "star",

@@ -150,11 +150,16 @@ export function askForTag(view: AnyView, rows: readonly RunRow[]): void {
   });
 }
 
-export function askForNote(view: AnyView, rows: readonly RunRow[]): void {
+/** The note of one run is there to be changed; several get one and the same. */
+export async function askForNote(view: AnyView, rows: readonly RunRow[]): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const one = rows.length === 1 ? await view.state.ask("note.read", { run_id: first.run_id }) : undefined;
+  if (one === null) return;
   view.question.value = question(rows, {
     title: strings.noteOf(rows.length),
-    text: strings.noteText,
-    fields: [{ kind: "lines", name: "note", label: strings.note, initial: "" }],
+    text: one === undefined ? strings.noteText : "",
+    fields: [{ kind: "lines", name: "note", label: strings.noteLabel, initial: one?.reply.text ?? "" }],
     confirm: strings.save,
     isGrave: false,
     answer: (values) => {

@@ -274,3 +274,5 @@ export type Reply<K extends RequestKind = RequestKind> =
 
 /** `client` is the part before `:` of the ids of the page that it is for, or "" before any page asked. */
 export type Push = { kind: "runs.changed"; client: string; data: RunsSnapshot };
+  /** The whole note, in Markdown. */
+  "note.read": { data: { run_id: string }; reply: { text: string } };

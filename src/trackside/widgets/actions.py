@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.entities import LifecycleStage
 from trackside.errors import InvalidValueError, StoreReadOnlyError
 from trackside.notebook import session as notebook_session
-from trackside.tracking import deleting, several
+from trackside.tracking import deleting, session, several, tag_names
 from trackside.tracking.exporting import runs_to_csv
 from trackside.tracking.pages import run_url
 from trackside.widgets.bridge import describe
@@ -87,6 +87,12 @@ def export_runs(request: Request, buffers: Buffers) -> dict[str, Any]:
     return {"path": _write_beside(name, content), "content": None}
 
 
+def read_note(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``note.read``: the whole note of a run, in Markdown."""
+    run = session.current_store().get_run(request.data["run_id"])
+    return {"text": run.data.tags.get(tag_names.NOTE, "")}
+
+
 def find_page(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``run.page``: where the tracking server shows the run, or an empty text."""
     return {"url": run_url(request.data["run_id"]) or ""}
@@ -112,6 +118,7 @@ HANDLERS: Mapping[str, Handler] = {
     "runs.csv": export_runs,
     "tags.set": set_tag,
     "tags.delete": delete_tag,
+    "note.read": read_note,
     "run.page": find_page,
     "kernel.interrupt": interrupt,
 }

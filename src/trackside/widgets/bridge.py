@@ -46,6 +46,7 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "tags.set": {"run_ids": list, "key": str, "value": str},
     "tags.delete": {"run_ids": list, "key": str},
     "run.page": {"run_id": str},
+    "note.read": {"run_id": str},
     "kernel.interrupt": {},
 }
 """Every kind of request, with the fields of its data."""

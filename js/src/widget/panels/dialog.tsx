@@ -1,7 +1,7 @@
 /** Asks before something is done. Escape and Cancel leave all as it was; the focus goes back to where it came from. */
 
 import { type Signal, useSignal } from "@preact/signals";
-import type { ComponentChildren, TargetedSubmitEvent } from "preact";
+import type { ComponentChildren, TargetedKeyboardEvent, TargetedSubmitEvent } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Field, Question, Values } from "../questions";
 import { strings } from "../strings";
@@ -158,12 +158,17 @@ function Entry({ field, isFirst }: { field: Field; isFirst: boolean }) {
     <div class="ts-entry">
       <label for={id}>{field.label}</label>
       {field.kind === "lines" ? (
-        <textarea {...common} rows={6} autofocus={isFirst} />
+        <textarea {...common} rows={6} autofocus={isFirst} onKeyDown={submitWithCtrl} />
       ) : (
         <input {...common} required={field.isRequired} autofocus={isFirst} />
       )}
     </div>
   );
+}
+
+/** Enter starts a line. */
+function submitWithCtrl(event: TargetedKeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.form?.requestSubmit();
 }
 
 function readValues(form: HTMLFormElement): Values {

@@ -70,7 +70,8 @@ const en = {
   tagNameMissing: "A tag needs a name.",
   nameMissing: "A run needs a name.",
   noteOf: (count: number) => `Note on ${runs(count)}`,
-  noteText: "Markdown. It replaces the notes that are there.",
+  noteText: "It replaces the notes that are there.",
+  noteLabel: "Markdown",
   save: "Save",
   setTag: "Set tag",
 
@@ -212,7 +213,8 @@ const fr: typeof en = {
   tagNameMissing: "Une étiquette a besoin d’un nom.",
   nameMissing: "Une exécution a besoin d’un nom.",
   noteOf: (count) => `Note sur ${executions(count)}`,
-  noteText: "Markdown. Elle remplace les notes existantes.",
+  noteText: "Elle remplace les notes existantes.",
+  noteLabel: "Markdown",
   save: "Enregistrer",
   setTag: "Définir",
 
