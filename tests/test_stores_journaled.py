@@ -17,6 +17,7 @@ from trackside.errors import (
     NotFoundError,
     ParamChangedError,
     RunNotFoundError,
+    StoreBusyError,
     StoreUnreachableError,
 )
 from trackside.stores import known_runs
@@ -24,8 +25,10 @@ from trackside.stores.base import RunQuery
 from trackside.stores.journal import Journal, journal_folder
 from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
+from trackside.stores.uri import open_store
 
 from .journal_world import Flaky, lock_held, new_run, point, points_in, wait_until
+from .servers import Answer, SmallServer
 
 
 @pytest.fixture
@@ -194,6 +197,27 @@ def test_nothing_is_left_when_the_store_is_closed(store: JournaledStore, run_id:
     assert not list(journal_folder(store.uri).glob("*"))
     store.log_batch(run_id, metrics=[point(2)])
     assert len(store.metric_history(run_id, "loss")) == 2
+
+
+# Looking
+
+
+def test_who_looks_again_and_again_waits_for_no_delivery(store: JournaledStore, run_id: str, path: Path) -> None:
+    with lock_held(path):
+        store.log_batch(run_id, metrics=[point(1)])
+        (seen,) = store.as_it_is().search_runs(RunQuery(("0",)))
+        assert seen.data.metrics == {}
+        assert store.waiting().records == 1
+    assert store.get_run(run_id).data.metrics == {"loss": 0.5}
+
+
+def test_who_looks_again_and_again_asks_a_server_once(small_server: SmallServer, no_settings: None) -> None:
+    small_server.answers["/api/2.0/mlflow/runs/get"] = [Answer(503, b"try later")]
+    store = open_store(small_server.url)
+    with pytest.raises(StoreBusyError):
+        store.as_it_is().get_run("a" * 32)
+    assert len(small_server.requests) == 1
+    store.close()
 
 
 # Away
