@@ -1,0 +1,55 @@
+"""A notebook that calls MLflow alone: its runs stand in the panel as Trackside's own do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .gate import WAIT, Gate
+from .lab import PATIENCE_MS, Lab
+
+pytest.importorskip("mlflow")
+pytestmark = pytest.mark.interop
+
+PLAIN = f"""{WAIT}
+import mlflow
+with mlflow.start_run(run_name="plain"):
+    mlflow.log_param("depth", 3)
+    mlflow.log_metric("loss", 0.5)
+    {Gate.wait("end")}
+"""
+SEARCH = """
+import numpy, warnings
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+warnings.simplefilter("ignore")
+mlflow.sklearn.autolog(log_models=False, silent=True)
+search = GridSearchCV(LogisticRegression(), {"C": [0.5, 2.0]}, cv=2)
+search.fit(numpy.arange(4.0).reshape(4, 1), numpy.array([0, 0, 1, 1]))
+"""
+
+
+def test_runs_of_mlflow_are_listed_with_notebook_and_environment(lab: Lab) -> None:
+    """R3.2, R4.1: while the cell runs, with the notebook as it was; autologging's child runs under their parent."""
+    lab.write("unchanged.ipynb", PLAIN, SEARCH)
+    lab.open("unchanged.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run(0)
+    run = panel.run("plain")
+    expect(run).to_have_attribute("data-status", "RUNNING", timeout=4 * PATIENCE_MS)
+    run.locator(".ts-run-toggle").click()
+    for expected in ("depth3", "Revision", "NOTEBOOK", "environment"):
+        expect(run.locator(".ts-details")).to_contain_text(expected, timeout=PATIENCE_MS)
+    assert lab.prompt(0) == "[*]:"
+    Gate(lab.folder).open("end")
+    expect(run).to_have_attribute("data-status", "FINISHED", timeout=PATIENCE_MS)
+    run.locator(".ts-run-toggle").click()
+    lab.run_through(1, timeout_s=4 * PATIENCE_MS / 1000)
+    expect(panel.runs).to_have_count(4, timeout=PATIENCE_MS)
+    expect(panel.widget.get_by_role("button", name="2 child runs")).to_be_visible()
+    run.get_by_role("button", name=re.compile("Open the notebook")).click()
+    document = lab.page.locator(".trackside-revision:not(.lm-mod-hidden)")
+    expect(document).to_contain_text('mlflow.start_run(run_name="plain")', timeout=PATIENCE_MS)
