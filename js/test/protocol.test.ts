@@ -26,6 +26,7 @@ import runsChanged from "../../tests/protocol/runs.changed.json";
 import runsClose from "../../tests/protocol/runs.close.json";
 import runsCsv from "../../tests/protocol/runs.csv.json";
 import runsDelete from "../../tests/protocol/runs.delete.json";
+import runsGroup from "../../tests/protocol/runs.group.json";
 import runsIds from "../../tests/protocol/runs.ids.json";
 import runsPurge from "../../tests/protocol/runs.purge.json";
 import runsRestore from "../../tests/protocol/runs.restore.json";
@@ -66,6 +67,7 @@ function typed<T>() {
 
 typed<Exchange<"runs.watch">>()(runsWatch);
 typed<Exchange<"filter.help">>()(filterHelp);
+typed<Exchange<"runs.group">>()(runsGroup);
 typed<Exchange<"names.list">>()(namesList);
 typed<Exchange<"experiments.list">>()(experimentsList);
 typed<Exchange<"store.set">>()(storeSet);
@@ -79,9 +81,9 @@ typed<Exchange<"tags.set">>()(tagsSet);
 typed<Exchange<"tags.delete">>()(tagsDelete);
 typed<Exchange<"runs.restore">>()(runsRestore);
 typed<Exchange<"runs.ids">>()(runsIds);
+typed<Exchange<"note.read">>()(noteRead);
 typed<Exchange<"runs.purge">>()(runsPurge);
 typed<Exchange<"runs.delete">>()(runsDelete);
-typed<Exchange<"note.read">>()(noteRead);
 typed<Exchange<"runs.csv">>()(runsCsv);
 typed<Exchange<"runs.close">>()(runsClose);
 typed<Exchange<"run.page">>()(runPage);
@@ -98,13 +100,13 @@ typed<OfKernel<"notebook.identify">>()(notebookIdentify);
 typed<OfKernel<"panel.reveal">>()(panelReveal);
 
 const EXAMPLES = { artifactRead, artifactsList, fault, revisionRead, runRename, runsWatch, tagDelete, tagSet };
-const LISTING = { experimentsList, filterHelp, namesList, storeSet };
+const LISTING = { experimentsList, filterHelp, namesList, runsGroup, storeSet };
 const ACTIONS = {
   descendantsCount,
   kernelInterrupt,
+  noteRead,
   runPage,
   runsClose,
-  noteRead,
   runsCsv,
   runsDelete,
   runsIds,

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Requests } from "../src/widget/protocol";
-import { FakeKernel, row, showing } from "./fake-kernel";
+import { FakeKernel, floats, row, showing } from "./fake-kernel";
 import { click, press, type Screen, settle, show, type } from "./screen";
 
 let screen: Screen;
@@ -19,7 +19,7 @@ afterEach(() => {
 
 type Help = Requests["filter.help"]["reply"];
 
-const NAMES = { metrics: ["metrics.acc"], params: ["params.`learning rate`"], tags: [] };
+const NAMES = { metrics: ["metrics.acc"], params: ["params.`learning rate`", "params.seed"], tags: [] };
 
 async function open(help: Partial<Help> = {}, rows = [row()]): Promise<FakeKernel> {
   const reply = { fault: null, start: 0, end: 0, options: [], ...help };
@@ -133,5 +133,24 @@ describe("the view", () => {
     await click(screen.named("Fold all"));
     await click(screen.named("3 child runs"));
     expect(kernel.dataOf("runs.watch").at(-1)?.fold).toEqual({ all: true, except: ["r1"] });
+  });
+
+  it("groups all but the seed in one click, and lists a group's runs in another", async () => {
+    const kernel = await open();
+    const values = [{ field: "params.`learning rate`", value: { text: "0.1", cut: false } }];
+    const groups = [{ values, count: 3, filter: "params.`learning rate` = '0.1'" }];
+    const reply = { runs: 4, groups_found: 1, groups, metrics: ["acc", "loss"], means: 0, deviations: 1 };
+    const nan = Number.NaN;
+    kernel.answers["runs.group"] = () => ({ reply, buffers: [floats(0.5, nan), floats(0.25, nan)] });
+    await click(screen.named("Order, density, columns"));
+    await click(screen.named("All but seed"));
+    await vi.advanceTimersByTimeAsync(10);
+    await settle();
+    expect(kernel.dataOf("runs.group")[0]).toMatchObject({ fields: ["params.seed"], all_but: true });
+    expect(screen.text(".ts-group-values")).toBe("learning rate 0.1");
+    expect(screen.all(".ts-group .ts-chip").map((chip) => chip.textContent)).toEqual(["acc0.5 ± 0.25"]);
+    await click(screen.named("3 runs"));
+    expect(queries(kernel).at(-1)?.filter).toBe("params.`learning rate` = '0.1'");
+    expect(screen.all(".ts-run")).toHaveLength(1);
   });
 });

@@ -82,6 +82,7 @@ if TYPE_CHECKING:
         set_tags,
         start_run,
     )
+    from trackside.tracking.grouping import RunGroup, Spread, group_runs
     from trackside.tracking.neighbours import previous_run
     from trackside.tracking.pages import run_url
     from trackside.tracking.run import ActiveRun
@@ -153,6 +154,7 @@ _HOMES = {
         "set_tags",
         "start_run",
     ),
+    "tracking.grouping": ("RunGroup", "Spread", "group_runs"),
     "tracking.neighbours": ("previous_run",),
     "tracking.pages": ("run_url",),
     "tracking.run": ("ActiveRun",),
@@ -211,9 +213,11 @@ __all__ = [
     "Run",
     "RunChanges",
     "RunData",
+    "RunGroup",
     "RunInfo",
     "RunStatus",
     "SourceType",
+    "Spread",
     "SyncReport",
     "Tag",
     "TracksideError",
@@ -236,6 +240,7 @@ __all__ = [
     "get_parent_run",
     "get_run",
     "get_tracking_uri",
+    "group_runs",
     "last_active_run",
     "load_ipython_extension",
     "log_artifact",

@@ -56,7 +56,7 @@ def test_nothing_sticks_out_of_a_narrow_panel(lab: Lab, panel: Panel) -> None:
 def test_a_run_is_unfolded_and_renamed_by_keyboard_alone(page: Page, panel: Panel) -> None:
     """R6.2, R4.2: arrows move, Enter unfolds, F2 renames, Escape leaves the name as it was."""
     toggles = panel.widget.locator(".ts-run-toggle")
-    panel.widget.get_by_role("button").first.focus()
+    panel.widget.locator(".ts-drawer-button").last.focus()
     page.keyboard.press("Tab")
     expect(toggles.nth(0)).to_be_focused()
     page.keyboard.press("ArrowDown")

@@ -14,6 +14,12 @@ export interface Clauses {
   models: "with" | "without" | "";
 }
 
+/** The values of these fields, or with `allBut` those of all params but these. */
+export interface Grouping {
+  fields: string[];
+  allBut: boolean;
+}
+
 export interface ListSettings extends Clauses {
   filter: string;
   state: RunsState;
@@ -24,6 +30,8 @@ export interface ListSettings extends Clauses {
   /** Named as in an order, or null for what tells runs apart. */
   columns: string[] | null;
   density: Density;
+  /** What runs are grouped by, or null where each stands for itself. */
+  group: Grouping | null;
   /** Filters that were used, newest first. */
   history: string[];
 }
@@ -37,6 +45,7 @@ export const USUAL: ListSettings = {
   experiments: null,
   columns: null,
   density: "cards",
+  group: null,
   history: [],
 };
 export const CREATED = ["1h", "1d", "7d", "30d"] as const;
@@ -91,6 +100,14 @@ export function writeSettings(notebook: string, settings: ListSettings): void {
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((text) => typeof text === "string");
 
+const isGrouping = (value: unknown): value is Grouping =>
+  typeof value === "object" &&
+  value !== null &&
+  "fields" in value &&
+  isTexts(value.fields) &&
+  "allBut" in value &&
+  typeof value.allBut === "boolean";
+
 const CHECKS: { [K in keyof ListSettings]: (value: unknown) => boolean } = {
   filter: (value) => typeof value === "string",
   status: (value) => ["", "RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"].includes(value as string),
@@ -101,6 +118,7 @@ const CHECKS: { [K in keyof ListSettings]: (value: unknown) => boolean } = {
   experiments: (value) => value === null || isTexts(value),
   columns: (value) => value === null || isTexts(value),
   density: (value) => value === "cards" || value === "rows",
+  group: (value) => value === null || isGrouping(value),
   history: isTexts,
 };
 

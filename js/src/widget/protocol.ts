@@ -186,6 +186,27 @@ export interface FilterOption {
   kind: "field" | "operator" | "value" | "word";
 }
 
+export interface RunGroup {
+  /** Without a value where the runs do not have the field. */
+  values: { field: string; value: CutText | null }[];
+  count: number;
+  /** Finds these runs among those that were grouped. */
+  filter: string;
+}
+
+/** Groups, largest first, with mean and standard deviation of those of the columns that are metrics. */
+export interface RunGroups {
+  /** How many runs were grouped; at most 5,000 are. */
+  runs: number;
+  /** How many groups there are; `groups` has at most 500. */
+  groups_found: number;
+  groups: RunGroup[];
+  metrics: string[];
+  /** float64, column-major: `metrics.length` columns of `groups.length` values; NaN where there is none. */
+  means: BufferIndex;
+  deviations: BufferIndex;
+}
+
 /** What the list asks for besides runs. */
 export interface ListRequests {
   /** What is wrong with a filter, and what can take the place of the characters from `start` to `end` of it. */
@@ -195,6 +216,11 @@ export interface ListRequests {
   };
   /** What the newest runs have, most frequent first, named as in an order. */
   "names.list": { data: { query: RunsQuery }; reply: { metrics: string[]; params: string[]; tags: string[] } };
+  /** The runs that a query finds by what they have in common: the values of `fields`, or of all params but these. */
+  "runs.group": {
+    data: { query: RunsQuery; fields: string[]; all_but: boolean; columns: string[] };
+    reply: RunGroups;
+  };
   /** The experiments of the store, those that changed last first. */
   "experiments.list": {
     data: Record<string, never>;
@@ -254,6 +280,8 @@ export interface ActionRequests {
   };
   "tags.set": { data: { run_ids: string[]; key: string; value: string }; reply: RunsOutcome };
   "tags.delete": { data: { run_ids: string[]; key: string }; reply: RunsOutcome };
+  /** The whole note, in Markdown. */
+  "note.read": { data: { run_id: string }; reply: { text: string } };
   /** Where the tracking server shows the run, or "". */
   "run.page": { data: { run_id: string }; reply: { url: string } };
   /** Stops the cell that runs, where the page cannot do it. */
@@ -274,5 +302,3 @@ export type Reply<K extends RequestKind = RequestKind> =
 
 /** `client` is the part before `:` of the ids of the page that it is for, or "" before any page asked. */
 export type Push = { kind: "runs.changed"; client: string; data: RunsSnapshot };
-  /** The whole note, in Markdown. */
-  "note.read": { data: { run_id: string }; reply: { text: string } };

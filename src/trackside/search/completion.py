@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from trackside.search.nodes import ATTRIBUTES, Field, Kind, ValueType
+from trackside.search.nodes import ATTRIBUTES, Field, Kind, ValueType, quoted_text
 
 if TYPE_CHECKING:
     from re import Match
@@ -108,7 +108,7 @@ def _offer_values(found: Match[str], known: Known) -> tuple[int, list[Option]]:
     elif name.kind is Kind.METRIC:
         values = []
     else:
-        values = [_quoted(value) for value in known.values(name)]
+        values = [quoted_text(value) for value in known.values(name)]
     return found.start("part"), [Option(value, "value") for value in values]
 
 
@@ -141,15 +141,6 @@ def _field_of(found: Match[str]) -> Field:
     if found["attribute"]:
         return Field(Kind.ATTRIBUTE, found["attribute"].lower())
     return Field(_KINDS[found["kind"].lower()], found["key"].strip('`"'))
-
-
-def _quoted(value: str) -> str:
-    """The value as a text of a filter. One with both kinds of quotes is told with the escapes of an E text."""
-    quote = next((mark for mark in "'\"" if mark not in value), None)
-    if quote and "\\" not in value and "\n" not in value:
-        return f"{quote}{value}{quote}"
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
-    return f"E'{escaped}'"
 
 
 _PLACES: Sequence[tuple[re.Pattern[str], Callable[[Match[str], Known], tuple[int, list[Option]]]]] = (

@@ -228,3 +228,12 @@ def quoted_key(key: str) -> str:
         return key
     quote = next((mark for mark in "`\"'" if mark not in key), "`")
     return f"{quote}{key}{quote}"
+
+
+def quoted_text(value: str) -> str:
+    """The text as it is written in a filter; what quotes alone cannot hold is told with escapes."""
+    quote = next((mark for mark in "'\"" if mark not in value), None)
+    if quote and "\\" not in value and "\n" not in value:
+        return f"{quote}{value}{quote}"
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
+    return f"E'{escaped}'"

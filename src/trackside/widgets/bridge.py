@@ -21,6 +21,7 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "runs.watch": {"query": dict, "window": dict, "open": list},
     "filter.help": {"filter": str, "caret": int, "query": dict},
     "names.list": {"query": dict},
+    "runs.group": {"query": dict, "fields": list, "all_but": bool, "columns": list},
     "experiments.list": {},
     "store.set": {"uri": str},
     "run.rename": {"run_id": str, "name": str},
@@ -45,8 +46,8 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "runs.csv": {"run_ids": list, "download": bool},
     "tags.set": {"run_ids": list, "key": str, "value": str},
     "tags.delete": {"run_ids": list, "key": str},
-    "run.page": {"run_id": str},
     "note.read": {"run_id": str},
+    "run.page": {"run_id": str},
     "kernel.interrupt": {},
 }
 """Every kind of request, with the fields of its data."""

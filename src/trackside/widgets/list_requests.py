@@ -5,6 +5,7 @@ Everything here may be called on any thread, while a cell runs.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -15,12 +16,15 @@ from trackside.errors import FilterError
 from trackside.search import parse_filter
 from trackside.search.completion import Completion, Known, complete
 from trackside.search.nodes import Field, Kind
-from trackside.tracking import session
-from trackside.widgets.query import Query, read_query
+from trackside.tracking import grouping, session
+from trackside.transfer.rows import read_runs
+from trackside.widgets.query import Query, read_query, texts_of
+from trackside.widgets.rows import cut_text, keys_of
 from trackside.widgets.snapshot import filter_fault
 
 if TYPE_CHECKING:
     from trackside.entities import Run
+    from trackside.tracking.grouping import RunGroup
     from trackside.widgets.bridge import Buffers, Handler, Request
     from trackside.widgets.context import Context
 
@@ -30,6 +34,7 @@ FRESH_S = 5.0
 MAX_VALUES = 50
 MAX_VALUE = 80
 """Values longer than this are not offered."""
+MAX_GROUPS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,7 @@ class ListRequests:
         return {
             "filter.help": self.help_filter,
             "names.list": self.list_names,
+            "runs.group": self.group_runs,
             "experiments.list": list_experiments,
             "store.set": set_store,
         }
@@ -87,6 +93,18 @@ class ListRequests:
         """``names.list``: the names of what the runs have, most frequent first, as columns and orders name them."""
         keys = self._sample_of(read_query(request.data["query"])).known().keys
         return {kind.value: [str(Field(kind, key)) for key in keys[kind] if not _is_system(key)] for kind in _KINDS}
+
+    def group_runs(self, request: Request, buffers: Buffers) -> dict[str, Any]:
+        """``runs.group``: the runs that a query finds by what they have in common, at most 5,000 of them."""
+        data, context = request.data, self._read()
+        query = read_query(data["query"]).read(context.experiment_id)
+        runs = list(read_runs(context.store, replace(query, max_results=grouping.MAX_RUNS)))
+        fields = grouping.read_fields(texts_of("fields", data["fields"]))
+        if data["all_but"]:
+            fields = grouping.varying_params(runs, fields)
+        groups = grouping.group(runs, fields)
+        keys = keys_of(texts_of("columns", data["columns"]), Kind.METRIC)
+        return {"runs": len(runs), "groups_found": len(groups), **_told_groups(groups[:MAX_GROUPS], keys, buffers)}
 
     def _sample_of(self, query: Query) -> _Sample:
         context = self._read()
@@ -135,6 +153,27 @@ def set_store(request: Request, _buffers: Buffers) -> dict[str, Any]:
         store.list_experiments()
     session.set_tracking_uri(uri or None)
     return {}
+
+
+def _told_groups(groups: Sequence[RunGroup], keys: Sequence[str], buffers: Buffers) -> dict[str, Any]:
+    """The groups, and column by column what their metrics are like; NaN where a group has none."""
+    spreads = [group.metrics.get(key) for key in keys for group in groups]
+    return {
+        "groups": [
+            {"values": _told_values(group), "count": len(group.run_ids), "filter": group.filter} for group in groups
+        ],
+        "metrics": list(keys),
+        "means": buffers.add_float64(spread.mean if spread else math.nan for spread in spreads),
+        "deviations": buffers.add_float64(
+            spread.deviation if spread and spread.deviation is not None else math.nan for spread in spreads
+        ),
+    }
+
+
+def _told_values(group: RunGroup) -> list[dict[str, Any]]:
+    return [
+        {"field": name, "value": None if value is None else cut_text(value)} for name, value in group.values.items()
+    ]
 
 
 _KINDS = (Kind.METRIC, Kind.PARAM, Kind.TAG)

@@ -102,8 +102,8 @@ def read_watch(data: Mapping[str, Any]) -> Watch:
         query=read_query(data["query"]),
         fold=read_fold(data.get("fold") or {}),
         window=_read_window(data["window"]),
-        columns=None if columns is None else _texts("columns", columns),
-        open=_texts("open", data["open"]),
+        columns=None if columns is None else texts_of("columns", columns),
+        open=texts_of("open", data["open"]),
     )
 
 
@@ -115,15 +115,15 @@ def read_query(data: Mapping[str, Any]) -> Query:
         raise InvalidValueError(f"the state of runs is active, deleted or all, not {state!r:.80}")
     return Query(
         filter=_text("filter", data.get("filter", "")),
-        order=_texts("order", data.get("order", [])),
+        order=texts_of("order", data.get("order", [])),
         state=state,
-        experiments=None if experiments is None else _texts("experiments", experiments),
+        experiments=None if experiments is None else texts_of("experiments", experiments),
     )
 
 
 def read_fold(data: Mapping[str, Any]) -> Fold:
     """A ``Fold``. Raises InvalidValueError."""
-    return Fold(data.get("all") is True, frozenset(_texts("except", data.get("except", []))))
+    return Fold(data.get("all") is True, frozenset(texts_of("except", data.get("except", []))))
 
 
 def _read_window(data: Mapping[str, Any]) -> Window:
@@ -157,7 +157,8 @@ def _text(name: str, value: object) -> str:
     return value
 
 
-def _texts(name: str, values: object) -> tuple[str, ...]:
+def texts_of(name: str, values: object) -> tuple[str, ...]:
+    """A list of texts. Raises InvalidValueError."""
     if not isinstance(values, list | tuple):
         raise InvalidValueError(f"{name!r} must be a list of texts, not {values!r:.80}")
     return tuple(_text(name, value) for value in values)

@@ -85,7 +85,7 @@ def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str],
 
 
 def _texts(keys: Iterable[str], found: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": _cut(found[key])} for key in keys if key in found]
+    return [{"key": key, "value": cut_text(found[key])} for key in keys if key in found]
 
 
 def _varying_params(runs: Sequence[Run]) -> frozenset[str]:
@@ -100,7 +100,8 @@ def _varying_params(runs: Sequence[Run]) -> frozenset[str]:
     return frozenset(key for key, values in seen.items() if len(values) > 1 or count[key] < len(runs))
 
 
-def _cut(text: str) -> dict[str, Any]:
+def cut_text(text: str) -> dict[str, Any]:
+    """A ``CutText``."""
     return {"text": text[:MAX_TEXT], "cut": len(text) > MAX_TEXT}
 
 

@@ -6,6 +6,7 @@ import { strings } from "../strings";
 import { useView } from "../view";
 import { DialogLayer } from "./dialog";
 import { EmptyList } from "./empty";
+import { GroupList } from "./group-list";
 import { Header } from "./header";
 import { useKeptFocus } from "./kept-focus";
 import { KeysHelp } from "./keys-help";
@@ -59,11 +60,12 @@ function Body() {
   const fault = list === null ? state.fault.value : list.snapshot.store.fault;
   if (fault !== null && !list?.runs.length) return <FaultBox fault={fault} />;
   if (list === null) return <Loading />;
+  const grouping = state.settings.value.group;
   if (list.snapshot.lines > 0) {
     return (
       <>
         {fault && <AwayBar fault={fault} />}
-        <RunList list={list} />
+        {grouping ? <GroupList grouping={grouping} /> : <RunList list={list} />}
       </>
     );
   }

@@ -12,14 +12,14 @@ export function Toolbar() {
   const { state } = useView();
   const { drawer } = state;
   const body = useId();
-  const { status, created, models, state: shown } = state.settings.value;
+  const { status, created, models, state: shown, group } = state.settings.value;
   const isChosen = `${status}${created}${models}` !== "" || shown !== "active";
   return (
     <div class="ts-toolbar">
       <div class="ts-toolbar-line">
         <FilterBox />
         <DrawerButton name="choice" icon="funnel" label={strings.moreFilters} body={body} isMarked={isChosen} />
-        <DrawerButton name="view" icon="sliders" label={strings.viewOptions} body={body} isMarked={false} />
+        <DrawerButton name="view" icon="sliders" label={strings.viewOptions} body={body} isMarked={group !== null} />
       </div>
       <div id={body} class="ts-drawer" hidden={drawer.value !== "choice" && drawer.value !== "view"}>
         {drawer.value === "choice" && <ChoiceDrawer />}

@@ -90,6 +90,17 @@ const en = {
   waitingRecords: (number: number) => `${english.number(number)} waiting`,
   waitingHint: "Kept on this machine until the store can take it; nothing is lost.",
   storeAway: "The store does not answer. This is what it said last.",
+
+  groupBy: "Group by",
+  noGroups: "No groups",
+  allParamsBut: "All params but",
+  allBut: (param: string) => `All but ${param}`,
+  groups: "Groups of runs",
+  groupsOf: (groups: number, runs: number) =>
+    `${english.count(groups, "group", "groups")} of ${english.count(runs, "run", "runs")}, mean ± standard deviation`,
+  noValue: "none",
+  allTheSame: "All the same",
+  showGroup: "List these runs",
 };
 
 const fr: typeof en = {
@@ -180,6 +191,17 @@ const fr: typeof en = {
   waitingRecords: (number) => `${french.number(number)} en attente`,
   waitingHint: "Conservé sur cette machine jusqu’à ce que le dépôt puisse le prendre\u00a0; rien n’est perdu.",
   storeAway: "Le dépôt ne répond pas. Voici ce qu’il a dit en dernier.",
+
+  groupBy: "Grouper par",
+  noGroups: "Sans groupes",
+  allParamsBut: "Tous les paramètres sauf",
+  allBut: (param) => `Tout sauf ${param}`,
+  groups: "Groupes d’exécutions",
+  groupsOf: (groups, runs) =>
+    `${french.count(groups, "groupe", "groupes")} de ${french.count(runs, "exécution", "exécutions")}, moyenne ± écart type`,
+  noValue: "aucun",
+  allTheSame: "Toutes identiques",
+  showGroup: "Lister ces exécutions",
 };
 
 export const list = { en, fr };

@@ -1,0 +1,135 @@
+/** Runs in groups, in the place of the list: what they have in common, how many there are, mean and spread. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { readFloats } from "../columns";
+import { labelOf } from "../fields";
+import { formatExact, formatNumber, formatParam, formatSentence } from "../format";
+import type { Grouping } from "../list-settings";
+import type { Fault, RunGroup } from "../protocol";
+import { faultOf } from "../state";
+import { strings } from "../strings";
+import { useView } from "../view";
+
+interface Statistic {
+  key: string;
+  mean: number;
+  deviation: number;
+}
+
+interface Grouped {
+  group: RunGroup;
+  statistics: Statistic[];
+}
+
+interface Groups {
+  runs: number;
+  found: number;
+  groups: Grouped[];
+}
+
+/** Groups follow what changes, but not faster than people can read them. */
+const PAUSE_MS = 700;
+
+export function GroupList({ grouping }: { grouping: Grouping }) {
+  const { groups, fault } = useGroups(grouping);
+  if (fault !== null) return <p class="ts-none ts-group-note">{formatSentence(fault.message)}</p>;
+  if (groups === null) return <p class="ts-none ts-group-note">…</p>;
+  return (
+    <div class="ts-scroll">
+      <p class="ts-none ts-group-note">{strings.groupsOf(groups.found, groups.runs)}</p>
+      <ul class="ts-groups" aria-label={strings.groups}>
+        {groups.groups.map((one) => (
+          <GroupCard key={one.group.filter} {...one} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function useGroups(grouping: Grouping) {
+  const { state } = useView();
+  const groups = useSignal<Groups | null>(null);
+  const fault = useSignal<Fault | null>(null);
+  const asked = useRef(0);
+  const list = state.list.value;
+  const columns = list?.snapshot.columns ?? [];
+  useEffect(() => {
+    let isCurrent = true;
+    const data = { query: state.query.peek(), fields: grouping.fields, all_but: grouping.allBut, columns };
+    const ask = async () => {
+      asked.current = Date.now();
+      try {
+        const { reply, buffers } = await state.request("runs.group", data);
+        if (!isCurrent) return;
+        const [means, deviations] = [readFloats(buffers[reply.means]), readFloats(buffers[reply.deviations])];
+        const found = reply.groups.map((group, line) => ({
+          group,
+          statistics: reply.metrics.map((key, column) => {
+            const place = column * reply.groups.length + line;
+            return { key, mean: means[place] ?? Number.NaN, deviation: deviations[place] ?? Number.NaN };
+          }),
+        }));
+        groups.value = { runs: reply.runs, found: reply.groups_found, groups: found };
+        fault.value = null;
+      } catch (error) {
+        if (isCurrent) fault.value = faultOf(error);
+      }
+    };
+    const wait = Math.max(0, asked.current + PAUSE_MS - Date.now());
+    const timer = setTimeout(() => void ask(), wait);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [state, groups, fault, grouping, list]);
+  return { groups: groups.value, fault: fault.value };
+}
+
+function GroupCard({ group, statistics }: Grouped) {
+  const { state } = useView();
+  const show = () => {
+    const { filter } = state.settings.peek();
+    const both = filter.trim() === "" ? group.filter : `(${filter.trim()}) AND ${group.filter}`;
+    state.configure({ filter: both, group: null });
+  };
+  const told = statistics.filter(({ mean }) => !Number.isNaN(mean));
+  return (
+    <li class="ts-group">
+      <div class="ts-group-head">
+        <p class="ts-group-values">
+          {group.values.map(({ field, value }) => (
+            <span key={field} title={`${field}: ${value?.text ?? strings.noValue}`}>
+              <i>{labelOf(field)}</i> <bdi>{value === null ? strings.noValue : formatParam(value.text)}</bdi>
+            </span>
+          ))}
+          {group.values.length === 0 && <span>{strings.allTheSame}</span>}
+        </p>
+        <button type="button" class="ts-link" title={strings.showGroup} onClick={show}>
+          {strings.runCount(group.count)}
+        </button>
+      </div>
+      {told.length > 0 && (
+        <ul class="ts-chip-line" data-kind="metrics">
+          {told.map((statistic) => (
+            <StatisticChip key={statistic.key} statistic={statistic} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function StatisticChip({ statistic: { key: name, mean, deviation } }: { statistic: Statistic }) {
+  const spread = Number.isNaN(deviation) ? "" : ` ± ${formatNumber(deviation)}`;
+  const exact = Number.isNaN(deviation) ? "" : ` ± ${formatExact(deviation)}`;
+  return (
+    <li class="ts-chip" title={`${name}: ${formatExact(mean)}${exact}`}>
+      <span class="ts-chip-key">{name}</span>
+      <span class="ts-chip-value">
+        {formatNumber(mean)}
+        {spread}
+      </span>
+    </li>
+  );
+}
