@@ -185,3 +185,16 @@ def test_a_damaged_connection_file_is_no_sign_of_life(runtime: Path, port: objec
 def test_a_file_has_no_page(store: Store) -> None:
     """R4.5"""
     assert pages.run_url(make_run(store)) is None
+
+
+def test_a_server_has_a_page_for_every_run(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R4.5: below the server's address, whatever path that has."""
+    run_id = make_run(store)
+
+    class Server:
+        is_server = True
+        uri = "https://tracking.example/base"
+        get_run = store.get_run
+
+    monkeypatch.setattr(session, "current_store", Server)
+    assert pages.run_url(run_id) == f"https://tracking.example/base/#/experiments/0/runs/{run_id}"

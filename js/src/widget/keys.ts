@@ -65,10 +65,13 @@ export const keyLines = (): KeyLine[] => [
   { keys: ["?"], label: strings.keysOf.help },
 ];
 
+/** What Mac keyboards have for Delete, and what Space says of itself. */
+const SAME: Record<string, string> = { " ": "Space", Backspace: "Delete" };
+
 /** A pressed key with what is held, such as `Shift+Delete`; a character that needs Shift is only itself. */
 export function nameOfKey({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
   if (altKey) return "";
-  const plain = key === " " ? "Space" : key;
+  const plain = SAME[key] ?? key;
   const isSign = plain.length === 1 && plain.toLowerCase() === plain.toUpperCase();
   const shift = shiftKey && !isSign ? "Shift+" : "";
   return `${ctrlKey || metaKey ? "Ctrl+" : ""}${shift}${plain}`;

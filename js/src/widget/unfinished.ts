@@ -12,11 +12,19 @@ interface Unfinished {
   what: string;
 }
 
-/** Writes an action down; returns what to call when it was answered, however. */
+/**
+ * Writes an action down; returns what to call when it was answered, however. A page that goes away forgets it: the
+ * kernel lives on and does what it was asked for.
+ */
 export function begin(notebook: string, what: string): () => void {
   const id = Math.random().toString(36).slice(2);
   write([...read(), { id, notebook, what }]);
-  return () => write(read().filter((action) => action.id !== id));
+  const forget = () => {
+    window.removeEventListener("pagehide", forget);
+    write(read().filter((action) => action.id !== id));
+  };
+  window.addEventListener("pagehide", forget);
+  return forget;
 }
 
 /** What an earlier panel of this notebook was asked for and never answered; it is told once. */

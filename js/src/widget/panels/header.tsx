@@ -10,7 +10,8 @@ import { ExperimentsDrawer } from "./experiments-drawer";
 import { Icon } from "./icons";
 
 export function Header() {
-  const { state } = useView();
+  const view = useView();
+  const { state } = view;
   const { drawer } = state;
   const body = useId();
   const snapshot = state.list.value?.snapshot;
@@ -37,6 +38,7 @@ export function Header() {
           </h3>
           {snapshot && <StoreLine snapshot={snapshot} />}
         </div>
+        <IconButton icon="keys" label={strings.showKeys} onClick={() => (view.isHelpOpen.value = true)} />
         <IconButton
           icon="refresh"
           label={strings.refresh}

@@ -25,7 +25,7 @@ export function useKeptFocus(panel: RefObject<HTMLElement | null>, state: PanelS
     };
     const check = () => {
       const isLost = held !== null && !held.element.isConnected && document.activeElement === document.body;
-      if (held !== null && isLost) (headAt(root, held.line) ?? root).focus();
+      if (held !== null && isLost) placeOf(root, held.line)?.focus({ preventScroll: true });
     };
     const later = state.list.subscribe(() => requestAnimationFrame(check));
     root.addEventListener("focusin", take);
@@ -43,9 +43,12 @@ function heldBy(element: HTMLElement): Held | null {
   return line ? { element, line: Number(line) } : null;
 }
 
-/** The head of the run on a line, or of the last before it that is drawn. */
-function headAt(root: HTMLElement, line: number): HTMLElement | null {
+/** The head of the run on a line, or of the last one where the list ends before it; null where that is out of sight. */
+function placeOf(root: HTMLElement, line: number): HTMLElement | null {
   const runs = [...root.querySelectorAll<HTMLElement>(".ts-run[aria-posinset]")];
-  const before = runs.filter((run) => Number(run.getAttribute("aria-posinset")) <= line);
-  return (before.at(-1) ?? runs[0])?.querySelector<HTMLElement>(HEAD) ?? null;
+  const last = Number(runs[0]?.getAttribute("aria-setsize") ?? 0);
+  if (last === 0) return root;
+  const wanted = String(Math.min(line, last));
+  const run = runs.find((one) => one.getAttribute("aria-posinset") === wanted);
+  return run?.querySelector<HTMLElement>(HEAD) ?? null;
 }

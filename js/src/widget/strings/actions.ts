@@ -122,6 +122,7 @@ const en = {
   daysLeft: (days: number) => `${english.count(days, "day", "days")} left`,
   overdue: "30 days are over",
 
+  showKeys: "Keys (?)",
   keys: "Keys",
   keysOf: {
     move: "Move between runs",
@@ -267,6 +268,7 @@ const fr: typeof en = {
   daysLeft: (days) => `${french.count(days, "jour restant", "jours restants")}`,
   overdue: "30 jours écoulés",
 
+  showKeys: "Touches (?)",
   keys: "Touches",
   keysOf: {
     move: "Passer d’une exécution à l’autre",
