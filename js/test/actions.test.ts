@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { inBatches, nextSize } from "../src/widget/batches";
+import { keyLines } from "../src/widget/keys";
 import type { RunRow } from "../src/widget/protocol";
 import { bytes, FakeKernel, floats, row, showing, snapshot } from "./fake-kernel";
 import { click, press, type Screen, settle, show, submit, type } from "./screen";
@@ -281,6 +282,11 @@ describe("the focus", () => {
 });
 
 describe("the help", () => {
+  it("is of a table in which no key stands twice", () => {
+    const keys = keyLines().flatMap((line) => line.keys);
+    expect(keys).toEqual([...new Set(keys)]);
+  });
+
   it("has every key of the table", async () => {
     await open();
     await key(0, "?", { shiftKey: true });
