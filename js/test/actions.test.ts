@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { inBatches, nextSize } from "../src/widget/batches";
+import { HOST_EVENT, type HostDetail } from "../src/widget/host";
 import { keyLines } from "../src/widget/keys";
 import type { RunRow } from "../src/widget/protocol";
 import { bytes, FakeKernel, floats, row, showing, snapshot } from "./fake-kernel";
@@ -315,6 +316,40 @@ describe("a run", () => {
     await key(0, " ");
     expect(screen.text(".ts-run-status")).toBe("Kernel gone");
     expect(toggle(0).getAttribute("aria-label")).toMatch(/^brave-otter, Kernel gone, .*, Starred, Selected$/);
+  });
+});
+
+describe("a run that goes on", () => {
+  const running = (maker: RunRow["maker"]) => [row({ status: "RUNNING", maker })];
+
+  it("is interrupted by the page, or by the kernel itself where the page does not do it", async () => {
+    const kernel = await open({ "kernel.interrupt": () => ({ reply: {} }) }, running("here"));
+    const asked: string[] = [];
+    const listen = (event: Event) => {
+      const { detail } = event as CustomEvent<HostDetail>;
+      asked.push(detail.kind);
+      detail.respond(Promise.resolve());
+    };
+    document.body.addEventListener(HOST_EVENT, listen, { once: true });
+    for (const expected of [0, 1]) {
+      await key(0, "i");
+      await submit(screen.find(".ts-form"));
+      expect(kernel.dataOf("kernel.interrupt")).toHaveLength(expected);
+      expect(notice()).toBe("The kernel was interrupted.");
+    }
+    expect(asked).toEqual(["kernel.interrupt"]);
+  });
+
+  it.each([
+    ["gone", "What made it is gone"],
+    ["unknown", "Trackside cannot tell whether"],
+  ] as const)("whose maker is %s is ended after a warning", async (maker, warning) => {
+    const kernel = await open({ "runs.close": ({ run_ids }) => outcome(...run_ids) }, running(maker));
+    await key(0, "x");
+    expect(screen.text(".ts-dialog")).toContain(warning);
+    await submit(screen.find(".ts-form"));
+    expect(kernel.dataOf("runs.close")).toEqual([{ run_ids: ["r1"] }]);
+    expect(notice()).toBe("1 run ended as failed.");
   });
 });
 

@@ -1,11 +1,12 @@
 /** Every action on runs, once: its name, its key, when it can be done, and what it does. Menus and keys are made of it. */
 
-import type { AnyView } from "./actions";
 import * as actions from "./actions";
+import type { AnyView } from "./changes";
 import type { IconName } from "./panels/icons";
 import type { RunRow } from "./protocol";
 import { PanelState } from "./state";
 import { strings } from "./strings";
+import * as trash from "./trash";
 
 export type ActionId = keyof typeof strings.action;
 
@@ -148,7 +149,7 @@ const RULES: readonly Rule[] = [
     group: 4,
     isShown: (rows) => rows.some(isDeleted),
     unavailable: inTrash,
-    run: (view, rows) => void actions.restore(view, rows),
+    run: (view, rows) => void trash.restore(view, rows),
   },
   {
     id: "purge",
@@ -157,7 +158,7 @@ const RULES: readonly Rule[] = [
     group: 4,
     isShown: (rows) => rows.some(isDeleted),
     unavailable: inTrash,
-    run: (view, rows) => void actions.askToPurge(view, rows),
+    run: (view, rows) => void trash.askToPurge(view, rows),
   },
   {
     id: "delete",
@@ -166,7 +167,7 @@ const RULES: readonly Rule[] = [
     group: 4,
     isShown: (rows) => !rows.every(isDeleted),
     unavailable: inUse,
-    run: (view, rows) => void actions.askToDelete(view, rows),
+    run: (view, rows) => void trash.askToDelete(view, rows),
   },
 ];
 

@@ -1,7 +1,8 @@
 /** Every key of the list, once: what the panel does on it, and what the help says of it. */
 
 import { ACTION_KEYS, actionsOn } from "./action-list";
-import { type AnyView, selectAll } from "./actions";
+import { selectAll } from "./actions";
+import type { AnyView } from "./changes";
 import type { RunRow } from "./protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";

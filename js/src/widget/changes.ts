@@ -1,0 +1,86 @@
+/** Has runs changed in the kernel, many in parts, and tells what came of it run by run. */
+
+import { inBatches } from "./batches";
+import { formatSentence } from "./format";
+import type { Requests, RunRow, RunsOutcome, RunsState } from "./protocol";
+import type { Question } from "./questions";
+import { PanelState } from "./state";
+import { strings } from "./strings";
+import { begin } from "./unfinished";
+import type { View } from "./view";
+import { faultOf, type WidgetState } from "./widget-state";
+
+export type AnyView = View<WidgetState>;
+
+/** How many runs are named where not all can be. */
+const NAMED = 5;
+
+/** The requests that change several runs. */
+export type Change = {
+  [K in keyof Requests]: Requests[K]["reply"] extends RunsOutcome ? K : never;
+}[keyof Requests];
+
+export interface Order<K extends Change> {
+  kind: K;
+  rows: readonly RunRow[];
+  data: (runIds: string[]) => Requests[K]["data"];
+  /** In words, for the notice while it goes on, and for a kernel that dies meanwhile. */
+  what: string;
+  /** What is said of the runs that were changed. */
+  done: (count: number, outcomes: readonly Requests[K]["reply"][]) => string;
+  undo?: (done: string[]) => void;
+}
+
+/** Has runs changed, says what came of it run by run, and returns the ids of those that were changed. */
+export async function change<K extends Change>(view: AnyView, order: Order<K>): Promise<string[]> {
+  const { state } = view;
+  const ids = order.rows.map(({ run_id }) => run_id);
+  const answered = begin(notebookOf(state), order.what);
+  const ask = async (part: string[]) =>
+    (await state.request(order.kind, order.data(part))).reply as Requests[K]["reply"] & RunsOutcome;
+  const progress = (count: number) => state.say(strings.progress(order.what, count, ids.length));
+  const { outcomes, fault, unanswered } = await inBatches(ids, ask, progress);
+  answered();
+  const done = outcomes.flatMap((outcome) => outcome.done);
+  const refused = outcomes.flatMap((outcome) => outcome.refused);
+  const { undo } = order;
+  const action = undo && done.length > 0 ? { label: strings.undo, run: () => undo(done) } : null;
+  const told = done.length > 0 ? order.done(done.length, outcomes) : "";
+  if (fault === null && refused.length === 0) state.show({ text: told, hint: "", isFault: false, action });
+  else {
+    const lines = refused.map(({ run_id, fault }) => strings.refusal(nameOf(run_id, order.rows), fault.message));
+    if (fault !== null) lines.push(formatSentence(faultOf(fault.error).message));
+    const text = [told, strings.notDone(refused.length + unanswered.length)].filter(Boolean).join(" ");
+    const hint = fault === null ? (refused[0]?.fault.hint ?? "") : faultOf(fault.error).hint;
+    state.show({ text, hint: formatSentence(hint), isFault: true, action, lines: shortened(lines) });
+  }
+  return done;
+}
+
+const nameOf = (runId: string, rows: readonly RunRow[]) =>
+  rows.find(({ run_id }) => run_id === runId)?.name ?? runId.slice(0, 8);
+
+const shortened = (lines: readonly string[]) =>
+  lines.length > NAMED ? [...lines.slice(0, NAMED), strings.andMore(lines.length - NAMED)] : [...lines];
+
+const notebookOf = (state: WidgetState) =>
+  state instanceof PanelState ? (state.list.peek()?.snapshot.notebook ?? "") : "";
+
+export const idsOf = (rows: readonly RunRow[]) => rows.map(({ run_id }) => run_id);
+export const namesOf = (rows: readonly RunRow[]) => shortened(rows.map(({ name }) => name));
+
+/** A question without fields about runs. */
+export const question = (rows: readonly RunRow[], parts: Omit<Question, "about">): Question => ({
+  ...parts,
+  about: namesOf(rows),
+});
+
+/** A run of which only the id is known, and by the query whether it is deleted. */
+export const unseen = (run_id: string, state: RunsState): RunRow =>
+  ({
+    run_id,
+    name: run_id.slice(0, 8),
+    state: state === "deleted" ? "deleted" : "active",
+    maker: "ended",
+    is_starred: false,
+  }) as RunRow;
