@@ -36,7 +36,8 @@ from trackside.stores.delivery import write
 from trackside.stores.in_front import StoreInFront
 from trackside.stores.journal import FILES_SUFFIX
 from trackside.stores.known_runs import Known, KnownRuns, agreed_params, check_texts
-from trackside.stores.outbox import Outbox, say_away
+from trackside.stores.news import say_away
+from trackside.stores.outbox import Outbox
 from trackside.stores.postponed import (
     OUTBOX_TAG,
     PARENT_TAG,

@@ -17,6 +17,7 @@ from weakref import WeakSet
 from trackside.errors import StoreBusyError, StoreError, is_away
 from trackside.stores.delivery import Delivery
 from trackside.stores.journal import (
+    FILES_SUFFIX,
     SUFFIX,
     Journal,
     UnknownJournalError,
@@ -24,14 +25,15 @@ from trackside.stores.journal import (
     journal_folder,
     read_waiting,
 )
+from trackside.stores.news import is_news, say_away
 from trackside.stores.postponed import RunWaitsError
 from trackside.stores.records import Step, steps_of
+from trackside.stores.waiting import Waiting, together
 from trackside.stores.waiting_count import WaitingCount
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
     from trackside.stores.postponed import PostponedRuns
-    from trackside.stores.waiting import Waiting
 
 logger = logging.getLogger("trackside")
 
@@ -46,7 +48,6 @@ _FIRST_PAUSE_S = 0.5
 _MOST_FAILURES = 10
 _OPEN_AGAIN_S = 60.0
 _STOP_WAIT_S = 5.0
-_SAY_AGAIN_S = 60.0
 
 
 class Outbox:
@@ -160,19 +161,24 @@ class Outbox:
 
     def flush(self) -> None:
         """Wait until the store has everything, for a bounded time; say so where it has not."""
-        if not self.drain(is_retried=True) and _is_news(f"{self._store.uri}{self._suffix}"):
+        if not self.drain(is_retried=True) and is_news(f"{self._store.uri} waits"):
+            everything = together(self._look(suffix) for suffix in (SUFFIX, FILES_SUFFIX))
             logger.warning(
                 "Trackside: what was logged waits for %s: %s (%s). It is kept on this machine and delivered as soon as "
                 "the store can be used, by this process, by the next one, or by `trackside sync`.",
                 self._store.uri,
-                self.waiting().text,
+                everything.text,
                 self._trouble or "it did not answer in time",
             )
 
     def waiting(self) -> Waiting:
         """What waits on this machine, this process's and others'. It waits for nobody."""
+        return self._look(self._suffix)
+
+    def _look(self, suffix: str) -> Waiting:
+        own = self._journal if suffix == self._suffix else None
         trouble = self._trouble or self._left_trouble
-        return self._count.look(self._folder(), self._suffix, self._journal, int(self._since * 1000), trouble)
+        return self._count.look(self._folder(), suffix, own, int(self._since * 1000), trouble)
 
     def close(self) -> None:
         """Deliver what can be delivered and stop. The outbox opens again by itself."""
@@ -349,21 +355,6 @@ def _pause(failures: int) -> float:
     return min(LONGEST_PAUSE_S, _FIRST_PAUSE_S * (1 << failures))
 
 
-def say_away(uri: str, trouble: str) -> None:
-    """Say that what is logged to a store waits; only once a minute, for several may notice it."""
-    if _is_news(uri):
-        logger.warning("Trackside: %s. What is logged meanwhile is kept on this machine and delivered later.", trouble)
-
-
-def _is_news(about: str) -> bool:
-    """Whether nothing was said about it in the last minute."""
-    now = time.monotonic()
-    is_news = now - _said_at.get(about, -_SAY_AGAIN_S) >= _SAY_AGAIN_S
-    if is_news:
-        _said_at[about] = now
-    return is_news
-
-
 def _deliver_before_exit(outbox: Outbox) -> None:
     """In a child of ``multiprocessing``, which ends without Python's own exit handlers, use that module's."""
     module = sys.modules.get("multiprocessing.util")
@@ -372,7 +363,6 @@ def _deliver_before_exit(outbox: Outbox) -> None:
         module.Finalize(None, outbox.close, exitpriority=100)
 
 
-_said_at: dict[str, float] = {}
 _all: WeakSet[Outbox] = WeakSet()
 _open: set[Outbox] = set()
 """Those that have a journal."""

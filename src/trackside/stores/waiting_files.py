@@ -22,7 +22,7 @@ from trackside.errors import (
     is_away,
 )
 from trackside.stores.artifacts import normal_path
-from trackside.stores.outbox import say_away
+from trackside.stores.news import say_away
 from trackside.stores.records import FileKept, payload_of
 from trackside.stores.validation import short
 
