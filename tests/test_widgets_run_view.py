@@ -42,6 +42,7 @@ class Family(World):
         self._record(self.parent, {**RECORD, "distributions": [{"name": "numpy", "version": "1.26"}]}, "a")
         self.later = self._make_later()
         self._record(self.later, RECORD, "b")
+        self.store.artifacts(self.later).write_bytes("tables/points.csv", b"x,name\n1,<b>Bo</b>\n")
 
     def named(self, message: Message) -> dict[str, Any]:
         text = json.dumps(super().named(message), ensure_ascii=False)
@@ -92,7 +93,7 @@ def pushed(view: run_view.RunView, monkeypatch: pytest.MonkeyPatch) -> list[dict
     return sent
 
 
-@pytest.mark.parametrize("name", ["run.changes", "run.children", "run.environment"])
+@pytest.mark.parametrize("name", ["run.changes", "run.children", "run.environment", "artifact.chunk", "artifact.table"])
 def test_an_examples_request_is_answered_with_its_reply(family: Family, name: str) -> None:
     """R4.2: what changed since the run before, children, environment."""
     example = read_example(f"run/{name}")
@@ -204,6 +205,8 @@ def test_parts_of_the_front_end_are_given_by_name_and_nothing_else_is(family: Fa
 def test_every_request_of_the_view_has_an_example() -> None:
     folder = Path(__file__).parent / "protocol" / "run"
     assert {path.stem for path in folder.glob("*.json")} == {
+        "artifact.chunk",
+        "artifact.table",
         "part.read",
         "run.changes",
         "run.children",

@@ -1,5 +1,7 @@
 /** The examples of messages about one run, in `tests/protocol/run`, and a kernel that answers as they do. */
 
+import chunk from "../../tests/protocol/run/artifact.chunk.json";
+import table from "../../tests/protocol/run/artifact.table.json";
 import part from "../../tests/protocol/run/part.read.json";
 import changes from "../../tests/protocol/run/run.changes.json";
 import children from "../../tests/protocol/run/run.children.json";
@@ -25,6 +27,8 @@ const typed =
     example;
 
 export const EXAMPLES = {
+  chunk: typed<"artifact.chunk">()(chunk),
+  table: typed<"artifact.table">()(table),
   changes: typed<"run.changes">()(changes),
   children: typed<"run.children">()(children),
   environment: typed<"run.environment">()(environment),
@@ -55,7 +59,10 @@ export class RunKernel extends FakeKernel {
 
   /** Answers with an example in which something is changed. */
   answerWith(kind: "run.watch" | "run.changes" | "run.children" | "run.environment", change: (reply: never) => void) {
-    const { reply, buffers } = this.answers[kind]?.({ run_id: "" }) as { reply: unknown; buffers: never[] };
+    const { reply, buffers } = (this.answers[kind] as (data: unknown) => unknown)({ run_id: "" }) as {
+      reply: unknown;
+      buffers: never[];
+    };
     const changed = structuredClone(reply);
     change(changed as never);
     this.answers[kind] = () => ({ reply: changed, buffers });

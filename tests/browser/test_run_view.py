@@ -56,6 +56,7 @@ def test_a_run_opens_in_a_tab_leads_to_its_neighbours_and_says_when_it_is_delete
     lab.tab("view.ipynb").click()
     run.hover()
     run.get_by_role("button", name="Open second in a tab").click()
+    expect(lab.tab("second")).to_have_class(re.compile("lm-mod-current"))
     expect(lab.tab("second")).to_have_count(1)
     lab.tab("view.ipynb").click()
     lab.run_through(1)
@@ -63,7 +64,59 @@ def test_a_run_opens_in_a_tab_leads_to_its_neighbours_and_says_when_it_is_delete
     expect(tab.get_by_role("alert")).to_have_text("This run was deleted. It is in the trash and can be restored.")
     expect(tab.locator(".ts-changes")).to_be_visible()
 
-    lab.tab("view.ipynb").click()
-    lab.restart_kernel()
-    lab.tab("second").click()
-    expect(tab).to_contain_text("The kernel that showed this run is gone.")
+    lab.server.stop_kernels()
+    expect(tab).to_contain_text("The kernel that showed this run is gone.", timeout=PATIENCE_MS)
+
+
+FILES = r"""
+import trackside
+with trackside.start_run(run_name="files"):
+    trackside.log_text("<h1>Report</h1><p id=p>-</p><script>document.getElementById('p').textContent = 'script ran';"
+        "try { parent.document.title = 'reached' } catch { document.body.append(' blocked') };"
+        "try { localStorage.setItem('x', 'y') } catch { document.body.append(' alone') };"
+        "fetch('https://evil.example/').catch(() => document.body.append(' offline'))</script>", "report.html")
+    trackside.log_text("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>"
+        "<script>parent.document.title = 'reached'</script><rect width='9' height='9'/></svg>", "plot.svg")
+    trackside.log_text("x,name\n1,<b>Bo</b>\n", "points.csv")
+    trackside.log_text("y" * 5_000_000, "large.bin")
+    trackside.log_text('{"a": [1]}', "conf.json")
+    trackside.set_note("**Note** <img src=x onerror='document.title = 1'>")
+"""
+
+
+def test_files_are_shown_so_that_nothing_in_them_reaches_the_page(lab: Lab) -> None:
+    """R4.2: HTML in a frame of no origin, SVG as an image, tables, the run's notebook; download in chunks."""
+    lab.write("files.ipynb", FILES)
+    lab.open("files.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    run = panel.run("files").first
+    run.hover(timeout=PATIENCE_MS)
+    run.get_by_role("button", name="Open files in a tab").click()
+    tab = run_tab(lab)
+    expect(tab.locator(".ts-markdown strong")).to_have_text("Note", timeout=PATIENCE_MS)
+    expect(tab.locator(".ts-markdown img")).to_have_count(0)
+
+    tab.get_by_role("button", name="report.html", exact=True).click()
+    page = tab.frame_locator(".ts-page")
+    expect(page.locator("#p")).to_have_text("script ran", timeout=PATIENCE_MS)
+    for told in ("blocked", "alone", "offline"):
+        expect(page.locator("body")).to_contain_text(told)
+    tab.get_by_role("button", name="plot.svg", exact=True).click()
+    expect(tab.locator("img.ts-image")).to_be_visible()
+    assert tab.locator("img.ts-image").evaluate("image => image.decode().then(() => image.naturalWidth)") == 9
+    tab.get_by_role("button", name="points.csv", exact=True).click()
+    expect(tab.locator(".ts-file-table td")).to_have_text(["1", "<b>Bo</b>"])
+    tab.get_by_role("button", name="conf.json", exact=True).click()
+    expect(tab.locator(".ts-files .ts-code")).to_contain_text('"a": [')
+    assert "reached" not in lab.page.title()
+
+    with lab.page.expect_download(timeout=PATIENCE_MS) as started:
+        tab.get_by_role("button", name="Download large.bin").click()
+    assert started.value.path().read_bytes() == b"y" * 5_000_000
+    expect(tab.locator("progress")).to_have_count(0)
+
+    tab.get_by_role("button", name="notebook", exact=True).click()
+    tab.get_by_role("button", name="files.ipynb", exact=True).click()
+    expect(lab.page.locator(".trackside-revision:not(.lm-mod-hidden) .jp-Cell")).to_have_count(1, timeout=PATIENCE_MS)

@@ -59,9 +59,9 @@ function copySelection(text: string): boolean {
   }
 }
 
-/** Hands a file to the browser's download. */
-export function saveFile(name: string, content: Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
+/** Hands a file to the browser's download, in one part or many. */
+export function saveFile(name: string, ...parts: BlobPart[]): void {
+  const url = URL.createObjectURL(new Blob(parts, { type: "application/octet-stream" }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

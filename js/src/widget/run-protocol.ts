@@ -67,7 +67,23 @@ export interface Environment {
   packages: { key: string; value: string }[];
 }
 
+/** The beginning of a table, each value as a text. */
+export interface ArtifactTable {
+  columns: string[];
+  rows: string[][];
+  total_columns: number;
+  /** Null where the rows were not counted. */
+  total_rows: number | null;
+}
+
 export interface RunRequests {
+  /** Part of a file, to download it; empty and without a size while the file is on its way to the kernel. */
+  "artifact.chunk": {
+    data: { run_id: string; path: string; offset: number };
+    reply: { content: BufferIndex; size: number | null };
+  };
+  /** The beginning of a CSV, TSV or Parquet file. */
+  "artifact.table": { data: { run_id: string; path: string }; reply: ArtifactTable };
   /** A part of the front end that is fetched when it is needed. */
   "part.read": { data: { name: "markdown" }; reply: { content: BufferIndex } };
   /** Sets which run this view shows from now on; `run.changed` pushes the same again when it changes. */

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { readBytes } from "./columns";
 import { askHost, copyText } from "./host";
 import type { Requests, RunRow } from "./protocol";
 import type { Question } from "./questions";
@@ -53,6 +54,25 @@ export class View<S extends WidgetState = PanelState> {
     }
   }
 
+  /** Opens a notebook that is among a run's files. */
+  async openNotebook(run: RunBrief, path: string): Promise<void> {
+    try {
+      const { reply, buffers } = await this.state.request("artifact.read", { run_id: run.run_id, path });
+      const notebook = new TextDecoder().decode(readBytes(buffers[reply.content]));
+      const found = {
+        notebook,
+        file_name: path.split("/").at(-1) ?? path,
+        run_name: run.name,
+        start_time: run.start_time,
+      };
+      const request = { kind: "revision.open", run_id: `${run.run_id}/${path}`, ...found } as const;
+      if (!isNotebook(notebook)) throw new Error(strings.noNotebook(found.file_name));
+      if (!(await askHost(this.element, request))) this.revision.value = found;
+    } catch (error) {
+      this.state.showFault(error);
+    }
+  }
+
   /** Shows a run: in place of another one, or in a tab of its own where the page has tabs. */
   async goTo(run: RunBrief): Promise<void> {
     if (!this.state.goTo(run.run_id)) await this.openRun(run);
@@ -79,6 +99,16 @@ export class View<S extends WidgetState = PanelState> {
 
   async copy(text: string, done: string = strings.copied): Promise<void> {
     this.state.say((await copyText(text)) ? done : strings.notCopied);
+  }
+}
+
+/** Whether a text is a notebook in nbformat 4. */
+function isNotebook(text: string): boolean {
+  try {
+    const found = JSON.parse(text) as { nbformat?: unknown; cells?: unknown } | null;
+    return found?.nbformat === 4 && Array.isArray(found.cells);
+  } catch {
+    return false;
   }
 }
 

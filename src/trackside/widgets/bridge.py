@@ -29,6 +29,8 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "tag.delete": {"run_id": str, "key": str},
     "artifacts.list": {"run_id": str, "path": str},
     "artifact.read": {"run_id": str, "path": str},
+    "artifact.chunk": {"run_id": str, "path": str, "offset": int},
+    "artifact.table": {"run_id": str, "path": str},
     "part.read": {"name": str},
     "run.watch": {"run_id": str},
     "run.leave": {},

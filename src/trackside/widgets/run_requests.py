@@ -8,7 +8,7 @@ from trackside.entities import FileInfo, Run, Tag
 from trackside.errors import ArtifactNotFoundError, InvalidValueError, NotFoundError
 from trackside.notebook import revision
 from trackside.tracking import session, tag_names
-from trackside.widgets import run_context
+from trackside.widgets import artifact_requests, run_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +85,7 @@ HANDLERS: Mapping[str, Handler] = {
     "artifacts.list": list_artifacts,
     "artifact.read": read_artifact,
     "revision.read": read_revision,
+    **artifact_requests.HANDLERS,
     **run_context.HANDLERS,
 }
 CHANGES = frozenset({"run.rename", "tag.set", "tag.delete"})

@@ -1,7 +1,8 @@
 /** The files of a run, folder by folder as they are unfolded. */
 
 import { type Signal, useSignal } from "@preact/signals";
-import { readBytes } from "../columns";
+import { useEffect, useRef } from "preact/hooks";
+import { downloadArtifact, type Progress } from "../download";
 import { formatSize } from "../format";
 import { saveFile } from "../host";
 import type { ArtifactEntry } from "../protocol";
@@ -10,7 +11,7 @@ import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton } from "./controls";
 import { Icon, type IconName } from "./icons";
-import { Preview, previewKind } from "./preview";
+import { isShowable, Preview, type PreviewKind, previewKind } from "./preview";
 import { useAnswer, useRound } from "./run-view/answer";
 import { Answered } from "./run-view/answered";
 
@@ -27,7 +28,7 @@ function Entries({ row, path, entries }: { row: RunHead; path: string; entries: 
         entry.is_dir ? (
           <Folder key={entry.path} row={row} entry={entry} />
         ) : (
-          <File key={entry.path} runId={row.run_id} entry={entry} />
+          <File key={entry.path} row={row} entry={entry} />
         ),
       )}
     </ul>
@@ -48,31 +49,93 @@ function Folder({ row, entry }: { row: RunHead; entry: ArtifactEntry }) {
   );
 }
 
-function File({ runId, entry }: { runId: string; entry: ArtifactEntry }) {
-  const { state } = useAnyView();
+function File({ row, entry }: { row: RunHead; entry: ArtifactEntry }) {
   const isOpen = useSignal(false);
-  const isLoading = useSignal(false);
   const kind = previewKind(entry.path);
-  const download = async () => {
-    isLoading.value = true;
-    const answer = await state.ask("artifact.read", { run_id: runId, path: entry.path });
-    isLoading.value = false;
-    if (answer) saveFile(nameOf(entry.path), readBytes(answer.buffers[answer.reply.content]));
-  };
+  const progress = useSignal<Progress | null>(null);
   return (
     <li>
       <div class="ts-file">
-        <FileButton path={entry.path} icon={kind === "image" ? "image" : "file"} isOpen={kind && isOpen} />
+        {kind === "notebook" && isShowable(kind, entry.size) ? (
+          <NotebookButton row={row} entry={entry} />
+        ) : (
+          <FileButton path={entry.path} icon={iconOf(kind)} isOpen={kind && isOpen} />
+        )}
         {entry.size !== null && <span class="ts-file-size">{formatSize(entry.size)}</span>}
-        <IconButton
-          icon="download"
-          label={strings.download(entry.path)}
-          isBusy={isLoading.value}
-          onClick={() => void download()}
-        />
+        <DownloadButton row={row} entry={entry} progress={progress} />
       </div>
-      {isOpen.value && kind !== null && <Preview runId={runId} entry={entry} kind={kind} />}
+      {progress.value !== null && <DownloadBar progress={progress.value} />}
+      {isOpen.value && kind !== null && <Preview runId={row.run_id} entry={entry} kind={kind} />}
     </li>
+  );
+}
+
+const iconOf = (kind: PreviewKind | null): IconName =>
+  kind === "image" ? "image" : kind === "table" ? "table" : kind === "notebook" ? "notebook" : "file";
+
+/** Notebooks are documents of their own. */
+function NotebookButton({ row, entry }: { row: RunHead; entry: ArtifactEntry }) {
+  const view = useAnyView();
+  return (
+    <button
+      type="button"
+      class="ts-file-button ts-opens"
+      title={strings.openNotebook(entry.path)}
+      onClick={() => void view.openNotebook(row, entry.path)}
+    >
+      <Icon name="notebook" />
+      <bdi class="ts-file-name">{nameOf(entry.path)}</bdi>
+    </button>
+  );
+}
+
+interface DownloadProps {
+  row: RunHead;
+  entry: ArtifactEntry;
+  /** How far it is, or null while nothing is downloaded. */
+  progress: Signal<Progress | null>;
+}
+
+/** Starts a download, and stops the one that goes on. */
+function DownloadButton({ row, entry, progress }: DownloadProps) {
+  const { state } = useAnyView();
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
+  const download = async () => {
+    const controller = new AbortController();
+    stop.current = controller;
+    const tell = (now: Progress) => {
+      if (!controller.signal.aborted) progress.value = now;
+    };
+    tell({ done: 0, size: entry.size });
+    try {
+      const parts = await downloadArtifact(state, { run_id: row.run_id, path: entry.path }, tell, controller.signal);
+      if (parts !== null) saveFile(nameOf(entry.path), ...parts);
+    } catch (error) {
+      if (!controller.signal.aborted) state.showFault(error);
+    }
+    if (stop.current === controller) progress.value = null;
+  };
+  const cancel = () => {
+    stop.current?.abort();
+    progress.value = null;
+  };
+  const isGoing = progress.value !== null;
+  return (
+    <IconButton
+      icon={isGoing ? "close" : "download"}
+      label={isGoing ? strings.stopDownload(entry.path) : strings.download(entry.path)}
+      onClick={() => (isGoing ? cancel() : void download())}
+    />
+  );
+}
+
+function DownloadBar({ progress: { done, size } }: { progress: Progress }) {
+  return (
+    <div class="ts-download">
+      <progress aria-label={strings.downloading} {...(size === null || size === 0 ? {} : { max: size, value: done })} />
+      <span class="ts-muted">{size === null ? formatSize(done) : `${formatSize(done)} / ${formatSize(size)}`}</span>
+    </div>
   );
 }
 

@@ -6,6 +6,12 @@ const english = speaker("en");
 const french = speaker("fr");
 
 const en = {
+  openNotebook: (path: string) => `Open ${path}, read-only`,
+  noNotebook: (name: string) => `${name} is no notebook that can be opened.`,
+  stopDownload: (path: string) => `Stop the download of ${path}`,
+  downloading: "Downloading",
+  tableSize: (shown: number, rows: number | null, columns: number) =>
+    `${rows === null || shown < rows ? `The first ${english.count(shown, "row", "rows")}${rows === null ? "" : ` of ${english.number(rows)}`}` : english.count(shown, "row", "rows")}, ${english.count(columns, "column", "columns")}.`,
   writeNote: "Write a note",
   editNote: "Edit the note",
   saveNote: "Save",
@@ -92,6 +98,12 @@ const en = {
 };
 
 const fr: typeof en = {
+  openNotebook: (path) => `Ouvrir ${path}, en lecture seule`,
+  noNotebook: (name) => `${name} n’est pas un notebook qui puisse être ouvert.`,
+  stopDownload: (path) => `Arrêter le téléchargement de ${path}`,
+  downloading: "Téléchargement",
+  tableSize: (shown, rows, columns) =>
+    `${french.count(shown, "ligne", "lignes")}${rows === null ? ", les premières" : shown < rows ? ` sur ${french.number(rows)}` : ""}, ${french.count(columns, "colonne", "colonnes")}.`,
   writeNote: "Écrire une note",
   editNote: "Modifier la note",
   saveNote: "Enregistrer",
