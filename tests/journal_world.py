@@ -17,7 +17,7 @@ from trackside.stores.sqlite import SqliteStore
 if TYPE_CHECKING:
     from trackside.stores.journaled import JournaledStore
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 LOGGER = """
     import sys
     from pathlib import Path

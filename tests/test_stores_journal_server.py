@@ -71,7 +71,7 @@ def test_a_server_that_goes_and_comes_back_has_everything_once(
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "made later")
     trackside.start_run(run_name="third")
     trackside.end_run("FAILED")
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 120
     server = MlflowServer(server.folder, port=server.port)
     try:
         wait_until(lambda: store.waiting().count == 0)
