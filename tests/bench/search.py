@@ -2,12 +2,15 @@
 """Measures search over many runs, beside MLflow's own on the same files.
 
     python tests/bench/search.py --runs 100000
+    python tests/bench/search.py --runs 100000 --goals    only what has a goal, on our own file
     python tests/bench/search.py --points 10000000
 
 Makes databases of runs with 20 params, 20 metrics and 10 tags each, the same ones every time: one as Trackside makes
 them, with its extra indexes, and one as MLflow makes them. Trackside is measured first; MLflow upgrades our file, and
 both files are analysed before its turn, because without that it does not answer some searches of 100,000 runs in
-half an hour. With ``--points`` it measures conditions on the extremes of long histories. Times are medians.
+half an hour. With ``--points`` it measures conditions on the extremes of long histories, and reading one. Times are
+medians in milliseconds: of the clock, and behind a slash of the processor, which is the steadier one where others use
+the machine too.
 """
 
 from __future__ import annotations
@@ -25,14 +28,19 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from trackside.search import parse_filter, parse_order
 from trackside.stores.base import RunQuery
 from trackside.stores.creation import make_database
 from trackside.stores.sqlite import SqliteStore
+from trackside.tracking.searching import to_frame
+from trackside.transfer.rows import read_runs
 
 PARAMS, METRICS, TAGS = 20, 20, 10
 PAGE = 50
+FRAME_ROWS = 10_000
+FRAME = f"DataFrame of {FRAME_ROWS:,}"
 Cases = dict[str, tuple[str, list[str]]]
 
 CASES: Cases = {
@@ -46,6 +54,7 @@ CASES: Cases = {
     "order by a param": ("", ["params.p1"]),
     "one run": ("run_name = 'run 77'", []),
 }
+GOALS = ("newest page", "order by a metric", "filter, order, page")
 OURS: Cases = {
     "OR": ("metrics.m0 > 0.99 OR params.p1 = '3' AND tags.t2 = '4'", ["metrics.m1 DESC"]),
     "number in a param": ("params.p2 < 5", ["metrics.m1 DESC"]),
@@ -104,18 +113,34 @@ def made_by_mlflow(path: Path) -> None:
     MlflowClient(f"sqlite:///{path}").get_experiment("0")
 
 
-def timed(work: Callable[[], object], repeats: int) -> float:
-    """The median time of some calls, in milliseconds, after one that does not count."""
-    work()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
+class Times(NamedTuple):
+    """Medians of some calls, in milliseconds."""
+
+    clock: float
+    processor: float
+
+    def __str__(self) -> str:
+        return " / ".join(f"{time:.{1 if time < 100 else 0}f}" for time in self)
+
+
+def timed(work: Callable[[], object], repeats: int, *, warm: bool = True) -> Times:
+    """The times of some calls, after one that does not count."""
+    if warm:
         work()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
+    clock, processor = [], []
+    for _ in range(repeats):
+        start, started = time.perf_counter(), time.process_time()
+        work()
+        clock.append((time.perf_counter() - start) * 1000)
+        processor.append((time.process_time() - started) * 1000)
+    return Times(statistics.median(clock), statistics.median(processor))
 
 
-def measure(path: Path, repeats: int, cases: Cases) -> dict[str, float]:
+def frame(store: SqliteStore) -> object:
+    return to_frame(list(read_runs(store, RunQuery(("0",), max_results=FRAME_ROWS, with_points=False))))
+
+
+def measure(path: Path, repeats: int, cases: Cases) -> dict[str, Times]:
     store = SqliteStore(path)
 
     def search(text: str, order: list[str]) -> object:
@@ -123,25 +148,30 @@ def measure(path: Path, repeats: int, cases: Cases) -> dict[str, float]:
         return store.search_runs(query)
 
     found = {name: timed(partial(search, *case), repeats) for name, case in cases.items()}
+    if cases.keys() >= CASES.keys():
+        found[FRAME] = timed(partial(frame, store), 1)
     store.close()
     return found
 
 
-def measure_mlflow(path: Path, repeats: int) -> dict[str, float]:
+def measure_mlflow(path: Path, repeats: int, cases: Cases) -> dict[str, Times]:
     """MLflow's times; slow searches are repeated less often."""
-    from mlflow import MlflowClient
+    import mlflow
 
-    client, found = MlflowClient(f"sqlite:///{path}"), {}
+    mlflow.set_tracking_uri(f"sqlite:///{path}")
+    client, found = mlflow.MlflowClient(), {}
 
     def search(text: str, order: list[str]) -> object:
         return client.search_runs(["0"], text, max_results=PAGE, order_by=order)
 
-    for name, case in CASES.items():
+    for name, case in cases.items():
         start = time.perf_counter()
         search(*case)
         few = max(1, min(repeats, int(20 / (time.perf_counter() - start))))
         found[name] = timed(partial(search, *case), few)
-        print(f"  MLflow, {name}: {found[name]:.0f} ms", file=sys.stderr)
+        print(f"  MLflow, {name}: {found[name]} ms", file=sys.stderr)
+    if cases.keys() >= CASES.keys():
+        found[FRAME] = timed(lambda: mlflow.search_runs(["0"], max_results=FRAME_ROWS), 1, warm=False)
     return found
 
 
@@ -151,24 +181,25 @@ def analyse(path: Path) -> None:
         db.commit()
 
 
-def compare(folder: Path, runs: int, repeats: int, with_mlflow: bool) -> None:
+def compare(folder: Path, runs: int, repeats: int, with_mlflow: bool, goals: bool) -> None:
     """Print the times on both files as a table."""
-    makers = {"Trackside's": make_database} | ({"MLflow's": made_by_mlflow} if with_mlflow else {})
-    columns: dict[str, dict[str, float]] = {}
+    makers = {"Trackside's": make_database} | ({"MLflow's": made_by_mlflow} if with_mlflow and not goals else {})
+    shared = {name: CASES[name] for name in GOALS} if goals else CASES
+    columns: dict[str, dict[str, Times]] = {}
     for owner, make in makers.items():
         path = folder / f"{owner[:-2].lower()}-{runs}.db"
         if not path.exists():
             make(path)
             fill(path, runs)
-        columns[f"Trackside, {owner} file"] = measure(path, repeats, {**CASES, **OURS})
+        columns[f"Trackside, {owner} file"] = measure(path, repeats, shared if goals else {**CASES, **OURS})
         if with_mlflow:
             made_by_mlflow(path)
             analyse(path)
-            columns[f"MLflow, {owner} file"] = measure_mlflow(path, repeats)
+            columns[f"MLflow, {owner} file"] = measure_mlflow(path, repeats, shared)
     print(f"| {runs:,} runs, milliseconds | {' | '.join(columns)} |")
     print("|---|" + "---|" * len(columns))
-    for name in {**CASES, **OURS}:
-        cells = [f"{times[name]:.1f}" if name in times else "" for times in columns.values()]
+    for name in shared if goals else (*CASES, *OURS, FRAME):
+        cells = [str(times.get(name, "")) for times in columns.values()]
         print(f"| {name} | {' | '.join(cells)} |")
 
 
@@ -186,7 +217,26 @@ def compare_points(folder: Path, points: int, repeats: int) -> None:
     read = measure(path, repeats, POINTS)
     print(f"| {points:,} points of 100 runs, milliseconds | kept | from the history |\n|---|---|---|")
     for name in POINTS:
-        print(f"| {name} | {kept[name]:.1f} | {read[name]:.1f} |")
+        print(f"| {name} | {kept[name]} | {read[name]} |")
+    compare_history(folder, repeats)
+
+
+def compare_history(folder: Path, repeats: int) -> None:
+    """Print the times of reading a metric of 100,000 points."""
+    path = folder / "history.db"
+    if not path.exists():
+        make_database(path)
+        fill(path, 1)
+        with closing(sqlite3.connect(path)) as db:
+            (run_id,) = db.execute("SELECT run_uuid FROM runs").fetchone()
+            points = (("m0", step * 7919 % 100_003 / 100_003, step, run_id, step) for step in range(1, 100_000))
+            db.executemany("INSERT INTO metrics (key, value, timestamp, run_uuid, step) VALUES (?, ?, ?, ?, ?)", points)
+            db.commit()
+    store = SqliteStore(path)
+    run_id = store.search_runs(RunQuery(("0",))).items[0].info.run_id
+    history = store.metric_history(run_id, "m0")
+    print(f"| history of {len(history):,} points | {timed(lambda: store.metric_history(run_id, 'm0'), repeats)} | |")
+    store.close()
 
 
 def fill_points(path: Path, points: int) -> None:
@@ -212,6 +262,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--folder", type=Path, help="keep the databases here, and use those that are there")
     parser.add_argument("--without-mlflow", action="store_true")
+    parser.add_argument("--goals", action="store_true")
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as temporary:
@@ -221,7 +272,7 @@ def main() -> None:
         if arguments.points:
             compare_points(folder, arguments.points, arguments.repeats)
         else:
-            compare(folder, arguments.runs, arguments.repeats, not arguments.without_mlflow)
+            compare(folder, arguments.runs, arguments.repeats, not arguments.without_mlflow, arguments.goals)
 
 
 if __name__ == "__main__":

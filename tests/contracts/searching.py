@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from trackside.entities import LifecycleStage, Metric, Param, Run, Tag
@@ -59,6 +61,20 @@ class SearchContract(Contract):
         assert [run.info.run_id for run in page] == [runs[1], runs[0], runs[2]]
         assert page.token is None
         assert page.items[1] == store.get_run(runs[0])
+
+    def test_values_are_found_without_their_points(self, store: Store) -> None:
+        run_id = new_run(store).info.run_id
+        values = {"loss": 0.1, "low": -math.inf, "zero": -0.0, "exact": 1.0000000000000002}
+        points = [Metric(key, value, 5, 3) for key, value in values.items()]
+        params = [Param("text", "a\tb \u2028 \U0001f680")]
+        store.log_batch(run_id, metrics=points, params=params, tags=[Tag("empty", "")])
+        whole = store.search_runs(RunQuery(("0",))).items[0].data
+        bare = store.search_runs(RunQuery(("0",), with_points=False)).items[0].data
+        assert bare.metrics == whole.metrics == values
+        assert whole.latest["loss"] == points[0]
+        assert bare.params == whole.params == {"text": "a\tb \u2028 \U0001f680"}
+        assert bare.tags == whole.tags
+        assert whole.tags["empty"] == ""
 
     def test_runs_that_started_together_are_ordered_by_id(self, store: Store) -> None:
         runs = [new_run(store).info.run_id for _ in range(10)]

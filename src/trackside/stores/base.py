@@ -48,7 +48,8 @@ class RunQuery:
     """Which runs to find: those of the experiments whose lifecycle stage is among ``stages`` and that pass ``filter``.
 
     They are ordered by ``order_by``, then newest first, then by id. ``trackside.search`` reads both from text. A page
-    has at most ``max_results`` runs and never more than 50,000. Its token belongs to the same filter and order.
+    has at most ``max_results`` runs and never more than 50,000. Its token belongs to the same filter and order. Without
+    ``with_points`` a store may leave ``data.latest`` empty, and only tell values of metrics, which is faster.
     """
 
     experiment_ids: tuple[str, ...]
@@ -57,6 +58,7 @@ class RunQuery:
     page_token: str | None = None
     filter: Filter | None = None
     order_by: tuple[OrderBy, ...] = ()
+    with_points: bool = True
 
 
 @dataclass(frozen=True, slots=True)

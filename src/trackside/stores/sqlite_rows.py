@@ -139,7 +139,7 @@ def fetch_page(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> Page[
     token = None
     if len(ids) > wanted:
         token = f"+{offset + wanted}" if query.order_by else _token(rows[-1])
-    return Page(_with_data(db, layout, rows), token)
+    return Page(_with_data(db, layout, rows, with_points=query.with_points), token)
 
 
 def count_runs(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> int:
@@ -215,42 +215,56 @@ def _metric_columns(layout: Layout, table: str) -> tuple[str, str]:
 class _Logged:
     """What was logged to one run, while its rows come in."""
 
+    metrics: dict[str, float] = field(default_factory=dict)
     latest: dict[str, Metric] = field(default_factory=dict)
     params: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
 
     def data(self) -> RunData:
-        values = {key: metric.value for key, metric in self.latest.items()}
-        return RunData(values, self.params, self.tags, self.latest)
+        return RunData(self.metrics, self.params, self.tags, self.latest)
 
 
-def _with_data(db: sqlite3.Connection, layout: Layout, rows: Iterable[Sequence[object]]) -> tuple[Run, ...]:
+def _with_data(
+    db: sqlite3.Connection, layout: Layout, rows: Iterable[Sequence[object]], *, with_points: bool = True
+) -> tuple[Run, ...]:
     rows = list(rows)
     logged = {str(row[0]): _Logged() for row in rows}
     if logged:
-        _collect(db, layout, logged)
+        _collect_metrics(db, layout, logged, with_points)
+        _collect_texts(db, logged)
     return tuple(_run(row, logged[str(row[0])]) for row in rows)
 
 
-def _collect(db: sqlite3.Connection, layout: Layout, logged: dict[str, _Logged]) -> None:
-    """Read what was logged: of params and tags all of a run in one row, which takes a third of the time."""
+def _collect_metrics(db: sqlite3.Connection, layout: Layout, logged: dict[str, _Logged], with_points: bool) -> None:
     ids = (json.dumps(list(logged)),)
-    places = list(logged.values())
-    for place, key, value, timestamp, step, is_nan in db.execute(_select_latest(layout), ids):
-        places[place].latest[key] = Metric(key, read_number(value, is_nan), timestamp, step)
+    if not with_points:
+        places = [run.metrics for run in logged.values()]
+        for place, key, value, is_nan in db.execute(_select_latest(layout, ""), ids):
+            places[place][key] = read_number(value, is_nan)
+        return
+    runs = list(logged.values())
+    for place, key, value, is_nan, timestamp, step in db.execute(_select_latest(layout, ", m.timestamp, {step}"), ids):
+        run, number = runs[place], read_number(value, is_nan)
+        run.metrics[key] = number
+        run.latest[key] = Metric(key, number, timestamp, step)
+
+
+def _collect_texts(db: sqlite3.Connection, logged: dict[str, _Logged]) -> None:
+    """Read params and tags, all of a run in one row, which takes a third of the time."""
+    ids = (json.dumps(list(logged)),)
     for run_id, texts in db.execute(_TEXTS.format("params"), ids):
         logged[run_id].params = json.loads(texts)
     for run_id, texts in db.execute(_TEXTS.format("tags"), ids):
         logged[run_id].tags = json.loads(texts)
 
 
-def _select_latest(layout: Layout) -> str:
-    """The latest points of the runs in a list, each with its run's place in it."""
+def _select_latest(layout: Layout, more: str) -> str:
+    """The latest values of the runs in a list, each with its run's place in it, and more of its columns."""
     table = "latest_metrics" if layout.has("latest_metrics") else "metrics"
     step, is_nan = _metric_columns(layout, table)
     source = table if table == "latest_metrics" else _LATEST_FROM_HISTORY.format(step=step)
     return (
-        f"SELECT j.key, m.key, m.value, m.timestamp, {step}, {is_nan} "  # noqa: S608
+        f"SELECT j.key, m.key, m.value, {is_nan}{more.format(step=step)} "  # noqa: S608
         f"FROM json_each(?1) AS j CROSS JOIN {source} AS m ON m.run_uuid = j.value"
     )
 

@@ -107,6 +107,7 @@ def search_runs(
         max_results,
         filter=parse_filter(filter_string),
         order_by=parse_order([order_by] if isinstance(order_by, str) else order_by),
+        with_points=output_format == "list",
     )
     runs = list(read_runs(session.current_store(), query))
     return runs if output_format == "list" else to_frame(runs)
