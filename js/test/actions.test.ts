@@ -1,7 +1,6 @@
 /** What people do with runs, one or many, by mouse and by keyboard. */
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { inBatches, nextSize } from "../src/widget/batches";
 import { HOST_EVENT, type HostDetail } from "../src/widget/host";
 import { keyLines } from "../src/widget/keys";
 import type { RunRow } from "../src/widget/protocol";
@@ -50,6 +49,17 @@ describe("choosing runs", () => {
     expect(screen.all(".ts-selection")).toEqual([]);
     await key(0, "a", { ctrlKey: true });
     expect(chosen()).toHaveLength(3);
+  });
+
+  it("ends with the store that they are in", async () => {
+    const kernel = await open();
+    await key(0, " ");
+    kernel.push(snapshot(three, { store: { uri: "sqlite:///other.db", fault: null, waiting: 0 } }), [
+      floats(),
+      bytes(),
+    ]);
+    await settle();
+    expect(screen.all(".ts-selection")).toEqual([]);
   });
 
   it("of all takes those along that were never in sight", async () => {
@@ -364,29 +374,5 @@ describe("an action that the kernel did not live to answer", () => {
     screen.close();
     await open();
     expect(screen.all(".ts-notice")).toEqual([]);
-  });
-});
-
-describe("many runs", () => {
-  const ids = Array.from({ length: 120 }, (_, index) => `r${index}`);
-
-  it("are asked for in parts, and what is left when one is not answered is known", async () => {
-    const parts: number[] = [];
-    const ask = async (part: string[]) => {
-      parts.push(part.length);
-      if (parts.length === 2) throw new Error("gone");
-      return { done: part, refused: [] };
-    };
-    const { outcomes, fault, unanswered } = await inBatches(ids, ask);
-    expect([outcomes.length, unanswered.length, fault === null]).toEqual([1, 70, false]);
-  });
-
-  it.each([
-    [50, 1000, 50],
-    [50, 5000, 10],
-    [50, 0, 1000],
-    [2, 60_000, 1],
-  ])("%d in %d ms: %d next", (size, took, next) => {
-    expect(nextSize(size, took)).toBe(next);
   });
 });

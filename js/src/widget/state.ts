@@ -159,6 +159,7 @@ export class PanelState extends WidgetState {
     this.fault.value = null;
     this.list.value = list;
     if (before === null) this.#tellUnfinished(snapshot.notebook);
+    else if (before.snapshot.store.uri !== snapshot.store.uri) this.selection.clear();
     if (before !== null) this.announcement.value = describeChanges(before, list) || this.announcement.value;
   }
 
