@@ -135,7 +135,7 @@ def test_logging_goes_on_while_another_process_holds_the_lock(store: JournaledSt
             longest, count = max(longest, time.monotonic() - began), count + 1
             time.sleep(0.02)
         assert points_in_journal(store) >= count
-    assert longest < 1
+    assert longest < 5  # who waits for the lock waits for all of the ten seconds
     assert len(store.metric_history(run_id, "loss")) == count > 100
 
 
