@@ -14,7 +14,18 @@ from hypothesis import strategies as st
 
 from trackside.entities import Metric, Param, RunStatus, Tag
 from trackside.stores.journal import DAMAGED_SUFFIX, Journal, UnknownJournalError, find_journals, peek
-from trackside.stores.records import Change, FileKept, Logged, TagDeleted, Updated, payload_of, step_of, steps_of
+from trackside.stores.records import (
+    Change,
+    ExperimentWanted,
+    FileKept,
+    Logged,
+    NewRun,
+    TagDeleted,
+    Updated,
+    payload_of,
+    step_of,
+    steps_of,
+)
 
 RUN = "f" * 32
 numbers = st.floats(allow_nan=False)
@@ -31,6 +42,20 @@ changes = st.one_of(
     st.builds(Updated, st.sampled_from([None, *RunStatus]), st.none() | whole, st.none() | texts),
     st.builds(TagDeleted, texts),
     st.builds(FileKept, texts, texts, whole),
+    st.builds(
+        NewRun,
+        st.builds(
+            ExperimentWanted,
+            st.none() | texts,
+            texts,
+            st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+            st.dictionaries(texts, texts, max_size=2),
+        ),
+        texts,
+        texts,
+        whole,
+        st.dictionaries(texts, texts, max_size=3),
+    ),
 )
 
 
