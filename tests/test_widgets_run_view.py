@@ -207,6 +207,7 @@ def test_every_request_of_the_view_has_an_example() -> None:
     assert {path.stem for path in folder.glob("*.json")} == {
         "artifact.chunk",
         "artifact.table",
+        "commit.read",
         "part.read",
         "run.changes",
         "run.children",

@@ -117,6 +117,8 @@ export const detail: RunDetail = {
     git_remote: "",
     git_dirty: null,
     revision: "",
+    commit_page: "",
+    project_page: "",
   },
   error: null,
   artifact_uri: "/tmp/a",

@@ -2,6 +2,7 @@
 
 import chunk from "../../tests/protocol/run/artifact.chunk.json";
 import table from "../../tests/protocol/run/artifact.table.json";
+import commit from "../../tests/protocol/run/commit.read.json";
 import part from "../../tests/protocol/run/part.read.json";
 import changes from "../../tests/protocol/run/run.changes.json";
 import children from "../../tests/protocol/run/run.children.json";
@@ -34,6 +35,7 @@ export const EXAMPLES = {
   environment: typed<"run.environment">()(environment),
   leave: typed<"run.leave">()(leave),
   open: typed<"run.open">()(open),
+  commit: typed<"commit.read">()(commit),
   part: typed<"part.read">()(part),
   watch: typed<"run.watch">()(watch),
 };

@@ -155,6 +155,23 @@ describe("the page", () => {
     expect(kernel.dataOf("tag.set").length).toBe(1);
   });
 
+  it("links the commit and the project to https pages only, and else shows what the commit changed", async () => {
+    const source = { git_commit: "4f2a91c0d37b", commit_page: "https://x.org/c", project_page: "javascript:alert(1)" };
+    const change = (reply: RunSnapshot) => Object.assign(reply.detail?.source ?? {}, { name: "a.ipynb", ...source });
+    kernel.answerWith("run.watch", change);
+    await open();
+    expect(screen.all("a").map((link) => [link.getAttribute("href"), link.getAttribute("rel")])).toEqual([
+      ["https://x.org/c", "noopener noreferrer"],
+    ]);
+    source.commit_page = "";
+    kernel.answerWith("run.watch", change);
+    await click(screen.named("Refresh"));
+    expect(screen.all("a")).toEqual([]);
+    await click(screen.named("4f2a91c0"));
+    expect(kernel.dataOf("commit.read")).toEqual([{ run_id: "later" }]);
+    expect(screen.text(".ts-sheet")).toContain("+depth = 3");
+  });
+
   it("leaves when the last view is removed", async () => {
     await open();
     screen.close();

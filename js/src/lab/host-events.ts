@@ -3,6 +3,7 @@
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { Widget } from "@lumino/widgets";
 import { HOST_EVENT, type HostDetail } from "../widget/host";
+import { makeDiffTab } from "./diff-tab";
 import { insertCell } from "./insert-cell";
 import type { Revisions } from "./revision";
 import type { RunTabs } from "./run-tabs";
@@ -12,6 +13,8 @@ import { strings } from "./strings";
 export interface Openers {
   revisions: Revisions | null;
   runs: RunTabs | null;
+  /** Puts a tab beside another one, or in front where there is one with its id. */
+  showTab: ((tab: Widget, beside: string) => void) | null;
 }
 
 /** Answers the requests of the widget on a page. */
@@ -23,12 +26,18 @@ export function answerWidget(page: Widget, panel: NotebookPanel, openers: Opener
   });
 }
 
-function answer(detail: HostDetail, panel: NotebookPanel, { revisions, runs }: Openers): Promise<unknown> | null {
+function answer(
+  detail: HostDetail,
+  panel: NotebookPanel,
+  { revisions, runs, showTab }: Openers,
+): Promise<unknown> | null {
   switch (detail.kind) {
     case "cell.insert":
       return Promise.resolve(insertCell(panel.content, detail.source));
     case "revision.open":
       return revisions?.open(detail, panel.id) ?? null;
+    case "diff.open":
+      return showTab === null ? null : Promise.resolve(showTab(makeDiffTab(detail), panel.id));
     case "run.open":
       return runs?.open(detail, panel) ?? null;
     case "kernel.interrupt":

@@ -44,9 +44,10 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   optional: [IRevisions, ILabShell, ILayoutRestorer, ICommandPalette, ISessionContextDialogs, ITranslator],
   activate: (app: JupyterFrontEnd, tracker, opener, shell, restorer, palette, dialogs, translator) => {
     speakAs(translator?.languageCode ?? document.documentElement.lang);
-    const openers: Openers = { revisions: opener, runs: null };
+    const show = shell && ((tab: Widget, beside: string) => showTab(shell, tab, beside));
+    const openers: Openers = { revisions: opener, runs: null, showTab: show };
     const listen = (page: Widget, notebook: NotebookPanel) => answerWidget(page, notebook, openers);
-    if (shell !== null) openers.runs = new RunTabs({ show: (tab, beside) => showTab(shell, tab, beside), listen });
+    if (show !== null) openers.runs = new RunTabs({ show, listen });
     const panel = new Sidebar({
       tracker,
       dialogs: dialogs ?? new SessionContextDialogs(),
@@ -66,7 +67,8 @@ const sidebar: JupyterFrontEndPlugin<void> = {
 };
 
 function showTab(shell: ILabShell, tab: Widget, beside: string): void {
-  if (!tab.isAttached) shell.add(tab, "main", { ref: beside, mode: "tab-after" });
+  const isThere = [...shell.widgets("main")].some((other) => other.id === tab.id);
+  if (!isThere) shell.add(tab, "main", { ref: beside, mode: "tab-after" });
   shell.activateById(tab.id);
 }
 

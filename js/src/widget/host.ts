@@ -13,6 +13,8 @@ export type HostRequest =
   | { kind: "kernel.interrupt" }
   /** Shows the model of a run's view in a tab. */
   | { kind: "run.open"; run_id: string; name: string; model_id: string }
+  /** Shows the changes of a commit in a tab. */
+  | { kind: "diff.open"; commit: string; text: string }
   /** The tab that the widget is in shows another run. */
   | { kind: "run.title"; name: string };
 

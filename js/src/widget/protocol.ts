@@ -141,6 +141,9 @@ export interface RunDetail {
     git_dirty: boolean | null;
     /** SHA-256 of the notebook revision, or "". */
     revision: string;
+    /** The page of the commit, and of the project's default branch, where the hosting site is known; or "". */
+    commit_page: string;
+    project_page: string;
   };
   error: { type: string; message: string } | null;
   artifact_uri: string;

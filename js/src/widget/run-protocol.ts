@@ -77,6 +77,8 @@ export interface ArtifactTable {
 }
 
 export interface RunRequests {
+  /** What the run's commit changed, as `git show` has it. */
+  "commit.read": { data: { run_id: string }; reply: { text: string } };
   /** Part of a file, to download it; empty and without a size while the file is on its way to the kernel. */
   "artifact.chunk": {
     data: { run_id: string; path: string; offset: number };

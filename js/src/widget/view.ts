@@ -54,6 +54,18 @@ export class View<S extends WidgetState = PanelState> {
     }
   }
 
+  /** Shows what a commit changed, out of the repository on the kernel's machine. */
+  async openCommit(runId: string, commit: string): Promise<void> {
+    try {
+      const { reply } = await this.state.request("commit.read", { run_id: runId });
+      if (await askHost(this.element, { kind: "diff.open", commit, text: reply.text })) return;
+      const notebook = JSON.stringify({ cells: [{ cell_type: "raw", source: reply.text }] });
+      this.revision.value = { notebook, file_name: commit, run_name: commit.slice(0, 8), start_time: null };
+    } catch (error) {
+      this.state.showFault(error);
+    }
+  }
+
   /** Opens a notebook that is among a run's files. */
   async openNotebook(run: RunBrief, path: string): Promise<void> {
     try {

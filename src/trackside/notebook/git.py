@@ -41,6 +41,7 @@ _FOREIGN_ENVIRONMENT = re.compile(
     r"GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX|NAMESPACE|COMMON_DIR|OBJECT_.*|ALTERNATE_.*|EXTERNAL_.*|DIFF_.*)"
 )
 """Variables that point git at another repository, as they are set while a hook runs, or at a program."""
+_HASH = re.compile(r"[0-9a-f]{7,64}")
 _PATCH_OPTIONS = (
     "--binary",
     "--no-ext-diff",
@@ -95,6 +96,26 @@ def read_state(path: Path, *, with_patch: bool = True) -> GitState | None:
         return _read(_Repository(program, directory), "" if directory == path else path.name, with_patch)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
+
+
+def read_commit(path: Path, commit: str) -> str | None:
+    """What a commit of the repository around a file or directory changed: its message and its patch, of at most 1 MB.
+
+    Returns:
+        None where there is no such repository or it does not have the commit, which is given by its hash.
+    """
+    directory = path if path.is_dir() else path.parent
+    program = shutil.which("git")
+    if not _HASH.fullmatch(commit) or program is None or not Path(program).is_absolute() or not directory.is_dir():
+        return None
+    repository = _Repository(program, directory)
+    try:
+        _make_safe(repository)
+        repository.ask("cat-file", "-e", f"{commit}^{{commit}}")
+        text, _ = repository.ask_much(MAX_PATCH_BYTES, "show", *_PATCH_OPTIONS, "--format=fuller", commit, "--")
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return text.decode("utf-8", "replace")
 
 
 class _Repository:

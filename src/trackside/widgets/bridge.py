@@ -31,6 +31,7 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "artifact.read": {"run_id": str, "path": str},
     "artifact.chunk": {"run_id": str, "path": str, "offset": int},
     "artifact.table": {"run_id": str, "path": str},
+    "commit.read": {"run_id": str},
     "part.read": {"name": str},
     "run.watch": {"run_id": str},
     "run.leave": {},

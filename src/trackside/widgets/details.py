@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trackside.notebook.pages import pages_of
 from trackside.tracking import tag_names
 from trackside.widgets.downsample import kept_points
 
@@ -107,15 +108,19 @@ def _pairs(items: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 def _source(run: Run) -> dict[str, Any]:
     tags = run.data.tags
     dirty = tags.get(tag_names.GIT_DIRTY)
+    commit = tags.get(tag_names.GIT_COMMIT, "")
+    pages = pages_of(tags.get(tag_names.GIT_REMOTE, ""))
     return {
         "name": tags.get(tag_names.SOURCE_NAME, ""),
         "type": tags.get(tag_names.SOURCE_TYPE, ""),
         "entry_point": tags.get(_ENTRY_POINT, ""),
-        "git_commit": tags.get(tag_names.GIT_COMMIT, ""),
+        "git_commit": commit,
         "git_branch": tags.get(tag_names.GIT_BRANCH, ""),
         "git_remote": tags.get(tag_names.GIT_REMOTE, ""),
         "git_dirty": None if dirty is None else dirty == "true",
         "revision": tags.get(tag_names.REVISION_SHA256, ""),
+        "commit_page": pages.commit(commit) if pages else "",
+        "project_page": pages.main_branch if pages else "",
     }
 
 

@@ -16,11 +16,13 @@ export function SourceTable({ row, detail }: { row: RunHead; detail: RunDetail }
   return (
     <dl class="ts-pairs ts-source">
       <Line name={names.name} value={source.name}>
-        <Path path={source.name} />
+        <PageLink page={source.project_page} title={strings.openProject}>
+          <Path path={source.name} />
+        </PageLink>
       </Line>
       <Line name={names.type} value={source.type} />
       <Line name={names.entryPoint} value={source.entry_point} />
-      <Commit source={source} />
+      <Commit runId={row.run_id} source={source} />
       <Line name={names.branch} value={source.git_branch} />
       <Line name={names.remote} value={source.git_remote}>
         <span class="ts-line" title={source.git_remote}>
@@ -70,17 +72,7 @@ function Path({ path }: { path: string }) {
 }
 
 /** An id or an address, with a button that copies all of it. */
-function Code({
-  name,
-  value,
-  length,
-  extra,
-}: {
-  name: string;
-  value: string;
-  length?: number;
-  extra?: ComponentChildren;
-}) {
+function Code({ name, value, length }: { name: string; value: string; length?: number }) {
   const view = useAnyView();
   return (
     <Line name={name} value={value}>
@@ -88,16 +80,55 @@ function Code({
         {length === undefined ? value : value.slice(0, length)}
       </code>
       <IconButton icon="copy" label={strings.copy(name)} onClick={() => void view.copy(value)} />
-      {extra}
     </Line>
   );
 }
 
-function Commit({ source }: { source: RunDetail["source"] }) {
-  const mark = source.git_dirty ? (
-    <span class="ts-dirty" title={strings.withChangesTitle}>
-      {strings.withChanges}
-    </span>
-  ) : null;
-  return <Code name={strings.sourceRows.commit} value={source.git_commit} length={SHORT} extra={mark} />;
+interface CommitProps {
+  runId: string;
+  source: RunDetail["source"];
+}
+
+/** Leads to the commit's page, or where the hosting site is not known to what the commit changed. */
+function Commit({ runId, source }: CommitProps) {
+  const view = useAnyView();
+  const { git_commit: commit, commit_page: page } = source;
+  const name = strings.sourceRows.commit;
+  const short = <code class="ts-id">{commit.slice(0, SHORT)}</code>;
+  return (
+    <Line name={name} value={commit}>
+      {isPage(page) ? (
+        <PageLink page={page} title={strings.openCommitPage}>
+          {short}
+        </PageLink>
+      ) : (
+        <button
+          type="button"
+          class="ts-link"
+          title={strings.openCommitDiff}
+          onClick={() => void view.openCommit(runId, commit)}
+        >
+          {short}
+        </button>
+      )}
+      <IconButton icon="copy" label={strings.copy(name)} onClick={() => void view.copy(commit)} />
+      {source.git_dirty && (
+        <span class="ts-dirty" title={strings.withChangesTitle}>
+          {strings.withChanges}
+        </span>
+      )}
+    </Line>
+  );
+}
+
+/** Whether an address is one that a link may lead to. */
+export const isPage = (address: string) => /^https:\/\/[^\s"<>]+$/.test(address);
+
+function PageLink({ page, title, children }: { page: string; title: string; children: ComponentChildren }) {
+  if (!isPage(page)) return <>{children}</>;
+  return (
+    <a class="ts-page-link" href={page} title={`${title}: ${page}`} target="_blank" rel="noopener noreferrer">
+      {children}
+    </a>
+  );
 }

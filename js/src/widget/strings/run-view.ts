@@ -6,6 +6,9 @@ const english = speaker("en");
 const french = speaker("fr");
 
 const en = {
+  openProject: "Open the project's main branch",
+  openCommitPage: "Open the commit's page",
+  openCommitDiff: "Show what the commit changed",
   openNotebook: (path: string) => `Open ${path}, read-only`,
   noNotebook: (name: string) => `${name} is no notebook that can be opened.`,
   stopDownload: (path: string) => `Stop the download of ${path}`,
@@ -98,6 +101,9 @@ const en = {
 };
 
 const fr: typeof en = {
+  openProject: "Ouvrir la branche principale du projet",
+  openCommitPage: "Ouvrir la page du commit",
+  openCommitDiff: "Afficher ce que le commit a modifié",
   openNotebook: (path) => `Ouvrir ${path}, en lecture seule`,
   noNotebook: (name) => `${name} n’est pas un notebook qui puisse être ouvert.`,
   stopDownload: (path) => `Arrêter le téléchargement de ${path}`,
