@@ -42,7 +42,7 @@ trackside.set_experiment(experiment_id="0")
 
 NOTE_ROWS = """
 window.drawnAt = 0;
-addEventListener("mousedown", () => { window.clickedAt = performance.now(); }, { capture: true, once: true });
+addEventListener("pointerdown", () => { window.clickedAt = performance.now(); }, { capture: true, once: true });
 const look = () => requestAnimationFrame(() => {
   const name = document.querySelector("#trackside-sidebar .ts-run-name");
   if (window.drawnAt === 0 && name !== null && name.offsetParent !== null)

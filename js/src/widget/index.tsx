@@ -3,6 +3,7 @@
 import "./theme.css";
 import "./list.css";
 import "./toolbar.css";
+import "./table.css";
 import "./details.css";
 import "./run-view.css";
 import "./states.css";

@@ -2,11 +2,12 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { Binary } from "../bridge";
 import { readFloats } from "../columns";
 import { labelOf } from "../fields";
 import { formatExact, formatNumber, formatParam, formatSentence } from "../format";
 import type { Grouping } from "../list-settings";
-import type { Fault, RunGroup } from "../protocol";
+import type { Fault, RunGroup, RunGroups } from "../protocol";
 import { faultOf } from "../state";
 import { strings } from "../strings";
 import { useView } from "../view";
@@ -62,15 +63,7 @@ function useGroups(grouping: Grouping) {
       try {
         const { reply, buffers } = await state.request("runs.group", data);
         if (!isCurrent) return;
-        const [means, deviations] = [readFloats(buffers[reply.means]), readFloats(buffers[reply.deviations])];
-        const found = reply.groups.map((group, line) => ({
-          group,
-          statistics: reply.metrics.map((key, column) => {
-            const place = column * reply.groups.length + line;
-            return { key, mean: means[place] ?? Number.NaN, deviation: deviations[place] ?? Number.NaN };
-          }),
-        }));
-        groups.value = { runs: reply.runs, found: reply.groups_found, groups: found };
+        groups.value = readGroups(reply, buffers);
         fault.value = null;
       } catch (error) {
         if (isCurrent) fault.value = faultOf(error);
@@ -84,6 +77,19 @@ function useGroups(grouping: Grouping) {
     };
   }, [state, groups, fault, grouping, list]);
   return { groups: groups.value, fault: fault.value };
+}
+
+function readGroups(reply: RunGroups, buffers: readonly Binary[]): Groups {
+  const [means, deviations] = [readFloats(buffers[reply.means]), readFloats(buffers[reply.deviations])];
+  const statistic = (key: string, column: number, line: number) => {
+    const place = column * reply.groups.length + line;
+    return { key, mean: means[place] ?? Number.NaN, deviation: deviations[place] ?? Number.NaN };
+  };
+  const groups = reply.groups.map((group, line) => ({
+    group,
+    statistics: reply.metrics.map((key, column) => statistic(key, column, line)),
+  }));
+  return { runs: reply.runs, found: reply.groups_found, groups };
 }
 
 function GroupCard({ group, statistics }: Grouped) {

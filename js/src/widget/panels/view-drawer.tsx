@@ -115,18 +115,7 @@ function GroupChoice({ names }: { names: Names }) {
     <div class="ts-choice" data-marked={group !== null}>
       <span>{strings.groupBy}</span>
       <span class="ts-order">
-        <select
-          class="ts-input"
-          aria-label={strings.groupBy}
-          data-lm-suppress-shortcuts="true"
-          value={value}
-          onChange={(event) => choose(event.currentTarget.value)}
-        >
-          <option value="">{strings.noGroups}</option>
-          <GroupOptions label={strings.params} fields={names.params} prefix={PLAIN} />
-          <GroupOptions label={strings.tags} fields={names.tags} prefix={PLAIN} />
-          <GroupOptions label={strings.allParamsBut} fields={names.params} prefix={ALL_BUT} />
-        </select>
+        <GroupSelect names={names} value={value} choose={choose} />
         {seed !== undefined && group === null && (
           <button type="button" class="ts-button ts-seed" onClick={() => choose(`${ALL_BUT}${seed}`)}>
             {strings.allBut(labelOf(seed))}
@@ -134,6 +123,29 @@ function GroupChoice({ names }: { names: Names }) {
         )}
       </span>
     </div>
+  );
+}
+
+interface GroupSelectProps {
+  names: Names;
+  value: string;
+  choose: (value: string) => void;
+}
+
+function GroupSelect({ names, value, choose }: GroupSelectProps) {
+  return (
+    <select
+      class="ts-input"
+      aria-label={strings.groupBy}
+      data-lm-suppress-shortcuts="true"
+      value={value}
+      onChange={(event) => choose(event.currentTarget.value)}
+    >
+      <option value="">{strings.noGroups}</option>
+      <GroupOptions label={strings.params} fields={names.params} prefix={PLAIN} />
+      <GroupOptions label={strings.tags} fields={names.tags} prefix={PLAIN} />
+      <GroupOptions label={strings.allParamsBut} fields={names.params} prefix={ALL_BUT} />
+    </select>
   );
 }
 

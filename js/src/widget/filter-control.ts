@@ -1,0 +1,149 @@
+/** What the filter's field does: ask for help while people type, apply what can be read, remember what was used. */
+
+import { type Signal, signal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { withHistory } from "./list-settings";
+import type { FilterFault, FilterOption, Requests } from "./protocol";
+import type { PanelState } from "./state";
+
+const PAUSE_MS = 120;
+const MAX_USED = 8;
+
+export type Offer = Pick<FilterOption, "text"> & { kind: FilterOption["kind"] | "history" };
+
+/** What can take the place of the characters from `start` to `end`. */
+export interface Offers {
+  start: number;
+  end: number;
+  options: readonly Offer[];
+}
+
+const NOTHING: Offers = { start: 0, end: 0, options: [] };
+
+export class FilterControl {
+  readonly text: Signal<string>;
+  readonly fault = signal<FilterFault | null>(null);
+  readonly offers = signal<Offers>(NOTHING);
+  /** Which offer the keys stand on; -1 for none. */
+  readonly active = signal(-1);
+  #turn = 0;
+
+  constructor(
+    readonly state: PanelState,
+    readonly field: RefObject<HTMLInputElement | null>,
+  ) {
+    this.text = signal(state.settings.peek().filter);
+  }
+
+  readonly look = (): void => void this.#look();
+
+  readonly type = (event: Event): void => {
+    this.text.value = (event.currentTarget as HTMLInputElement).value;
+    this.look();
+  };
+
+  readonly clear = (): void => {
+    this.#put("");
+    this.#apply();
+    this.field.current?.focus();
+  };
+
+  readonly leave = (): void => {
+    this.#show(NOTHING);
+    if (this.fault.peek() === null) this.#remember();
+  };
+
+  readonly choose = ({ text, kind }: Offer): void => {
+    if (kind === "history") this.#put(text);
+    else this.#insert(text);
+  };
+
+  #insert(text: string): void {
+    const { start, end } = this.offers.peek();
+    const [before, after] = [this.text.peek().slice(0, start), this.text.peek().slice(end)];
+    const gap = /[(.]$/.test(text) || /^\s/.test(after) ? "" : " ";
+    this.#show(NOTHING);
+    this.#put(before + text + gap + after, start + text.length + gap.length);
+  }
+
+  readonly press = (event: KeyboardEvent): void => {
+    if (this.#pressed(event.key)) event.preventDefault();
+    event.stopPropagation();
+  };
+
+  /** What a key does; false where it does what it always does. */
+  #pressed(key: string): boolean {
+    const { options } = this.offers.peek();
+    const option = options[this.active.peek()];
+    if (key === "ArrowDown" || key === "ArrowUp") {
+      const step = key === "ArrowDown" ? 1 : -1;
+      this.active.value = Math.max(-1, Math.min(options.length - 1, this.active.peek() + step));
+      return options.length > 0;
+    }
+    if (key === "Tab" && option) this.choose(option);
+    else if (key === "Enter") option ? this.choose(option) : this.#finish();
+    else if (key === "Escape" && options.length > 0) this.#show(NOTHING);
+    else return false;
+    return true;
+  }
+
+  /** Asks what is wrong and what can come; answers to what is typed no more are let go. */
+  async #look(): Promise<void> {
+    this.#turn += 1;
+    const mine = this.#turn;
+    const caret = this.field.current?.selectionStart ?? this.text.value.length;
+    if (this.text.value === "") this.#show({ ...NOTHING, options: this.#used() });
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (mine !== this.#turn) return;
+    const data = { filter: this.text.value, caret, query: this.state.query.peek() };
+    const answer = await this.state.request("filter.help", data).catch(() => null);
+    if (mine === this.#turn && answer !== null) this.#take(answer.reply);
+  }
+
+  #take({ fault, ...found }: Requests["filter.help"]["reply"]): void {
+    this.fault.value = fault;
+    const options = [...this.#used(), ...found.options];
+    this.#show(document.activeElement === this.field.current ? { ...found, options } : NOTHING);
+    if (fault === null && this.state.settings.peek().filter !== this.text.value) this.#apply();
+  }
+
+  /** Filters of before, where there is none now. */
+  #used(): Offer[] {
+    if (this.text.peek() !== "") return [];
+    return this.state.settings
+      .peek()
+      .history.slice(0, MAX_USED)
+      .map((text) => ({ text, kind: "history" }));
+  }
+
+  #put(text: string, caret = text.length): void {
+    this.text.value = text;
+    if (this.field.current) {
+      this.field.current.value = text;
+      this.field.current.setSelectionRange(caret, caret);
+    }
+    this.look();
+  }
+
+  #finish(): void {
+    this.#show(NOTHING);
+    if (this.fault.peek()?.text === this.text.peek()) return;
+    this.#turn += 1;
+    this.#apply();
+    this.#remember();
+  }
+
+  #show(offers: Offers): void {
+    this.offers.value = offers;
+    this.active.value = -1;
+  }
+
+  #apply(): void {
+    this.state.configure({ filter: this.text.peek() });
+  }
+
+  #remember(): void {
+    const { history } = this.state.settings.peek();
+    this.state.configure({ history: withHistory(history, this.text.peek()) });
+  }
+}
