@@ -37,6 +37,20 @@ describe("the list", () => {
     expect(screen.find(".ts-run").dataset.status).toBe("FAILED");
   });
 
+  it("is kept up to date by what is pushed to anyone while its first request waits for a cell", async () => {
+    const kernel = await open(new FakeKernel());
+    const tell = (client: string, name: string) =>
+      kernel.deliver({ kind: "runs.changed", client, data: snapshot([row({ name })]) }, [floats(), bytes()]);
+    for (const name of ["first", "second"]) {
+      tell("", name);
+      await settle();
+      expect(names()).toEqual([name]);
+    }
+    tell("other", "not ours");
+    await settle();
+    expect(names()).toEqual(["second"]);
+  });
+
   it("shows all that runs contain as text", async () => {
     const hostile = "<img src=x onerror=alert(1)><b>bold</b>";
     const params = [{ key: hostile, value: { text: hostile, cut: false } }];

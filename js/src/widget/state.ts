@@ -34,6 +34,8 @@ export class PanelState extends WidgetState {
   });
   #window = FIRST_WINDOW;
   #isScrolling = false;
+  /** Whether the kernel knows this page; until then what it pushes to no page in particular is shown. */
+  #isAnswered = false;
   readonly #notebook: string;
 
   constructor(model: Model) {
@@ -52,7 +54,10 @@ export class PanelState extends WidgetState {
   }
 
   override async watch(): Promise<void> {
-    const apply = ({ reply, buffers }: Answer<"runs.watch">) => this.#apply(reply, buffers);
+    const apply = ({ reply, buffers }: Answer<"runs.watch">) => {
+      this.#isAnswered = true;
+      this.#apply(reply, buffers);
+    };
     this.isRefreshing.value = true;
     try {
       apply(await this.bridge.request("runs.watch", this.#watched(), apply));
@@ -138,8 +143,9 @@ export class PanelState extends WidgetState {
 
   protected override takePush(push: Push, buffers: readonly Binary[]): void {
     if (push.kind !== "runs.changed") return;
-    const isMine = push.client === this.bridge.client || this.list.peek() === null;
-    if (isMine) this.#apply(push.data, buffers);
+    const isMine = push.client === this.bridge.client;
+    const isForAnyone = push.client === "" || this.list.peek() === null;
+    if (isMine || (isForAnyone && !this.#isAnswered)) this.#apply(push.data, buffers);
   }
 
   #watched(): Requests["runs.watch"]["data"] {
