@@ -66,3 +66,4 @@ def lab(page: Page, server: JupyterServer, request: pytest.FixtureRequest) -> It
     folder.mkdir()
     yield Lab(page, server, folder)
     server.stop_kernels()
+    server.reset_settings()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -30,7 +31,8 @@ class JupyterServer:
         self.root.mkdir(parents=True)
         self.data = folder / "data"
         self.environment = _environment(folder)
-        self._write_settings(folder / "config" / "lab" / "user-settings")
+        self._settings = folder / "config" / "lab" / "user-settings"
+        self.reset_settings()
         self._token = secrets.token_hex(16)
         self._port = _free_port()
         self._log = (folder / "server.log").open("w")
@@ -59,6 +61,14 @@ class JupyterServer:
         """End every session and its kernel."""
         for session in self.call("GET", "api/sessions"):
             self.call("DELETE", f"api/sessions/{session['id']}")
+
+    def reset_settings(self) -> None:
+        """Forget what pages have set, such as another theme."""
+        shutil.rmtree(self._settings, ignore_errors=True)
+        for name, content in QUIET.items():
+            path = self._settings / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(content))
 
     def stop(self) -> None:
         """End the server with all that it started."""
@@ -91,12 +101,6 @@ class JupyterServer:
             return bool(self.call("GET", "api/status"))
         except OSError:
             return False
-
-    def _write_settings(self, folder: Path) -> None:
-        for name, content in QUIET.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(content))
 
 
 def _environment(folder: Path) -> dict[str, str]:
