@@ -140,8 +140,9 @@ def _to_time(time_ms: int | None) -> Timestamp | None:
 
 def _spread(prefix: str, rows: Sequence[Mapping[str, Any]], missing: Any) -> dict[str, list[Any]]:
     """A column for each key that any row has, by name."""
-    keys = sorted({key for row in rows for key in row})
-    return {f"{prefix}.{key}": [row.get(key, missing) for row in rows] for key in keys}
+    blank = dict.fromkeys(sorted(set().union(*rows)), missing)
+    columns = zip(*({**blank, **row}.values() for row in rows), strict=True)
+    return {f"{prefix}.{key}": list(column) for key, column in zip(blank, columns, strict=True)}
 
 
 def find_ids(experiment_ids: Sequence[str] | None, names: Sequence[str] | None, *, search_all: bool) -> tuple[str, ...]:
