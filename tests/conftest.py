@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,11 @@ def journal_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(settings.JOURNAL_DIR.name, str(folder))
         yield folder
+
+
+def pytest_unconfigure() -> None:
+    """At exit each IPython shell of the tests collects garbage, through all that thousands of tests have left."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
