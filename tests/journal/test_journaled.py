@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,32 +27,8 @@ from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
 from trackside.stores.uri import open_store
 
-from .journal_world import Flaky, lock_held, new_run, point, points_in, wait_until
-from .servers import Answer, SmallServer
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "mlflow.db"
-
-
-@pytest.fixture
-def inner(path: Path) -> Flaky:
-    return Flaky(path)
-
-
-@pytest.fixture
-def store(inner: Flaky, path: Path) -> Iterator[JournaledStore]:
-    store = JournaledStore(inner, quick=SqliteStore(path, wait_s=0))
-    yield store
-    inner.is_gone = False
-    store.close()
-
-
-@pytest.fixture
-def run_id(store: JournaledStore) -> str:
-    return new_run(store).info.run_id
-
+from ..servers import Answer, SmallServer
+from .world import Flaky, lock_held, new_run, point, points_in, wait_until
 
 # What the process itself sees
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,31 +12,8 @@ from trackside.stores.journal import journal_folder
 from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
 
-from .journal_world import LOGGER, Flaky, new_run, point, wait_until
-from .processes import Program
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "mlflow.db"
-
-
-@pytest.fixture
-def inner(path: Path) -> Flaky:
-    return Flaky(path)
-
-
-@pytest.fixture
-def store(inner: Flaky, path: Path) -> Iterator[JournaledStore]:
-    store = JournaledStore(inner, quick=SqliteStore(path, wait_s=0))
-    yield store
-    inner.is_gone = False
-    store.close()
-
-
-@pytest.fixture
-def run_id(store: JournaledStore) -> str:
-    return new_run(store).info.run_id
+from ..processes import Program
+from .world import LOGGER, Flaky, point, wait_until
 
 
 def left_in(store: JournaledStore) -> list[str]:

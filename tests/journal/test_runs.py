@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,8 @@ from trackside.stores.postponed import OUTBOX_TAG, is_postponed
 from trackside.stores.records import ExperimentWanted, NewRun
 from trackside.stores.sqlite import SqliteStore
 
-from .journal_world import Flaky, new_run, point, wait_until
-from .processes import Program
+from ..processes import Program
+from .world import Flaky, new_run, point, wait_until
 
 AWAY = """
     import sys
@@ -38,22 +37,9 @@ AWAY = """
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "mlflow.db"
-
-
-@pytest.fixture
 def inner(path: Path) -> Flaky:
     SqliteStore(path).create_experiment("wine")
     return Flaky(path)
-
-
-@pytest.fixture
-def store(inner: Flaky, path: Path) -> Iterator[JournaledStore]:
-    store = JournaledStore(inner, quick=SqliteStore(path, wait_s=0))
-    yield store
-    inner.is_gone = False
-    store.close()
 
 
 def everything_there(store: JournaledStore) -> bool:

@@ -16,8 +16,8 @@ from trackside.magics import report
 from trackside.stores.sqlite import SqliteStore
 from trackside.stores.uri import open_store
 
-from .journal_world import wait_until
-from .servers import free_port
+from ..servers import free_port
+from .world import wait_until
 
 
 @pytest.fixture

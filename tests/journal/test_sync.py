@@ -14,7 +14,7 @@ from trackside.stores.journal import Journal, journal_folder
 from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
 
-from .journal_world import Flaky, new_run, point
+from .world import Flaky, new_run, point
 
 pytestmark = pytest.mark.usefixtures("workspace")
 

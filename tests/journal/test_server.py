@@ -15,8 +15,8 @@ from trackside.stores.rest import RestStore
 from trackside.stores.uri import open_store
 from trackside.tracking import session
 
-from .journal_world import wait_until
-from .servers import MlflowServer
+from ..servers import MlflowServer
+from .world import wait_until
 
 if TYPE_CHECKING:
     from trackside.entities import Run
