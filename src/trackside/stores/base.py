@@ -374,10 +374,6 @@ class Store(ABC):
         """What is kept on this machine until the store can take it. Asks neither the store nor anybody else."""
         return Waiting()
 
-    def count_waiting(self) -> int:
-        """How much of it there is."""
-        return self.waiting().count
-
     @abstractmethod
     def change_token(self) -> object:
         """A value that differs from an earlier one when anyone may have changed the store in between.

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.entities import Experiment, LifecycleStage
-from trackside.errors import InvalidValueError, LifecycleError, StoreReadOnlyError
+from trackside.errors import InvalidValueError, LifecycleError
 from trackside.stores import sqlite_writes
 from trackside.stores.artifacts import named_folder
 from trackside.stores.base import DEFAULT_EXPERIMENT_ID
-from trackside.stores.sqlite_purging import size_of
+from trackside.stores.sqlite_purging import remove_folder, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,11 +77,7 @@ def remove_artifacts(experiment: Experiment, root: Path, run_ids: Collection[str
         return 0, str(folder)
     size = sum(size_of(entry) for entry in _others(folder, run_ids))
     if not dry_run:
-        try:
-            shutil.rmtree(folder)
-        except OSError as cause:
-            reason = cause.strerror or str(cause)
-            raise StoreReadOnlyError(f"the artifacts in {folder} cannot be removed: {reason}") from cause
+        remove_folder(folder)
     return size, ""
 
 

@@ -61,12 +61,17 @@ def remove_artifacts(info: RunInfo, root: Path, *, dry_run: bool) -> tuple[int, 
         return 0, "" if recorded is not None and not os.path.lexists(recorded) else info.artifact_uri
     size = size_of(folder)
     if not dry_run and folder.exists():
-        try:
-            shutil.rmtree(folder)
-        except OSError as cause:
-            reason = cause.strerror or str(cause)
-            raise StoreReadOnlyError(f"the artifacts in {folder} cannot be removed: {reason}") from cause
+        remove_folder(folder)
     return size, ""
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder of artifacts. Raises StoreReadOnlyError where that cannot be done whole."""
+    try:
+        shutil.rmtree(folder)
+    except OSError as cause:
+        reason = cause.strerror or str(cause)
+        raise StoreReadOnlyError(f"the artifacts in {folder} cannot be removed: {reason}") from cause
 
 
 def _own_folder(info: RunInfo, root: Path) -> Path | None:

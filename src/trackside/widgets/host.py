@@ -18,9 +18,6 @@ from trackside.widgets.comms import repair
 if TYPE_CHECKING:
     from trackside.notebook.session import NotebookSession
 
-TARGET = "trackside"
-"""Name of the comm target."""
-
 logger = logging.getLogger("trackside")
 
 

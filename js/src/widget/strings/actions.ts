@@ -11,7 +11,6 @@ const agreed = (count: number, participle: string) => french.form(count, partici
 
 const en = {
   rename: "Rename (F2)",
-  renameRun: (name: string) => `Rename ${name}`,
   newName: "New name of the run",
 
   noTags: "No tags yet.",
@@ -156,7 +155,6 @@ const en = {
 
 const fr: typeof en = {
   rename: "Renommer (F2)",
-  renameRun: (name) => `Renommer ${name}`,
   newName: "Nouveau nom de l’exécution",
 
   noTags: "Aucune étiquette.",

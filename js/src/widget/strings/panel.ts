@@ -9,7 +9,6 @@ const en = {
   title: "Experiment runs",
   refresh: "Refresh",
   loading: "Loading runs…",
-  noExperiment: "No experiment",
 
   emptyText: "No runs yet. A run that starts in this notebook appears here at once.",
   insertCell: "Insert as cell",
@@ -53,7 +52,6 @@ const fr: typeof en = {
   title: "Exécutions de l’expérience",
   refresh: "Actualiser",
   loading: "Chargement des exécutions…",
-  noExperiment: "Aucune expérience",
 
   emptyText: "Aucune exécution. Celle qui démarre dans ce notebook apparaît ici aussitôt.",
   insertCell: "Insérer une cellule",
