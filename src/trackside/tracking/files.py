@@ -142,9 +142,9 @@ def log_artifacts(
     target = require_target(run_id)
     artifacts = target.store.artifacts(target.run_id)
     files = {path: path.stat().st_size for path in sorted(source.rglob("*")) if path.is_file()}
-    done = 0
+    done, total = 0, sum(files.values())
     for path, size in files.items():
-        told = progress and _shifted(progress, done, sum(files.values()))
+        told = progress and _shifted(progress, done, total)
         artifacts.write_file(path, _join(artifact_path, path.relative_to(source).as_posix()), progress=told)
         done += size
 
