@@ -17,7 +17,6 @@ from trackside.tracking import tag_names
 from trackside.transfer.rows import read_runs
 
 _MOST_CELL = 40
-_OWN_TAGS = ("mlflow.", "trackside.")
 
 
 def list_runs(options: Namespace) -> None:
@@ -186,7 +185,7 @@ def _facts(store: Store, run: Run) -> list[tuple[str, str]]:
 
 def _logged(run: Run) -> list[tuple[str, Mapping[str, str]]]:
     numbers = {key: output.show_number(value) for key, value in run.data.metrics.items()}
-    tags = {key: value for key, value in run.data.tags.items() if not key.startswith(_OWN_TAGS)}
+    tags = {key: value for key, value in run.data.tags.items() if not tag_names.is_system(key)}
     return [("params", run.data.params), ("metrics", numbers), ("tags", tags)]
 
 

@@ -141,7 +141,7 @@ def find_run(text: str) -> Run:
 
 def describe_run(run: Run) -> Table:
     """All that was logged to a run, but for the tags that Trackside and MLflow set."""
-    tags = {key: value for key, value in run.data.tags.items() if not key.startswith(("mlflow.", "trackside."))}
+    tags = {key: value for key, value in run.data.tags.items() if not tag_names.is_system(key)}
     note = run.data.tags.get(tag_names.NOTE, "")
     rows = [
         ("run", f"{run.info.run_name} (id {run.info.run_id})"),

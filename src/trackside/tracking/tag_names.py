@@ -29,3 +29,8 @@ STARRED = "trackside.starred"
 CAPTURE_ERROR = "trackside.capture.error"
 
 MAX_TAG_VALUE = 8000
+
+
+def is_system(key: str) -> bool:
+    """Whether a tag is MLflow's or ours, and not one that people set."""
+    return key.startswith(("mlflow.", "trackside."))

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 REST = 10.0
 """How many times longer than a history took to read it is left alone before it is read again."""
-_SYSTEM_PREFIXES = ("mlflow.", "trackside.")
 _ENTRY_POINT = "mlflow.project.entryPoint"
 
 
@@ -61,8 +60,8 @@ class DetailReader:
             "params": _pairs(run.data.params.items()),
             "metrics": metrics,
             "metric_values": values,
-            "tags": _pairs(sorted(item for item in tags.items() if not item[0].startswith(_SYSTEM_PREFIXES))),
-            "system_tags": _pairs(sorted(item for item in tags.items() if item[0].startswith(_SYSTEM_PREFIXES))),
+            "tags": _pairs(sorted(item for item in tags.items() if not tag_names.is_system(item[0]))),
+            "system_tags": _pairs(sorted(item for item in tags.items() if tag_names.is_system(item[0]))),
             "note": tags.get(tag_names.NOTE, ""),
             "source": _source(run),
             "error": _error(run),

@@ -16,11 +16,11 @@ from trackside.errors import FilterError
 from trackside.search import parse_filter
 from trackside.search.completion import Completion, Known, complete
 from trackside.search.nodes import Field, Kind
-from trackside.tracking import grouping, session
+from trackside.tracking import grouping, session, tag_names
 from trackside.transfer.rows import read_runs
 from trackside.widgets.query import Query, read_query, texts_of
 from trackside.widgets.rows import cut_text, keys_of
-from trackside.widgets.snapshot import filter_fault
+from trackside.widgets.snapshot import count_units, filter_fault
 
 if TYPE_CHECKING:
     from trackside.entities import Run
@@ -48,7 +48,7 @@ class _Sample:
     def known(self) -> Known:
         """The names and values of these runs, most frequent first; tags that people did not set come last."""
         keys = {kind: _most_common(key for run in self.runs for key in _logged(run, kind)) for kind in _KINDS}
-        keys[Kind.TAG].sort(key=_is_system)
+        keys[Kind.TAG].sort(key=tag_names.is_system)
         return Known(keys, self.values)
 
     def values(self, field: Field) -> list[str]:
@@ -92,7 +92,9 @@ class ListRequests:
     def list_names(self, request: Request, _buffers: Buffers) -> dict[str, Any]:
         """``names.list``: the names of what the runs have, most frequent first, as columns and orders name them."""
         keys = self._sample_of(read_query(request.data["query"])).known().keys
-        return {kind.value: [str(Field(kind, key)) for key in keys[kind] if not _is_system(key)] for kind in _KINDS}
+        return {
+            kind.value: [str(Field(kind, key)) for key in keys[kind] if not tag_names.is_system(key)] for kind in _KINDS
+        }
 
     def group_runs(self, request: Request, buffers: Buffers) -> dict[str, Any]:
         """``runs.group``: the runs that a query finds by what they have in common, at most 5,000 of them."""
@@ -135,7 +137,7 @@ def list_experiments(_request: Request, _buffers: Buffers) -> dict[str, Any]:
             {
                 "id": one.experiment_id,
                 "name": one.name,
-                "notebook": one.tags.get("trackside.notebook.path", ""),
+                "notebook": one.tags.get(tag_names.NOTEBOOK_PATH, ""),
                 "time": one.last_update_time or one.creation_time,
             }
             for one in newest
@@ -179,10 +181,6 @@ def _told_values(group: RunGroup) -> list[dict[str, Any]]:
 _KINDS = (Kind.METRIC, Kind.PARAM, Kind.TAG)
 
 
-def _is_system(key: str) -> bool:
-    return key.startswith(("mlflow.", "trackside."))
-
-
 def _logged(run: Run, kind: Kind) -> Mapping[str, Any]:
     return {Kind.METRIC: run.data.metrics, Kind.PARAM: run.data.params, Kind.TAG: run.data.tags}[kind]
 
@@ -197,6 +195,6 @@ def _upto_unit(text: str, units: int) -> str:
 
 
 def _told(text: str, found: Completion) -> dict[str, Any]:
-    places = [len(text[:place].encode("utf-16-le", "surrogatepass")) // 2 for place in (found.start, found.end)]
+    places = [count_units(text[:place]) for place in (found.start, found.end)]
     options = [{"text": option.text, "kind": option.kind} for option in found.options]
     return {"start": places[0], "end": places[1], "options": options}

@@ -79,10 +79,16 @@ def fault_snapshot(error: Exception, context: Context | None = None, *, answers_
 def filter_fault(error: FilterError) -> dict[str, Any]:
     """A ``FilterFault``. Its place is counted as JavaScript counts characters."""
     before, marked = error.text[: error.position], error.text[error.position : error.position + error.length]
-    return {**describe(error), "text": error.text, "position": _units(before), "length": max(1, _units(marked))}
+    return {
+        **describe(error),
+        "text": error.text,
+        "position": count_units(before),
+        "length": max(1, count_units(marked)),
+    }
 
 
-def _units(text: str) -> int:
+def count_units(text: str) -> int:
+    """The length of a text as JavaScript counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
