@@ -1,0 +1,4 @@
+/** The charts, for whoever hosts them. */
+
+export * from "./frame";
+export * from "./options";
