@@ -32,10 +32,11 @@ def world(workspace: Path) -> World:
 APART = {"runs.watch", "runs.csv", "kernel.interrupt", "experiments.list"}
 """What these answer, or do, depends on the place; tests of theirs have them."""
 OF_ONE_RUN = {path.stem for path in (EXAMPLES / "run").glob("*.json")}
-"""`test_widgets_run_view.py` has these."""
+OF_REPRODUCING = {path.stem for path in (EXAMPLES / "reproduce").glob("*.json")}
+"""`test_widgets_run_view.py` and `test_widgets_reproduce.py` have these."""
 
 
-@pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - APART - OF_ONE_RUN), "fault"])
+@pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - APART - OF_ONE_RUN - OF_REPRODUCING), "fault"])
 def test_an_examples_request_is_answered_with_its_reply(world: World, name: str) -> None:
     """R4.2, R5.1, R6.1, R6.2: each request about a run."""
     example = read_example(name)
@@ -63,7 +64,7 @@ def test_the_examples_push_is_a_snapshot(world: World) -> None:
 
 def test_every_kind_of_request_has_an_example() -> None:
     kinds = {path.stem for path in EXAMPLES.rglob("*.json") if not path.stem.startswith("host.")}
-    assert kinds == {*FIELDS, "runs.changed", "fault"}
+    assert kinds == {*FIELDS, "runs.changed", "reproduce.changed", "reproduce.checked", "fault"}
 
 
 class NoComm:

@@ -1,6 +1,7 @@
 /** Requests to the kernel, each with an id, a time-out and its answer; and what the kernel pushes. */
 
 import type { Fault, Push as ListPush, Reply, RequestKind, Requests } from "./protocol";
+import type { ReproducePush } from "./reproduce-protocol";
 import type { RunPush } from "./run-protocol";
 import { strings } from "./strings";
 
@@ -21,9 +22,9 @@ export interface Answer<K extends RequestKind> {
   buffers: readonly Binary[];
 }
 
-export type Push = ListPush | RunPush;
+export type Push = ListPush | ReproducePush | RunPush;
 
-const PUSHES: readonly Push["kind"][] = ["runs.changed", "run.changed"];
+const PUSHES: readonly Push["kind"][] = ["runs.changed", "run.changed", "reproduce.changed", "reproduce.checked"];
 
 /** A fault that the kernel answered, or that there was no answer. */
 export class FaultError extends Error {

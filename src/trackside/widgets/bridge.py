@@ -52,6 +52,22 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "note.read": {"run_id": str},
     "run.page": {"run_id": str},
     "kernel.interrupt": {},
+    "reproduce.plan": {"run_id": str},
+    "reproduce.check": {"run_id": str},
+    "reproduce.start": {
+        "run_id": str,
+        "folder": str,
+        "environment": bool,
+        "libraries": bool,
+        "allowed": list,
+        "without": list,
+        "python": str,
+        "from_commit": bool,
+        "verify": bool,
+        "tolerances": dict,
+    },
+    "reproduce.cancel": {"job": str},
+    "reproduce.jobs": {},
 }
 """Every kind of request, with the fields of its data."""
 
