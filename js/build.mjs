@@ -2,17 +2,28 @@
  * Builds the front end into the Python package.
  *
  *   src/widget/index.tsx  ->  ../src/trackside/widgets/static/widget.js and widget.css   (esbuild)
- *   src/widget/markdown/index.ts  ->  the same folder: markdown.js                                       (esbuild)
+ *   PARTS                 ->  the same folder: parts/NAME.js, with the part's CSS in it    (esbuild)
  *   src/lab/index.ts      ->  ../src/trackside/labextension/                             (esbuild, then @jupyter/builder)
  *
  * The labextension is bundled into lib/labextension first, with a package.json of its own that carries the version of
  * the Python package. What it imports from JupyterLab stays outside and is shared with the page.
  *
+ * A part (see src/widget/parts.ts) does not carry what the widget carries already: what both import is lent to it. So
+ * the widget is built twice, first to learn of what it is made, then with those of its modules that parts ask for.
+ *
  * `--watch` builds again whenever a source changes; `--development` leaves the code readable.
  */
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  watch as watchFolder,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,20 +69,69 @@ const common = {
   logLevel: "warning",
 };
 
-const widget = {
-  ...common,
-  entryPoints: ["src/widget/index.tsx"],
-  outfile: join(STATIC, "widget.js"),
-  plugins: [afterBuild(({ metafile }) => writeLicences(metafile, join(STATIC, "LICENSES.txt")))],
+const widget = { ...common, entryPoints: ["src/widget/index.tsx"], outfile: join(STATIC, "widget.js") };
+
+/** What the widget fetches from the kernel when it needs it: the entry module of each part. */
+const PARTS = {
+  drawers: "src/widget/panels/drawers.tsx",
+  french: "src/widget/strings/french.ts",
+  layers: "src/widget/panels/layers.tsx",
+  markdown: "src/widget/markdown/index.ts",
+  run: "src/widget/panels/run-view/part.ts",
 };
 
-/** What the widget fetches from the kernel when it needs it. */
-const parts = {
-  ...common,
-  entryPoints: { markdown: "src/widget/markdown/index.ts" },
-  outdir: STATIC,
-  plugins: [afterBuild(({ metafile }) => writeLicences(metafile, join(STATIC, "LICENSES-parts.txt")))],
-};
+/** Of these the widget has the English half and a part another one. */
+const NEVER_LENT = /^src\/widget\/strings\//;
+
+async function buildWidget() {
+  const alone = await esbuild.build({ ...widget, write: false });
+  const has = new Set(Object.keys(alone.metafile.inputs).filter((path) => !NEVER_LENT.test(path)));
+  const lent = new Set();
+  const parts = { ...common, format: "cjs", entryPoints: PARTS, outdir: join(STATIC, "parts"), write: false };
+  const built = await esbuild.build({ ...parts, plugins: [borrowing(has, lent)] });
+  for (const name of Object.keys(PARTS)) writePart(name, built.outputFiles);
+  const { metafile } = await esbuild.build({ ...widget, plugins: [lending([...lent].sort())] });
+  writeLicences(metafile, join(STATIC, "LICENSES.txt"));
+  writeLicences(built.metafile, join(STATIC, "LICENSES-parts.txt"));
+}
+
+/** Leaves out of a part what the widget has; the part asks for it by its path. */
+function borrowing(has, lent) {
+  return {
+    name: "borrowing",
+    setup: (build) =>
+      build.onResolve({ filter: /.*/ }, async ({ path, kind, resolveDir, pluginData }) => {
+        if (pluginData === RESOLVED || kind === "entry-point" || path.endsWith(".css")) return undefined;
+        const found = await build.resolve(path, { kind, resolveDir, pluginData: RESOLVED });
+        const name = relative(HERE, found.path);
+        if (!has.has(name)) return found;
+        lent.add(name);
+        return { path: name, external: true };
+      }),
+  };
+}
+
+const RESOLVED = Symbol("resolved");
+
+/** Fills the widget's table of what it lends. */
+function lending(names) {
+  const imports = names.map((name, index) => `import * as m${index} from ${JSON.stringify(`./${name}`)};`);
+  const entries = names.map((name, index) => `${JSON.stringify(name)}: m${index}`);
+  const contents = `${imports.join("\n")}\nexport const shared = { ${entries.join(", ")} };`;
+  return {
+    name: "lending",
+    setup: (build) => build.onLoad({ filter: /src\/widget\/shared\.ts$/ }, () => ({ contents, resolveDir: HERE })),
+  };
+}
+
+/** Writes a part as a module that waits for what the widget lends it, with its style sheet beside it. */
+function writePart(name, files) {
+  const textOf = (type) => files.find(({ path }) => path.endsWith(`${name}.${type}`))?.text ?? "";
+  const style = `export const style = ${JSON.stringify(textOf("css"))};`;
+  const code = `export default (require) => { const module = { exports: {} };\n${textOf("js")}return module.exports; };`;
+  mkdirSync(join(STATIC, "parts"), { recursive: true });
+  writeFileSync(join(STATIC, "parts", `${name}.js`), `${style}\n${code}\n`);
+}
 
 const lab = {
   ...common,
@@ -134,14 +194,23 @@ function buildLabextension(metafile) {
   copyFileSync(join(HERE, "install.json"), join(LABEXTENSION, "install.json"));
 }
 
-async function main() {
+async function buildAll() {
   for (const folder of [STATIC, STAGE]) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
   }
-  if (!watch) return Promise.all([widget, parts, lab].map((options) => esbuild.build(options)));
-  const contexts = await Promise.all([widget, parts, lab].map((options) => esbuild.context(options)));
-  return Promise.all(contexts.map((context) => context.watch()));
+  await Promise.all([buildWidget(), esbuild.build(lab)]);
 }
 
-await main();
+/** Builds again a moment after the last change. */
+function buildOnChange() {
+  let timer;
+  const build = () => buildAll().catch(() => undefined); // esbuild has told what is wrong
+  watchFolder(join(HERE, "src"), { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(build, 100);
+  });
+}
+
+await buildAll();
+if (watch) buildOnChange();

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { environment: "happy-dom", include: ["test/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", setupFiles: ["test/parts.ts"], include: ["test/**/*.test.{ts,tsx}"] },
 });

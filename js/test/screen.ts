@@ -2,6 +2,9 @@
 
 import { vi } from "vitest";
 import createWidget from "../src/widget/index";
+import "../src/widget/panels/drawers";
+import "../src/widget/panels/layers";
+import "../src/widget/panels/run-view/part";
 import type { FakeKernel } from "./fake-kernel";
 
 export interface Screen {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { labStrings } from "../src/lab/strings";
 import { chooseLanguage, chooseLocale } from "../src/widget/language";
-import { speak } from "../src/widget/strings";
+import { strings as english } from "../src/widget/strings";
+import { texts as french } from "../src/widget/strings/french";
 
 /** The same in French by right. */
 const ALIKE = new Set(["Code", "Ctrl", "GPU", "Note", "Python", "Source", "Type", "Markdown"]);
@@ -32,7 +33,7 @@ function said(text: Text): string {
 const placesOf = (text: Text) => (said(text).match(/10[1-6]/g) ?? []).sort();
 
 const tables = [
-  { name: "the widget", en: speak("en"), fr: speak("fr") },
+  { name: "the widget", en: english, fr: french },
   { name: "the labextension", ...labStrings },
 ];
 
@@ -86,7 +87,8 @@ describe("a French page", () => {
   it("has its own plural, decimal comma, units and dates", async () => {
     document.documentElement.lang = "fr-FR";
     vi.resetModules();
-    const { strings } = await import("../src/widget/strings");
+    const { speak, strings } = await import("../src/widget/strings");
+    speak((await import("../src/widget/strings/french")).texts);
     const { formatDuration, formatNumber, formatParam, formatSize, formatTime } = await import("../src/widget/format");
     expect([0, 1, 2].map((count) => strings.runCount(count))).toEqual(["0 exécution", "1 exécution", "2 exécutions"]);
     expect(strings.runCount(12345).replace(/\s/gu, " ")).toBe("12 345 exécutions");

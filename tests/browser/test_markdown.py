@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SHOW = """
 async ([code, texts]) => {
   const url = URL.createObjectURL(new Blob([atob(code)], { type: "text/javascript" }));
-  const { renderMarkdown } = await import(url);
+  const { renderMarkdown } = (await import(url)).default();
   return texts.map((text) => {
     const place = document.body.appendChild(document.createElement("div"));
     place.append(renderMarkdown(text));
@@ -57,7 +57,7 @@ def seen(page: Page) -> list[str]:
 
 
 def shown(page: Page, *texts: str) -> list[dict[str, Any]]:
-    code = base64.b64encode(static("markdown.js").read_bytes()).decode()
+    code = base64.b64encode(static("parts/markdown.js").read_bytes()).decode()
     found: list[dict[str, Any]] = page.evaluate(SHOW, [code, list(texts)])
     return found
 

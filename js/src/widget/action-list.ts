@@ -185,4 +185,4 @@ export function actionsOn(view: AnyView, rows: Rows): Action[] {
 }
 
 /** The keys of all actions, for the help. */
-export const ACTION_KEYS = RULES.map(({ id, key }) => ({ key, label: strings.action[id] }));
+export const actionKeys = () => RULES.map(({ id, key }) => ({ key, label: strings.action[id] }));

@@ -4,20 +4,23 @@ import "./theme.css";
 import "./list.css";
 import "./toolbar.css";
 import "./table.css";
-import "./details.css";
-import "./run-view.css";
-import "./note.css";
-import "./files.css";
-import "./run-page.css";
 import "./states.css";
 import "./actions.css";
 import { render } from "preact";
 import type { Model } from "./bridge";
-import { RunPage } from "./panels/run-view/page";
+import { language } from "./language";
+import { Loading } from "./panels/notices";
+import { Part, PartStyles } from "./panels/part";
 import { Sidebar } from "./panels/sidebar";
 import { RunState } from "./run-state";
+import { shared } from "./shared";
 import { PanelState } from "./state";
+import { speak } from "./strings";
 import { View, ViewProvider } from "./view";
+import type { WidgetState } from "./widget-state";
+
+/** How long a page in another language is left empty for its texts. */
+const TEXTS_MS = 1500;
 
 export default () => {
   let state: PanelState | RunState | undefined;
@@ -33,11 +36,12 @@ export default () => {
       const view = new View<PanelState | RunState>(state, el);
       const removeView = state.addView();
       el.classList.add("trackside");
-      render(
-        <ViewProvider value={view}>{state instanceof RunState ? <RunPage state={state} /> : <Sidebar />}</ViewProvider>,
-        el,
-      );
+      let isShown = true;
+      const draw = (language: string) => isShown && render(<Whole key={language} view={view} />, el);
+      if (language === "en") draw(language);
+      else void withTexts(state, draw);
       return () => {
+        isShown = false;
         render(null, el);
         removeView();
       };
@@ -46,4 +50,34 @@ export default () => {
 };
 
 const makeState = (model: Model) =>
-  model.get?.("view") === "run" ? new RunState(model, String(model.get("run_id"))) : new PanelState(model);
+  model.get?.("view") === "run"
+    ? new RunState(model, String(model.get("run_id")), shared)
+    : new PanelState(model, shared);
+
+function Whole({ view }: { view: View<PanelState | RunState> }) {
+  const { state } = view;
+  return (
+    <ViewProvider value={view}>
+      <PartStyles />
+      {state instanceof RunState ? (
+        <Part name="run" waiting={<Loading />}>
+          {({ RunPage }) => <RunPage state={state} />}
+        </Part>
+      ) : (
+        <Sidebar />
+      )}
+    </ViewProvider>
+  );
+}
+
+/** Draws in the page's language; first in English where a busy kernel does not give its texts in time. */
+async function withTexts({ parts }: WidgetState, draw: (language: string) => void): Promise<void> {
+  const inEnglish = setTimeout(() => draw("en"), TEXTS_MS);
+  try {
+    speak((await parts.load("french")).texts);
+    clearTimeout(inEnglish);
+    draw(language);
+  } catch {
+    draw("en");
+  }
+}

@@ -1,6 +1,6 @@
 /** Every key of the list, once: what the panel does on it, and what the help says of it. */
 
-import { ACTION_KEYS, actionsOn } from "./action-list";
+import { actionKeys, actionsOn } from "./action-list";
 import { selectAll } from "./actions";
 import type { AnyView } from "./changes";
 import type { RunRow } from "./protocol";
@@ -60,7 +60,7 @@ export const keyLines = (): KeyLine[] => [
   { keys: ["Ctrl+a"], label: strings.keysOf.selectAll },
   { keys: ["Escape"], label: strings.keysOf.escape },
   { keys: ["m"], label: strings.keysOf.menu },
-  ...ACTION_KEYS.map(({ key, label }) => ({ keys: [key], label: label.replace(/…$/, "") })),
+  ...actionKeys().map(({ key, label }) => ({ keys: [key], label: label.replace(/…$/, "") })),
   { keys: ["/"], label: strings.keysOf.filter },
   { keys: ["Ctrl+z"], label: strings.keysOf.undo },
   { keys: ["?"], label: strings.keysOf.help },

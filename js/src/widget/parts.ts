@@ -1,28 +1,73 @@
-/** Parts of the front end that few need: they are fetched from the kernel when they are, once per model. */
+/**
+ * Parts of the front end that the first paint does not need. The kernel sends a part when it is first shown, or when
+ * the page is idle; it is kept once per model.
+ *
+ * To make a part:
+ *
+ * 1. Write its entry module, which exports what the part shows and imports its style sheets.
+ * 2. Name it in `PARTS` of `build.mjs`, and in `Parts` below with the type of the entry module.
+ * 3. Show it with `<Part name="…">{(part) => <part.Something />}</Part>` (panels/part.tsx), or take it with
+ *    `await state.parts.load("…")`. Elsewhere import nothing but types of it, or it becomes a piece of the widget.
+ * 4. In tests, name it in `test/parts.ts`.
+ *
+ * A part imports whatever it likes: what the widget has as well is not built into it a second time but lent to it, so
+ * that contexts, signals and classes are the same. Only texts come twice: see `strings.ts`.
+ */
 
-import { readBytes } from "./columns";
-import type { WidgetState } from "./widget-state";
+import { computed, type Signal, signal } from "@preact/signals";
+import { type AskForPart, fetchPart, type LoadedPart, type Shared } from "./part-source";
 
-export interface Markdown {
-  renderMarkdown: (text: string) => DocumentFragment;
+/** What each part exports. */
+export interface Parts {
+  drawers: typeof import("./panels/drawers");
+  french: typeof import("./strings/french");
+  layers: typeof import("./panels/layers");
+  markdown: typeof import("./markdown");
+  run: typeof import("./panels/run-view/part");
 }
 
-const loading = new WeakMap<WidgetState, Promise<Markdown>>();
+export type PartName = keyof Parts;
 
-/** The part that shows Markdown. Rejects where the kernel does not give it or the page does not run it. */
-export function loadMarkdown(state: WidgetState): Promise<Markdown> {
-  const known = loading.get(state) ?? fetchPart(state);
-  loading.set(state, known);
-  known.catch(() => loading.delete(state));
-  return known;
-}
+/** Those that nearly everyone comes to. */
+const SOON: readonly PartName[] = ["run", "layers", "drawers"];
 
-async function fetchPart(state: WidgetState): Promise<Markdown> {
-  const { reply, buffers } = await state.request("part.read", { name: "markdown" });
-  const url = URL.createObjectURL(new Blob([readBytes(buffers[reply.content])], { type: "text/javascript" }));
-  try {
-    return (await import(/* @vite-ignore */ url)) as Markdown;
-  } finally {
-    URL.revokeObjectURL(url);
+export class PartStore {
+  readonly #ask: AskForPart;
+  readonly #shared: Shared;
+  readonly #loaded = signal<ReadonlyMap<PartName, LoadedPart>>(new Map());
+  readonly #coming = new Map<PartName, Promise<LoadedPart>>();
+
+  constructor(ask: AskForPart, shared: Shared) {
+    this.#ask = ask;
+    this.#shared = shared;
+  }
+
+  /** The style sheets of the parts that are there, in the order in which they came. */
+  readonly styles: Signal<readonly string[]> = computed(() =>
+    [...this.#loaded.value.values()].flatMap(({ style }) => style || []),
+  );
+
+  /** A part if it is there; who reads it is drawn again when it comes. */
+  find<N extends PartName>(name: N): Parts[N] | null {
+    return (this.#loaded.value.get(name)?.content as Parts[N] | undefined) ?? null;
+  }
+
+  /** Fetches a part, once; after a failure it can be asked for anew. */
+  async load<N extends PartName>(name: N): Promise<Parts[N]> {
+    const coming = this.#coming.get(name) ?? fetchPart(this.#ask, name, this.#shared);
+    this.#coming.set(name, coming);
+    try {
+      const part = await coming;
+      if (!this.#loaded.peek().has(name)) this.#loaded.value = new Map(this.#loaded.peek()).set(name, part);
+      return part.content as Parts[N];
+    } catch (error) {
+      this.#coming.delete(name);
+      throw error;
+    }
+  }
+
+  /** Fetches what will soon be wanted, one after the other; what does not come is fetched again when it is shown. */
+  async loadSoon(): Promise<void> {
+    for (const name of SOON) await this.load(name).catch(() => undefined);
   }
 }

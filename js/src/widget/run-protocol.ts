@@ -1,5 +1,6 @@
 /** What the view of one run and the kernel say to each other, and what both views ask about a run. */
 
+import type { PartName } from "./parts";
 import type { BufferIndex, CutText, Fault, RunDetail, RunRow, RunStatus } from "./protocol";
 
 /** A run as others mention it. */
@@ -87,7 +88,7 @@ export interface RunRequests {
   /** The beginning of a CSV, TSV or Parquet file. */
   "artifact.table": { data: { run_id: string; path: string }; reply: ArtifactTable };
   /** A part of the front end that is fetched when it is needed. */
-  "part.read": { data: { name: "markdown" }; reply: { content: BufferIndex } };
+  "part.read": { data: { name: PartName }; reply: { content: BufferIndex } };
   /** Sets which run this view shows from now on; `run.changed` pushes the same again when it changes. */
   "run.watch": { data: { run_id: string }; reply: RunSnapshot };
   /** Nobody looks at this view any more. */

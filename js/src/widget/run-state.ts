@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { Answer, Binary, Model, Push } from "./bridge";
+import type { Shared } from "./part-source";
 import type { RunSnapshot } from "./run-protocol";
 import { type OpenRun, readDetail } from "./runs";
 import { faultOf, WidgetState } from "./widget-state";
@@ -15,8 +16,8 @@ export class RunState extends WidgetState {
   readonly shown = signal<ShownRun | null>(null);
   readonly runId;
 
-  constructor(model: Model, runId: string) {
-    super(model);
+  constructor(model: Model, runId: string, shared?: Shared) {
+    super(model, shared);
     this.runId = signal(runId);
   }
 

@@ -4,6 +4,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import type { Answer, Binary, Model, Push } from "./bridge";
 import { toggled } from "./folding";
 import { type ListSettings, queryOf, readSettings, USUAL, writeSettings } from "./list-settings";
+import type { Shared } from "./part-source";
 import type { Fold, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
 import { type RunList, readSnapshot } from "./runs";
 import { Selection } from "./selection";
@@ -38,8 +39,8 @@ export class PanelState extends WidgetState {
   #isAnswered = false;
   readonly #notebook: string;
 
-  constructor(model: Model) {
-    super(model);
+  constructor(model: Model, shared?: Shared) {
+    super(model, shared);
     this.#notebook = String(model.get?.("notebook") ?? "");
     this.settings = signal(readSettings(this.#notebook));
     this.query = computed(() => queryOf(this.settings.value));

@@ -5,25 +5,27 @@
  * `en`, so that nothing compiles while one is missing, and `strings.test.ts` holds both to the same placeholders.
  * Texts with something in them are functions; numbers in them go through `count`, `number` or `form`. French has
  * a no-break space (`\u00a0`) before `:`, `?`, `!`, `;` and inside of « ».
+ *
+ * The widget has the English texts in it; those of another language are a part that is fetched before anything is
+ * drawn. So a text is read where it is shown, never into a constant of a module.
  */
 
-import { type Language, language } from "./language";
-import { actions } from "./strings/actions";
-import { list } from "./strings/list";
-import { panel } from "./strings/panel";
-import { runView } from "./strings/run-view";
+import * as actions from "./strings/actions";
+import * as list from "./strings/list";
+import * as panel from "./strings/panel";
+import * as runView from "./strings/run-view";
 
-/** The whole table in a language. */
-export const speak = (spoken: Language) => ({
-  ...panel[spoken],
-  ...list[spoken],
-  ...runView[spoken],
-  ...actions[spoken],
-});
+const english = { ...panel.en, ...list.en, ...runView.en, ...actions.en };
 
-export type Strings = ReturnType<typeof speak>;
+export type Strings = typeof english;
 
-export const strings: Strings = speak(language);
+/** The texts in the language that was last asked for. */
+export const strings: Strings = { ...english };
+
+/** Has all that is drawn from now on in another language. */
+export function speak(texts: Strings): void {
+  Object.assign(strings, texts);
+}
 
 /** What the empty panel offers to insert. */
 export const EXAMPLE = `import trackside

@@ -4,6 +4,8 @@ import { signal } from "@preact/signals";
 import { type Answer, type Binary, Bridge, FaultError, type Model, type Push } from "./bridge";
 import { readFolded, toggled, writeFolded } from "./folding";
 import { formatSentence } from "./format";
+import type { Shared } from "./part-source";
+import { PartStore } from "./parts";
 import type { Fault, RequestKind, Requests } from "./protocol";
 import { strings } from "./strings";
 
@@ -32,6 +34,7 @@ export abstract class WidgetState {
   readonly refreshes = signal(0);
   /** The time now, in milliseconds; moves each second while a run goes on. */
   readonly now = signal(Date.now());
+  readonly parts: PartStore;
   readonly foldedSections = signal<ReadonlySet<string>>(readFolded());
 
   protected readonly bridge: Bridge;
@@ -40,7 +43,8 @@ export abstract class WidgetState {
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   #ticks = 0;
 
-  constructor(model: Model) {
+  constructor(model: Model, shared: Shared = {}) {
+    this.parts = new PartStore((name) => this.request("part.read", { name }), shared);
     this.bridge = new Bridge(model, {
       onPush: (push, buffers) => this.takePush(push, buffers),
       onWaiting: (isWaiting) => {

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 MAX_CHANGES = 500
 MAX_CHILDREN = 200
 MAX_TEXT = 200
-PARTS = ("markdown",)
 
 
 def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
@@ -87,9 +86,10 @@ def read_part(request: Request, buffers: Buffers) -> dict[str, Any]:
     from trackside.widgets.widget import static
 
     name = request.data["name"]
-    if name not in PARTS:
+    parts = {path.stem: path for path in static("widget.js").with_name("parts").glob("*.js")}
+    if name not in parts:
         raise InvalidValueError(f"the front end has no part {name!r:.80}")
-    return {"content": buffers.add(static(f"{name}.js").read_bytes())}
+    return {"content": buffers.add(parts[name].read_bytes())}
 
 
 HANDLERS: Mapping[str, Handler] = {

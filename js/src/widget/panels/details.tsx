@@ -2,15 +2,21 @@
 
 import type { RunHead } from "../run-protocol";
 import { useView } from "../view";
-import { RunSections } from "./run-view/sections";
+import { Part } from "./part";
 
 export function RunDetails({ row }: { row: RunHead }) {
   const { state } = useView();
   const run = state.list.value?.details.get(row.run_id);
-  if (run === undefined) return <div class="ts-details ts-details-loading" aria-busy="true" />;
+  if (run === undefined) return <Coming />;
   return (
-    <div class="ts-details">
-      <RunSections head={row} run={run} />
-    </div>
+    <Part name="run" waiting={<Coming />}>
+      {({ RunSections }) => (
+        <div class="ts-details">
+          <RunSections head={row} run={run} />
+        </div>
+      )}
+    </Part>
   );
 }
+
+const Coming = () => <div class="ts-details-loading" aria-busy="true" />;

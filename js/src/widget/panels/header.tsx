@@ -6,8 +6,8 @@ import type { RunsSnapshot } from "../protocol";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { IconButton } from "./controls";
-import { ExperimentsDrawer } from "./experiments-drawer";
 import { Icon } from "./icons";
+import { Part } from "./part";
 
 export function Header() {
   const view = useView();
@@ -47,7 +47,7 @@ export function Header() {
         />
       </header>
       <div id={body} class="ts-drawer ts-header-drawer" hidden={!isOpen}>
-        {isOpen && <ExperimentsDrawer />}
+        {isOpen && <Part name="drawers">{({ ExperimentsDrawer }) => <ExperimentsDrawer />}</Part>}
       </div>
     </>
   );

@@ -1,18 +1,16 @@
 /** The whole panel. */
 
-import { useMemo, useRef } from "preact/hooks";
-import { isFiltered } from "../list-settings";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { type Grouping, isFiltered } from "../list-settings";
+import type { PanelState } from "../state";
 import { strings } from "../strings";
 import { useView } from "../view";
-import { DialogLayer } from "./dialog";
 import { EmptyList } from "./empty";
-import { GroupList } from "./group-list";
 import { Header } from "./header";
 import { useKeptFocus } from "./kept-focus";
-import { KeysHelp } from "./keys-help";
-import { MenuLayer } from "./menu";
 import { AwayBar, FaultBox, Loading, NoticeBar, WaitingBar } from "./notices";
-import { RevisionSheet } from "./revision";
+import { Over } from "./over";
+import { Part } from "./part";
 import { runEvents } from "./run-events";
 import { RunList } from "./run-list";
 import { SelectionBar } from "./selection-bar";
@@ -21,10 +19,11 @@ import { TrashBar } from "./trash";
 
 export function Sidebar() {
   const view = useView();
-  const { state, revision } = view;
+  const { state } = view;
   const events = useMemo(() => runEvents(view), [view]);
   const panel = useRef<HTMLElement>(null);
   useKeptFocus(panel, state);
+  usePartsSoon(state);
   return (
     <section
       ref={panel}
@@ -46,10 +45,7 @@ export function Sidebar() {
       <div class="ts-hidden" role="status" aria-live="polite">
         {state.announcement.value}
       </div>
-      <MenuLayer />
-      <DialogLayer />
-      <KeysHelp />
-      {revision.value !== null && <RevisionSheet revision={revision.value} />}
+      <Over />
     </section>
   );
 }
@@ -65,9 +61,29 @@ function Body() {
     return (
       <>
         {fault && <AwayBar fault={fault} />}
-        {grouping ? <GroupList grouping={grouping} /> : <RunList list={list} />}
+        {grouping ? <Groups grouping={grouping} /> : <RunList list={list} />}
       </>
     );
   }
   return isFiltered(state.settings.value) ? <NothingFound /> : <EmptyList />;
+}
+
+const Groups = ({ grouping }: { grouping: Grouping }) => (
+  <Part name="drawers" waiting={<Loading />}>
+    {({ GroupList }) => <GroupList grouping={grouping} />}
+  </Part>
+);
+
+/** Has the parts fetched once the list is there and the page has nothing else to do. */
+function usePartsSoon(state: PanelState): void {
+  const isListed = state.list.value !== null;
+  useEffect(() => {
+    if (isListed) whenIdle(() => void state.parts.loadSoon());
+  }, [state, isListed]);
+}
+
+/** Safari does not tell when it is idle. */
+function whenIdle(work: () => void): void {
+  if ("requestIdleCallback" in window) window.requestIdleCallback(work);
+  else setTimeout(work, 200);
 }

@@ -3,10 +3,9 @@
 import { useId } from "preact/hooks";
 import { strings } from "../strings";
 import { useView } from "../view";
-import { ChoiceDrawer } from "./choice-drawer";
 import { FilterBox } from "./filter-box";
 import { Icon, type IconName } from "./icons";
-import { ViewDrawer } from "./view-drawer";
+import { Part } from "./part";
 
 export function Toolbar() {
   const { state } = useView();
@@ -22,8 +21,8 @@ export function Toolbar() {
         <DrawerButton name="view" icon="sliders" label={strings.viewOptions} body={body} isMarked={group !== null} />
       </div>
       <div id={body} class="ts-drawer" hidden={drawer.value !== "choice" && drawer.value !== "view"}>
-        {drawer.value === "choice" && <ChoiceDrawer />}
-        {drawer.value === "view" && <ViewDrawer />}
+        {drawer.value === "choice" && <Part name="drawers">{({ ChoiceDrawer }) => <ChoiceDrawer />}</Part>}
+        {drawer.value === "view" && <Part name="drawers">{({ ViewDrawer }) => <ViewDrawer />}</Part>}
       </div>
     </div>
   );

@@ -2,8 +2,8 @@
 
 import { speaker } from "./plural";
 
-const english = speaker("en");
-const french = speaker("fr");
+const english = /* @__PURE__ */ speaker("en");
+const french = /* @__PURE__ */ speaker("fr");
 const runs = (count: number) => english.count(count, "run", "runs");
 const executions = (count: number) => french.count(count, "exécution", "exécutions");
 /** The feminine participle that goes with a number of `exécutions`. */
@@ -298,4 +298,4 @@ const fr: typeof en = {
   },
 };
 
-export const actions = { en, fr };
+export { en, fr };

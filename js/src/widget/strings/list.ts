@@ -4,8 +4,8 @@ import type { Attribute } from "../fields";
 import type { RunStatus, RunsState } from "../protocol";
 import { speaker } from "./plural";
 
-const english = speaker("en");
-const french = speaker("fr");
+const english = /* @__PURE__ */ speaker("en");
+const french = /* @__PURE__ */ speaker("fr");
 
 const en = {
   runCount: (total: number) => english.count(total, "run", "runs"),
@@ -204,4 +204,4 @@ const fr: typeof en = {
   showGroup: "Lister ces exécutions",
 };
 
-export const list = { en, fr };
+export { en, fr };

@@ -2,8 +2,8 @@
 
 import { speaker } from "./plural";
 
-const english = speaker("en");
-const french = speaker("fr");
+const english = /* @__PURE__ */ speaker("en");
+const french = /* @__PURE__ */ speaker("fr");
 
 const en = {
   title: "Experiment runs",
@@ -90,4 +90,4 @@ const fr: typeof en = {
   showLess: "Réduire",
 };
 
-export const panel = { en, fr };
+export { en, fr };

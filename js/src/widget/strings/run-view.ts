@@ -2,8 +2,8 @@
 
 import { speaker } from "./plural";
 
-const english = speaker("en");
-const french = speaker("fr");
+const english = /* @__PURE__ */ speaker("en");
+const french = /* @__PURE__ */ speaker("fr");
 
 const en = {
   openProject: "Open the project's main branch",
@@ -195,4 +195,4 @@ const fr: typeof en = {
   emptyNotebook: "Le notebook n’a aucune cellule.",
 };
 
-export const runView = { en, fr };
+export { en, fr };

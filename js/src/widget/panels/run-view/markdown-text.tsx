@@ -1,6 +1,4 @@
-import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { loadMarkdown, type Markdown } from "../../parts";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { LongText } from "../controls";
@@ -9,19 +7,12 @@ import { LongText } from "../controls";
 export function MarkdownText({ text }: { text: string }) {
   const { state } = useAnyView();
   const place = useRef<HTMLDivElement>(null);
-  const part = useSignal<Markdown | null>(null);
+  const part = state.parts.find("markdown");
+  useEffect(() => void state.parts.load("markdown").catch(() => undefined), [state]);
   useEffect(() => {
-    loadMarkdown(state).then(
-      (loaded) => {
-        part.value = loaded;
-      },
-      () => undefined,
-    );
-  }, [state]);
-  useEffect(() => {
-    if (part.value !== null) place.current?.replaceChildren(part.value.renderMarkdown(text));
-  }, [part.value, text]);
-  if (part.value === null)
+    if (part !== null) place.current?.replaceChildren(part.renderMarkdown(text));
+  }, [part, text]);
+  if (part === null)
     return (
       <p dir="auto">
         <LongText text={text} />

@@ -10,17 +10,14 @@ import type { RunState, ShownRun } from "../../run-state";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { IconButton } from "../controls";
-import { DialogLayer } from "../dialog";
 import { StatusIcon } from "../icons";
-import { MenuLayer } from "../menu";
 import { FaultBox, Loading, NoticeBar, WaitingBar } from "../notices";
-import { RevisionSheet } from "../revision";
+import { Over } from "../over";
 import { RunName } from "../run-name";
 import { RunLink } from "./run-link";
 import { RunSections } from "./sections";
 
 export function RunPage({ state }: { state: RunState }) {
-  const { revision } = useAnyView();
   const shown = state.shown.value;
   return (
     <section class="ts-panel ts-run-page" aria-label={shown?.snapshot.head?.name ?? strings.run}>
@@ -29,9 +26,7 @@ export function RunPage({ state }: { state: RunState }) {
       <div class="ts-hidden" role="status" aria-live="polite">
         {state.announcement.value}
       </div>
-      <MenuLayer />
-      <DialogLayer />
-      {revision.value !== null && <RevisionSheet revision={revision.value} />}
+      <Over />
     </section>
   );
 }

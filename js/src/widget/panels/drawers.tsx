@@ -1,0 +1,8 @@
+/** A part of its own: the drawers above the list, and the runs in groups. */
+
+import "../drawers.css";
+
+export { ChoiceDrawer } from "./choice-drawer";
+export { ExperimentsDrawer } from "./experiments-drawer";
+export { GroupList } from "./group-list";
+export { ViewDrawer } from "./view-drawer";

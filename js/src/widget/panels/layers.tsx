@@ -1,0 +1,20 @@
+/** A part of its own: menus, dialogs, the keys, and the notebook of a run over its list. */
+
+import "../layers.css";
+import { useAnyView } from "../view";
+import { DialogLayer } from "./dialog";
+import { KeysHelp } from "./keys-help";
+import { MenuLayer } from "./menu";
+import { RevisionSheet } from "./revision";
+
+export function Layers() {
+  const { revision } = useAnyView();
+  return (
+    <>
+      <MenuLayer />
+      <DialogLayer />
+      <KeysHelp />
+      {revision.value !== null && <RevisionSheet revision={revision.value} />}
+    </>
+  );
+}

@@ -1,0 +1,10 @@
+/** A part of its own: all of a run, below its card and in a tab. */
+
+import "../../details.css";
+import "../../run-view.css";
+import "../../note.css";
+import "../../files.css";
+import "../../run-page.css";
+
+export { RunPage } from "./page";
+export { RunSections } from "./sections";

@@ -1,0 +1,9 @@
+/** The whole table in French: a part of its own, fetched where the page is French. */
+
+import type { Strings } from "../strings";
+import * as actions from "./actions";
+import * as list from "./list";
+import * as panel from "./panel";
+import * as runView from "./run-view";
+
+export const texts: Strings = { ...panel.fr, ...list.fr, ...runView.fr, ...actions.fr };
