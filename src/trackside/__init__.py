@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         restore_run,
         restore_runs,
     )
+    from trackside.tracking.differences import RunDifference, diff_runs
     from trackside.tracking.experiments import (
         create_experiment,
         delete_experiment,
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from trackside.tracking.grouping import RunGroup, Spread, group_runs
     from trackside.tracking.neighbours import previous_run
     from trackside.tracking.pages import run_url
+    from trackside.tracking.revisions import restore_revision
     from trackside.tracking.run import ActiveRun
     from trackside.tracking.searching import ViewType, search_runs
     from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
@@ -111,6 +113,7 @@ _HOMES = {
     "errors": ("TracksideError",),
     "tracking.changes": ("RunChanges", "changes_since_previous"),
     "tracking.deleting": ("PurgeReport", "delete_run", "delete_runs", "purge", "restore_run", "restore_runs"),
+    "tracking.differences": ("RunDifference", "diff_runs"),
     "tracking.experiments": (
         "create_experiment",
         "delete_experiment",
@@ -157,6 +160,7 @@ _HOMES = {
     "tracking.grouping": ("RunGroup", "Spread", "group_runs"),
     "tracking.neighbours": ("previous_run",),
     "tracking.pages": ("run_url",),
+    "tracking.revisions": ("restore_revision",),
     "tracking.run": ("ActiveRun",),
     "tracking.searching": ("ViewType", "search_runs"),
     "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
@@ -213,6 +217,7 @@ __all__ = [
     "Run",
     "RunChanges",
     "RunData",
+    "RunDifference",
     "RunGroup",
     "RunInfo",
     "RunStatus",
@@ -232,6 +237,7 @@ __all__ = [
     "delete_run",
     "delete_runs",
     "delete_tag",
+    "diff_runs",
     "end_run",
     "flush",
     "get_artifact_uri",
@@ -262,6 +268,7 @@ __all__ = [
     "rename_experiment",
     "rename_run",
     "restore_experiment",
+    "restore_revision",
     "restore_run",
     "restore_runs",
     "run_url",

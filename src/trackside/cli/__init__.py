@@ -10,7 +10,7 @@ from importlib import import_module
 
 from trackside.errors import InvalidValueError, TracksideError
 
-DONE, FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+DONE, FAILED, MISUSED, DIFFERENT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = make_parser().parse_args(arguments)
     try:
         module, function = options.do.split(".")
-        getattr(import_module(f"trackside.cli.{module}"), function)(options)
+        code: int | None = getattr(import_module(f"trackside.cli.{module}"), function)(options)
         sys.stdout.flush()
     except TracksideError as error:
         sys.stderr.write(f"trackside: {error}\n")
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _drop_output()
         return PIPE_CLOSED
-    return DONE
+    return DONE if code is None else code
 
 
 def _write_any_text() -> None:

@@ -20,8 +20,8 @@ examples:
 A RUN is named by its id, the beginning of its id, or its name, where only one run has it.
 Where runs live is found as MLflow finds it: --uri, else MLFLOW_TRACKING_URI, else mlflow.db in this folder.
 
-exit codes: 0 done, 1 not found or the store failed, 2 wrong usage, 130 interrupted,
-141 nobody reads the output any more
+exit codes: 0 done, 1 not found or the store failed, 2 wrong usage, 3 `diff` found differences,
+130 interrupted, 141 nobody reads the output any more
 """
 
 
@@ -36,7 +36,7 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"trackside {sys.modules['trackside'].__version__}")
     _add_global(parser, is_default=True)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_finding, _add_editing, _add_trash, _add_experiments, _add_sync):
+    for add in (_add_finding, _add_diff, _add_editing, _add_trash, _add_experiments, _add_sync):
         add(commands)
     return parser
 
@@ -97,6 +97,15 @@ def _add_finding(commands: Commands) -> None:
     help_ = "put an apostrophe before texts that a spreadsheet would take for a formula"
     parser.add_argument("--safe-for-spreadsheets", action="store_true", help=help_)
     _add_search(parser, 100_000)
+
+
+def _add_diff(commands: Commands) -> None:
+    example = "diff brave-otter-417 calm-fox-2\ndiff 3f2a\ndiff 3f2a --notebook train.ipynb --json"
+    help_ = "compare two runs, or a run with its notebook now: cells, params, metrics, environment"
+    parser = _add(commands, "diff", "diff.diff", help_, example)
+    parser.add_argument("run", metavar="RUN")
+    parser.add_argument("other", metavar="RUN", nargs="?", help="default: the notebook as it is now")
+    parser.add_argument("--notebook", metavar="FILE", help="the notebook, where it is not where the run found it")
 
 
 def _add_editing(commands: Commands) -> None:

@@ -16,7 +16,22 @@ from trackside.magics.arguments import split
 Namespace = dict[str, Any]
 
 _WORDS = (
-    *("status", "start", "end", "log", "tag", "note", "runs", "search", "show", "experiment", "uri", "sidebar", "help"),
+    *(
+        "status",
+        "start",
+        "end",
+        "log",
+        "tag",
+        "note",
+        "runs",
+        "search",
+        "show",
+        "diff",
+        "experiment",
+        "uri",
+        "sidebar",
+        "help",
+    ),
 )
 _LATER = ("compare", "reproduce")
 
@@ -75,6 +90,10 @@ class TrackMagics(Magics):
 
         %track show [RUN]
             One run, by name, id or the beginning of its id; else the active run, else the last one.
+
+        %track diff RUN [RUN]
+            What is different between two runs, or between a run and the notebook now: cells, params, metrics,
+            environment.
 
         %track experiment [NAME] [--notebook]
             Choose the experiment that runs go to, go back to the notebook's own, or show which it is.

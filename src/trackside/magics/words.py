@@ -120,6 +120,18 @@ def show(parts: list[str], _namespace: Namespace) -> None:
     report.display(report.describe_run(run))
 
 
+def diff(parts: list[str], _namespace: Namespace) -> None:
+    """What is different between two runs, or between a run and the notebook now."""
+    from trackside.magics.difference import DifferenceReport
+    from trackside.tracking.differences import diff_runs
+
+    arguments = parse(parts, {})
+    if not 1 <= len(arguments.words) <= 2 or arguments.values:
+        raise InvalidValueError("%track diff takes one run or two", hint="names with spaces stand in quotes")
+    run_ids = [report.find_run(word).info.run_id for word in arguments.words]
+    report.display(DifferenceReport(diff_runs(*run_ids)))
+
+
 def experiment(parts: list[str], _namespace: Namespace) -> None:
     """Choose or show the experiment."""
     from trackside.tracking import experiments, session

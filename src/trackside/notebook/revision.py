@@ -160,10 +160,15 @@ def _free_id(cell: Mapping[str, Any], taken: set[str], attempts: Counter[str]) -
 def _executed(cell: Cell, layer: Layer | None) -> Cell:
     """The cell as it was executed, or as it is where it never was."""
     kind = cell["cell_type"] if cell["cell_type"] in _CELL_TYPES else "raw"
-    metadata = {key: value for key, value in cell["metadata"].items() if key not in _OF_OUTPUTS}
+    metadata = code_metadata(cell["metadata"])
     if layer is None:
         return _cell(kind, cell["source"], metadata, cell)
     return _cell("code", layer.source, metadata | {"trackside": _traces(layer)}, cell)
+
+
+def code_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a cell's metadata what belongs to the code, and not to outputs or the view."""
+    return {key: value for key, value in metadata.items() if key not in _OF_OUTPUTS}
 
 
 def _missing(layer: Layer, origin: Origin) -> Cell:

@@ -145,12 +145,12 @@ class NotebookSession:
         if self._assigned is not None:
             return self._assigned
         live = self._live()
-        return live.notebook_id if live is not None else self._content().notebook_id
+        return live.notebook_id if live is not None else self.content().notebook_id
 
     @property
     def kernelspec(self) -> str:
         """Name of the kernelspec that the notebook asks for, or an empty text where that is unknown."""
-        return self._content().kernelspec
+        return self.content().kernelspec
 
     def assign_id(self, *, replace: bool = False) -> str:
         """Gives the notebook an id if it has none, and tells the listeners, who keep it in the notebook.
@@ -210,6 +210,14 @@ class NotebookSession:
 
     # Revision
 
+    def content(self) -> Content:
+        """The notebook as it is now: from the front end with edits that are not saved, else from its file."""
+        live = self._live()
+        if live is not None:
+            return with_attachments(live.content(), self.path, self._file)
+        path = self.path
+        return self._file.read(path) if path is not None else _NOWHERE
+
     def capture_revision(self, executed: int | None = None) -> Revision:
         """The notebook as it was executed. Never raises; to be called in the background, as it may wait 0.5 s.
 
@@ -231,7 +239,7 @@ class NotebookSession:
             self._front_ends.wait_for(running.cell_id)
 
     def _build(self, executions: tuple[Execution, ...]) -> Revision:
-        live, content = self._live(), self._content()
+        live, content = self._live(), self.content()
         key = (live or content, len(executions), self.display_path, self.notebook_id)
         known = self._revision
         if known is not None and known[0] == key:
@@ -239,13 +247,6 @@ class NotebookSession:
         built = revision.build(content, executions, path=self.display_path, notebook_id=self.notebook_id)
         self._revision = (key, built)
         return built
-
-    def _content(self) -> Content:
-        live = self._live()
-        if live is not None:
-            return with_attachments(live.content(), self.path, self._file)
-        path = self.path
-        return self._file.read(path) if path is not None else _NOWHERE
 
     # Parts
 

@@ -107,6 +107,36 @@ def package_versions(record: Mapping[str, Any]) -> dict[str, str]:
     return {str(entry["name"]): str(entry.get("version", "")) for entry in entries if "name" in entry}
 
 
+def describe_machine(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Python, system and hardware of an environment that was recorded.
+
+    The record is a file that anyone may have written, so nothing in it is taken for granted.
+    """
+    python, platform, cpu = (_part(record, name) for name in ("python", "platform", "cpu"))
+    gpus = record.get("gpus")
+    system = platform.get("distribution") or f"{platform.get('system', '')} {platform.get('release', '')}".strip()
+    return {
+        "python": f"{python.get('implementation', '')} {python.get('version', '')}".strip(),
+        "executable": str(python.get("executable", "")),
+        "kernelspec": str(record.get("kernelspec", "")),
+        "system": str(system),
+        "machine": str(platform.get("machine", "")),
+        "cpu": str(cpu.get("model", "")),
+        "cpu_count": _whole(cpu.get("count")),
+        "memory_bytes": _whole(record.get("memory_bytes")),
+        "gpus": [str(gpu.get("name", "")) for gpu in gpus if isinstance(gpu, dict)] if isinstance(gpus, list) else [],
+    }
+
+
+def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    part = record.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def _metric_changes(before: Mapping[str, float], after: Mapping[str, float]) -> tuple[MetricChange, ...]:
     keys = sorted(before.keys() | after.keys())
     pairs = ((key, before.get(key), after.get(key)) for key in keys)

@@ -9,7 +9,7 @@ from trackside.errors import InvalidValueError, NotFoundError
 from trackside.notebook import git
 from trackside.notebook import session as notebook_session
 from trackside.tracking import session, tag_names
-from trackside.tracking.changes import compare_runs, package_versions, read_environment
+from trackside.tracking.changes import compare_runs, describe_machine, package_versions, read_environment
 from trackside.tracking.neighbours import find_children, find_neighbours
 
 if TYPE_CHECKING:
@@ -135,28 +135,6 @@ def _metric_changes(changes: Sequence[MetricChange], buffers: Buffers) -> dict[s
 
 
 def _environment(record: Mapping[str, Any]) -> dict[str, Any]:
-    """An ``Environment``. The record is a file that anyone may have written, so nothing in it is taken for granted."""
-    python, platform, cpu = (_part(record, name) for name in ("python", "platform", "cpu"))
-    gpus = record.get("gpus")
-    system = platform.get("distribution") or f"{platform.get('system', '')} {platform.get('release', '')}".strip()
-    return {
-        "python": f"{python.get('implementation', '')} {python.get('version', '')}".strip(),
-        "executable": str(python.get("executable", "")),
-        "kernelspec": str(record.get("kernelspec", "")),
-        "system": str(system),
-        "machine": str(platform.get("machine", "")),
-        "cpu": str(cpu.get("model", "")),
-        "cpu_count": _whole(cpu.get("count")),
-        "memory_bytes": _whole(record.get("memory_bytes")),
-        "gpus": [str(gpu.get("name", "")) for gpu in gpus if isinstance(gpu, dict)] if isinstance(gpus, list) else [],
-        "packages": [{"key": name, "value": version} for name, version in package_versions(record).items()],
-    }
-
-
-def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    part = record.get(name)
-    return part if isinstance(part, dict) else {}
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """An ``Environment``."""
+    packages = [{"key": name, "value": version} for name, version in package_versions(record).items()]
+    return {**describe_machine(record), "packages": packages}

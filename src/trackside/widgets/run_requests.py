@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trackside.entities import FileInfo, Run, Tag
-from trackside.errors import ArtifactNotFoundError, InvalidValueError, NotFoundError
-from trackside.notebook import revision
+from trackside.entities import FileInfo, Tag
+from trackside.errors import InvalidValueError
 from trackside.tracking import session, tag_names
+from trackside.tracking.revisions import fetch_revision
 from trackside.widgets import artifact_requests, run_context
 
 if TYPE_CHECKING:
@@ -63,16 +63,12 @@ def read_artifact(request: Request, buffers: Buffers) -> dict[str, Any]:
 
 def read_revision(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``revision.read``: the notebook that made the run, refused if its content is not what the run recorded."""
-    run = session.current_store().get_run(request.data["run_id"])
-    path, sha256 = run.data.tags.get(tag_names.REVISION_PATH), run.data.tags.get(tag_names.REVISION_SHA256)
-    if not path or not sha256:
-        raise NotFoundError(
-            f"no notebook revision was kept for the run {run.info.run_name!r}", hint=_what_there_is(run)
-        )
-    found = revision.read(_read_text(_artifacts(request), path), sha256)
+    store = session.current_store()
+    run = store.get_run(request.data["run_id"])
+    found = fetch_revision(store, run, max_bytes=MAX_FILE)
     return {
         "notebook": found.text,
-        "file_name": path.rpartition("/")[2],
+        "file_name": run.data.tags[tag_names.REVISION_PATH].rpartition("/")[2],
         "run_name": run.info.run_name,
         "start_time": run.info.start_time,
     }
@@ -100,21 +96,3 @@ def _entry(file: FileInfo) -> dict[str, Any]:
     """An ``ArtifactEntry``; a file name that is no Unicode is shown with replacement characters."""
     path = file.path.encode("utf-8", "replace").decode()
     return {"path": path, "is_dir": file.is_dir, "size": file.file_size}
-
-
-def _read_text(artifacts: Artifacts, path: str) -> str:
-    try:
-        return artifacts.read_bytes(path, max_bytes=MAX_FILE).decode()
-    except ArtifactNotFoundError as error:
-        raise ArtifactNotFoundError(
-            f"the notebook revision {path!r} is not among the run's artifacts any more", hint=error.hint
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InvalidValueError(f"the notebook revision {path!r} is damaged: it is no UTF-8 text") from error
-
-
-def _what_there_is(run: Run) -> str:
-    source, commit = run.data.tags.get(tag_names.SOURCE_NAME), run.data.tags.get(tag_names.GIT_COMMIT)
-    known = [f"its source is {source}" if source else "", f"its git commit is {commit}" if commit else ""]
-    told = " and ".join(part for part in known if part)
-    return f"{told[0].upper()}{told[1:]}." if told else "It was made without a notebook."

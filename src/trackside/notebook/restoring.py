@@ -1,0 +1,51 @@
+"""From a revision back to a notebook that people work with. ``js/src/lab/restore-plan.ts`` does it to an open one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trackside.notebook.cell_matching import match_cells
+from trackside.notebook.content import id_in
+from trackside.notebook.difference import read_cells
+
+_OURS = "trackside"
+
+
+def restored(revision: Mapping[str, Any], current: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The revision as a notebook, without what only tells of its execution.
+
+    Args:
+        revision: The revision's notebook, in nbformat 4.
+        current: The notebook in whose place it comes, if there is one: its metadata stays, and the cells that are the
+            same in both stay as they are, with their outputs.
+    """
+    kept = _unchanged(revision, current) if current else {}
+    cells = [kept.get(position) or _plain(cell) for position, cell in enumerate(revision["cells"])]
+    metadata = current.get("metadata", {}) if current else _notebook_metadata(revision["metadata"])
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+
+
+def _unchanged(revision: Mapping[str, Any], current: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    """The current notebook's cells that are as the revision has them, by their position there."""
+    wanted, known = read_cells(revision), read_cells(current)
+    parts = ("cell_type", "source", "metadata", "attachments")
+    return {
+        match.before: {**current["cells"][match.after], "id": revision["cells"][match.before]["id"]}
+        for match in match_cells(wanted, known)
+        if all(wanted[match.before][part] == known[match.after][part] for part in parts)
+    }
+
+
+def _plain(cell: Mapping[str, Any]) -> dict[str, Any]:
+    return {**cell, "metadata": _without_ours(cell["metadata"])}
+
+
+def _notebook_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """With the notebook's id, by which its runs are found again where the notebook itself is gone."""
+    notebook_id = id_in(metadata)
+    return _without_ours(metadata) | ({_OURS: {"id": notebook_id}} if notebook_id else {})
+
+
+def _without_ours(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in metadata.items() if key != _OURS}

@@ -1,0 +1,167 @@
+"""What is different between two runs, or between a run and the notebook now: cells, params, metrics, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trackside.errors import InvalidValueError, NotFoundError
+from trackside.notebook import environment
+from trackside.notebook import session as notebook_session
+from trackside.notebook.content import read_file
+from trackside.notebook.difference import CellChange, compare_notebooks
+from trackside.tracking import session, tag_names
+from trackside.tracking.changes import (
+    MetricChange,
+    TextChange,
+    compare_runs,
+    describe_machine,
+    package_versions,
+    read_environment,
+    text_changes,
+)
+from trackside.tracking.revisions import fetch_revision, has_revision
+
+if TYPE_CHECKING:
+    from trackside.entities import Run
+    from trackside.notebook.content import Content
+    from trackside.stores.base import Store
+
+_MACHINE = ("python", "system", "machine", "cpu", "gpus", "kernelspec", "executable")
+
+
+@dataclass(frozen=True, slots=True)
+class RunDifference:
+    """What is different from one side to the other.
+
+    Attributes:
+        before: The run on the one side.
+        after: The run on the other side, or None where it is the notebook as it is now.
+        notebook: Where the notebook now lies; an empty text between two runs.
+        cells: All cells of both sides; None where one of them kept no revision.
+        missing: Why there are no cells, or an empty text.
+        params: Params that are not the same. Between a run and the notebook now there are none, nor metrics.
+        metrics: Metrics whose latest values are not the same.
+        environment: What is not the same of Python, system and hardware.
+        packages: Packages whose versions are not the same.
+    """
+
+    before: Run
+    after: Run | None
+    notebook: str
+    cells: tuple[CellChange, ...] | None
+    missing: str
+    params: tuple[TextChange, ...]
+    metrics: tuple[MetricChange, ...]
+    environment: tuple[TextChange, ...]
+    packages: tuple[TextChange, ...]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing is different of what both sides tell."""
+        cells = all(change.is_same for change in self.cells or ())
+        return cells and not (self.params or self.metrics or self.environment or self.packages)
+
+
+def diff_runs(before: str, after: str | None = None, *, notebook: str | Path | None = None) -> RunDifference:
+    """Compare two runs, or a run with the notebook as it is now.
+
+    Args:
+        before: Id of a run.
+        after: Id of another run; left out, the notebook takes its place.
+        notebook: A notebook file to compare the run with; left out, this kernel's notebook with its unsaved edits,
+            else the file that the run's notebook was when it ran.
+
+    Raises:
+        RunNotFoundError: There is no such run.
+        NotFoundError: There is no notebook to compare the run with, or the run has no revision.
+        InvalidValueError: A revision is damaged, or the notebook cannot be read.
+    """
+    store = session.current_store()
+    run = store.get_run(before)
+    if after is None:
+        return compare_with_notebook(store, run, Path(notebook) if notebook is not None else None)
+    if notebook is not None:
+        raise InvalidValueError("a run is compared either with another run or with a notebook, and not with both")
+    return compare_two(store, run, store.get_run(after))
+
+
+def compare_two(store: Store, before: Run, after: Run) -> RunDifference:
+    """What is different between two runs of a store."""
+    changes = compare_runs(store, before, after)
+    cells, missing = _compare_revisions(store, before, after)
+    records = [read_environment(store.artifacts(run.info.run_id)) for run in (before, after)]
+    return RunDifference(
+        before,
+        after,
+        "",
+        cells,
+        missing,
+        changes.params,
+        changes.metrics,
+        _machine_changes(*records) if changes.environment_changed else (),
+        changes.packages,
+    )
+
+
+def compare_with_notebook(store: Store, run: Run, path: Path | None = None) -> RunDifference:
+    """What is different between a run and a notebook: this kernel's unless a file is named."""
+    revision = fetch_revision(store, run)
+    place, content = _read_notebook(run, path)
+    now = {"cells": content.cells}
+    record, here = read_environment(store.artifacts(run.info.run_id)), _environment_here(path)
+    return RunDifference(
+        run,
+        None,
+        place,
+        compare_notebooks(revision.notebook, now),
+        "",
+        (),
+        (),
+        _machine_changes(record, here),
+        _package_changes(record, here),
+    )
+
+
+def _compare_revisions(store: Store, before: Run, after: Run) -> tuple[tuple[CellChange, ...] | None, str]:
+    without = [run.info.run_name for run in (before, after) if not has_revision(run)]
+    if without:
+        return None, f"no notebook revision was kept for {' and '.join(map(repr, without))}"
+    old, new = (fetch_revision(store, run).notebook for run in (before, after))
+    return compare_notebooks(old, new), ""
+
+
+def _read_notebook(run: Run, path: Path | None) -> tuple[str, Content]:
+    """The notebook now, and how it is called."""
+    current = notebook_session.current()
+    if path is None and current is not None and (current.is_live or current.path is not None):
+        return current.display_path, current.content()
+    found = path or Path(run.data.tags.get(tag_names.NOTEBOOK_PATH) or "notebook.ipynb")
+    if not found.is_file():
+        raise NotFoundError(f"there is no notebook {str(found)!r} here to compare the run with", hint="name its file")
+    try:
+        return str(found), read_file(found)
+    except InvalidValueError as error:
+        raise InvalidValueError(f"{found} cannot be compared: {error.message}") from error
+
+
+def _environment_here(path: Path | None) -> Mapping[str, Any] | None:
+    """That of this kernel; a file may belong to any environment."""
+    return environment.capture().record if path is None and notebook_session.current() is not None else None
+
+
+def _package_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[TextChange, ...]:
+    return text_changes(package_versions(before), package_versions(after)) if before and after else ()
+
+
+def _machine_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[TextChange, ...]:
+    return text_changes(_machine(before), _machine(after)) if before and after else ()
+
+
+def _machine(record: Mapping[str, Any]) -> dict[str, str]:
+    """For people to read; what is compared is what may change results or speed."""
+    told = describe_machine(record)
+    texts = {key: ", ".join(told[key]) if key == "gpus" else str(told[key] or "") for key in _MACHINE}
+    return {key: text for key, text in texts.items() if text}
