@@ -2,10 +2,11 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { labStrings } from "../src/lab/strings";
 import { chooseLanguage, chooseLocale } from "../src/widget/language";
 import { strings as english } from "../src/widget/strings";
+import { charts } from "../src/widget/strings/charts";
 import { texts as french } from "../src/widget/strings/french";
 
 /** The same in French by right. */
-const ALIKE = new Set(["Code", "Ctrl", "GPU", "Note", "Python", "Source", "Type", "Markdown"]);
+const ALIKE = new Set(["Code", "Ctrl", "GPU", "Note", "Python", "Source", "Type", "Markdown", "NaN"]);
 const ARGUMENTS = [101, 102, 103, 104, 105, 106];
 
 type Text = string | ((...values: unknown[]) => string) | readonly string[];
@@ -34,6 +35,7 @@ const placesOf = (text: Text) => (said(text).match(/10[1-6]/g) ?? []).sort();
 
 const tables = [
   { name: "the widget", en: english, fr: french },
+  { name: "the charts", ...charts },
   { name: "the labextension", ...labStrings },
 ];
 

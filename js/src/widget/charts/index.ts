@@ -1,4 +1,7 @@
 /** The charts, for whoever hosts them. */
 
+import "./charts.css";
+
 export * from "./frame";
 export * from "./options";
+export { createParallel } from "./parallel/chart";

@@ -6,8 +6,8 @@
 /** `auto` is logarithmic where all values are positive and spread over more than two powers of ten. */
 export type ScaleKind = "auto" | "linear" | "log";
 
-/** Where values stand that no scale has a place for. */
-export type Lane = "missing" | "nan" | "inf" | "-inf";
+/** Where values stand that the scale has no place for; `nonpositive` are those that have no logarithm. */
+export type Lane = "missing" | "nan" | "nonpositive" | "-inf" | "inf";
 
 /** Which runs an axis lets pass: those in the range, with one of the texts, or in one of the lanes. */
 export interface Brush {

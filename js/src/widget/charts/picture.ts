@@ -1,0 +1,49 @@
+/** What a chart gives to be drawn: plain data and pure functions, made anew when data, options or size change. */
+
+import type { ChartInput, RunMask } from "./frame";
+import type { SvgNode } from "./nodes";
+import type { Theme } from "./theme";
+
+export interface Room {
+  width: number;
+  theme: Theme;
+}
+
+/** Which runs stand out while a picture stays the same. */
+export type Marked = Pick<ChartInput<unknown>, "selected" | "hovered">;
+
+export interface Picture {
+  width: number;
+  height: number;
+  /** What it is, for screen readers and files. */
+  title: string;
+  /** Beneath the marks: axes, grid. */
+  back: readonly SvgNode[];
+  /** The runs. */
+  marks: Marks;
+  /** Above the marks: legend, labels. */
+  front: readonly SvgNode[];
+  /** What stands out of one run, above all else. */
+  highlight: (run: number) => readonly SvgNode[];
+  /** The run that is meant at a place, or -1. */
+  nearest: (x: number, y: number) => number;
+  /** Runs in the order in which the keyboard goes through them. */
+  order: readonly number[] | Int32Array;
+  /** What is said of a run: names and values. */
+  facts: (run: number) => readonly Fact[];
+  /** What people have to know to read it, below it. */
+  notes: readonly string[];
+}
+
+export type Fact = readonly [name: string, value: string];
+
+export interface Marks {
+  paint: (context: CanvasRenderingContext2D, selected: RunMask | null) => void;
+  /** The same as SVG; null where there are too many for it, then the canvas is kept as an image. */
+  nodes: (selected: RunMask | null) => readonly SvgNode[] | null;
+}
+
+export const NO_MARKS: Marks = { paint: () => undefined, nodes: () => [] };
+
+/** How strongly runs are drawn that are not selected while others are. */
+export const FAINT = 0.15;

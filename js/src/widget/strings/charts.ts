@@ -1,0 +1,130 @@
+/** Texts of the charts. */
+
+import type { Lane } from "../charts/options";
+import { speaker } from "./plural";
+
+const english = speaker("en");
+const french = speaker("fr");
+
+const en = {
+  lane: {
+    missing: "none",
+    nan: "NaN",
+    nonpositive: "≤ 0",
+    "-inf": "−∞",
+    inf: "∞",
+  } satisfies Record<Lane, string>,
+  chartRuns: (shown: number, total: number) =>
+    shown === total
+      ? english.count(total, "run", "runs")
+      : `${english.number(shown)} of ${english.count(total, "run", "runs")}`,
+  chartSelected: (selected: number) => `${english.number(selected)} selected`,
+  chartKeys: "Arrow keys go from run to run, Space selects, Enter opens, Escape clears.",
+  chartTable: "Data as a table",
+  chartTableCut: (rows: number, total: number) =>
+    `The first ${english.number(rows)} of ${english.count(total, "run", "runs")}`,
+  chartRun: "Run",
+  keepRuns: "Keep",
+  keepRunsHint: "Show only the selected runs",
+  excludeRuns: "Exclude",
+  excludeRunsHint: "Hide the selected runs",
+  restoreRuns: "Restore",
+  restoreRunsHint: "Show all runs again",
+  constantAxes: (names: string) => `The same in all runs: ${names}`,
+  otherTexts: (texts: number) => english.count(texts, "other", "others"),
+  noValue: "none",
+  smallerBetter: "smaller is better",
+  largerBetter: "larger is better",
+  parallelTitle: (axes: string) => `Parallel coordinates: ${axes}`,
+  axisLabel: (name: string) => `Axis ${name}`,
+  axisHint:
+    "Click to invert, drag to move, drag off to remove. Keys: Enter inverts, ← → move, ↑ ↓ brush, Delete removes.",
+  noAxes: "These runs have nothing that differs.",
+  scatterTitle: (y: string, x: string) => `${y} over ${x}`,
+  noPoints: (x: string, y: string) => `No run has a number for both ${x} and ${y}.`,
+  pointsLeftOut: (runs: number) =>
+    `${english.count(runs, "run is", "runs are")} not shown: no value here, or one without a place on this scale.`,
+  nothingToDraw: "These runs have no metric to draw.",
+  contourTitle: (z: string, x: string, y: string) => `${z} over ${x} and ${y}`,
+  contourFew: "Too few runs for a surface: it takes three that do not lie on a line.",
+  contourHint: "Interpolated between the runs, nothing outside of them.",
+  curvesTitle: (metric: string, across: string) => `${metric} by ${across}`,
+  across: { step: "step", time: "time", relative: "time since start" },
+  noCurve: (metric: string) => `No run has a history of ${metric}.`,
+  curveBand: "Line: mean. Band: lowest to highest.",
+  curveZoom: "Drag to zoom, with Shift to move; double click shows all.",
+  barsTitle: (metric: string) => `${metric} of each run`,
+  noBars: (metric: string) => `No run has a number for ${metric}.`,
+  barsSampled: (drawn: number, total: number) =>
+    `Every bar stands for several runs: ${english.number(drawn)} bars, ${english.count(total, "run", "runs")}.`,
+  importanceTitle: (metric: string) => `What ${metric} depends on`,
+  importanceMethod:
+    "Share of the metric's variance that a forest of small trees, fitted to these runs, loses when one param is shuffled. ρ is Spearman's rank correlation.",
+  importanceFew: (runs: number) => `Only ${english.count(runs, "run", "runs")}: too few to trust. Take this as a hint.`,
+  importanceNone: "No param differs between runs that have this metric.",
+  importanceWeak: "The params explain little of this metric.",
+  explained: (part: string) => `Explained by the params: ${part}`,
+};
+
+const fr: typeof en = {
+  lane: {
+    missing: "aucune",
+    nan: "NaN",
+    nonpositive: "≤ 0",
+    "-inf": "−∞",
+    inf: "∞",
+  },
+  chartRuns: (shown, total) =>
+    shown === total
+      ? french.count(total, "exécution", "exécutions")
+      : `${french.number(shown)} sur ${french.count(total, "exécution", "exécutions")}`,
+  chartSelected: (selected) => `${french.count(selected, "sélectionnée", "sélectionnées")}`,
+  chartKeys: "Les flèches passent d’une exécution à l’autre, Espace sélectionne, Entrée ouvre, Échap efface.",
+  chartTable: "Données en tableau",
+  chartTableCut: (rows, total) =>
+    `Les ${french.number(rows)} premières sur ${french.count(total, "exécution", "exécutions")}`,
+  chartRun: "Exécution",
+  keepRuns: "Garder",
+  keepRunsHint: "N’afficher que les exécutions sélectionnées",
+  excludeRuns: "Exclure",
+  excludeRunsHint: "Masquer les exécutions sélectionnées",
+  restoreRuns: "Rétablir",
+  restoreRunsHint: "Afficher de nouveau toutes les exécutions",
+  constantAxes: (names) => `Identiques dans toutes les exécutions\u00a0: ${names}`,
+  otherTexts: (texts) => french.count(texts, "autre", "autres"),
+  noValue: "aucune",
+  smallerBetter: "plus petit est meilleur",
+  largerBetter: "plus grand est meilleur",
+  parallelTitle: (axes) => `Coordonnées parallèles\u00a0: ${axes}`,
+  axisLabel: (name) => `Axe ${name}`,
+  axisHint:
+    "Cliquer pour inverser, glisser pour déplacer, glisser hors du graphique pour retirer. Touches\u00a0: Entrée inverse, ← → déplacent, ↑ ↓ filtrent, Suppr retire.",
+  noAxes: "Rien ne diffère entre ces exécutions.",
+  scatterTitle: (y, x) => `${y} selon ${x}`,
+  noPoints: (x, y) => `Aucune exécution n’a de nombre à la fois pour ${x} et pour ${y}.`,
+  pointsLeftOut: (runs) =>
+    `${french.count(runs, "exécution n’est pas affichée", "exécutions ne sont pas affichées")}\u00a0: pas de valeur ici, ou sans place sur cette échelle.`,
+  nothingToDraw: "Ces exécutions n’ont aucune métrique à tracer.",
+  contourTitle: (z, x, y) => `${z} selon ${x} et ${y}`,
+  contourFew: "Trop peu d’exécutions pour une surface\u00a0: il en faut trois qui ne soient pas alignées.",
+  contourHint: "Interpolé entre les exécutions, rien en dehors.",
+  curvesTitle: (metric, across) => `${metric} par ${across}`,
+  across: { step: "étape", time: "heure", relative: "temps depuis le début" },
+  noCurve: (metric) => `Aucune exécution n’a d’historique de ${metric}.`,
+  curveBand: "Ligne\u00a0: moyenne. Bande\u00a0: du plus bas au plus haut.",
+  curveZoom: "Glisser pour agrandir, avec Maj pour déplacer\u00a0; double clic pour tout voir.",
+  barsTitle: (metric) => `${metric} de chaque exécution`,
+  noBars: (metric) => `Aucune exécution n’a de nombre pour ${metric}.`,
+  barsSampled: (drawn, total) =>
+    `Chaque barre représente plusieurs exécutions\u00a0: ${french.number(drawn)} barres, ${french.count(total, "exécution", "exécutions")}.`,
+  importanceTitle: (metric) => `Ce dont dépend ${metric}`,
+  importanceMethod:
+    "Part de la variance de la métrique qu’une forêt de petits arbres, ajustée à ces exécutions, perd quand un paramètre est mélangé. ρ est la corrélation de rang de Spearman.",
+  importanceFew: (runs) =>
+    `Seulement ${french.count(runs, "exécution", "exécutions")}\u00a0: trop peu pour s’y fier. À prendre comme un indice.`,
+  importanceNone: "Aucun paramètre ne diffère entre les exécutions qui ont cette métrique.",
+  importanceWeak: "Les paramètres expliquent peu cette métrique.",
+  explained: (part) => `Expliqué par les paramètres\u00a0: ${part}`,
+};
+
+export const charts = { en, fr };

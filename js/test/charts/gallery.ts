@@ -1,0 +1,50 @@
+/** A page with every chart, for looking. `node test/charts/gallery.mjs` builds it. */
+
+import "../../src/widget/theme.css";
+import * as charts from "../../src/widget/charts";
+import { bad, sweep } from "./sweep";
+
+const asked = new URLSearchParams(location.search);
+const dark: Record<string, string> = {
+  "--jp-ui-font-color1": "#e0e0e0",
+  "--jp-ui-font-color2": "#b0b0b0",
+  "--jp-layout-color1": "#111111",
+  "--jp-border-color2": "#424242",
+  "--jp-border-color1": "#616161",
+};
+
+if (asked.get("theme") === "dark") {
+  for (const [name, value] of Object.entries(dark)) document.body.style.setProperty(name, value);
+  document.body.style.background = "#111";
+}
+
+const page = document.body.appendChild(document.createElement("main"));
+
+function show<Options>(
+  title: string,
+  create: charts.CreateChart<Options>,
+  frame: charts.Frame,
+  options: Options,
+): void {
+  const box = page.appendChild(document.createElement("div"));
+  box.className = "trackside";
+  box.style.marginBottom = "12px";
+  const head = box.appendChild(document.createElement("strong"));
+  head.textContent = title;
+  const chart = create(box, { frame, options, shown: null, selected: null, hovered: null }, events);
+  Object.assign(globalThis, { chart, charts, sweep });
+}
+
+const events = {};
+const only = asked.get("chart");
+
+function showAll(name: string, frame: charts.Frame): void {
+  const kinds: Record<string, () => void> = {
+    parallel: () => show(`parallel, ${name}`, charts.createParallel, frame, { axes: null, colour: null }),
+  };
+  for (const [kind, make] of Object.entries(kinds)) if (only === null || only === kind) make();
+}
+
+const runs = asked.get("runs");
+if (runs === "bad") for (const [name, frame] of Object.entries(bad)) showAll(name, frame);
+else showAll(`${runs} runs`, sweep(Number(runs ?? 200)));
