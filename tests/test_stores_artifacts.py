@@ -29,13 +29,9 @@ def artifacts(tmp_path: Path) -> LocalArtifacts:
     return LocalArtifacts(tmp_path / "mlruns" / "0" / RUN_ID / "artifacts")
 
 
-def run_info(artifact_uri: str, experiment_id: str = "0") -> RunInfo:
-    return RunInfo(RUN_ID, experiment_id, "name", "user", RunStatus.RUNNING, 1, None, artifact_uri)
-
-
 def root_of(artifact_uri: str, folder: Path) -> Path:
     """Where the artifacts of a run are, with a database in ``folder``."""
-    return find_root(run_info(artifact_uri), str(folder / "mlruns" / "0"))
+    return find_root(artifact_uri, RUN_ID, str(folder / "mlruns" / "0"))
 
 
 # Files
@@ -299,5 +295,4 @@ def test_the_location_of_an_experiment_is_recorded_in_full(tmp_path: Path, monke
 
 
 def test_infos_of_other_runs_do_not_mix(tmp_path: Path) -> None:
-    other = replace(run_info("mlflow-artifacts:/0/x/artifacts"), run_id="f" * 32)
-    assert "f" * 32 in find_root(other, str(tmp_path / "mlruns" / "0")).parts
+    assert "f" * 32 in find_root("mlflow-artifacts:/0/x/artifacts", "f" * 32, str(tmp_path / "mlruns" / "0")).parts

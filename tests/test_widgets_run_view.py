@@ -33,6 +33,13 @@ RECORD = {
     "distributions": [{"name": "numpy", "version": "2.0"}, {"name": "trackside", "version": "0.1.0"}],
 }
 
+MODEL = """
+flavors: {python_function: {loader_module: mlflow.sklearn}, sklearn: {}}
+signature:
+  inputs: '[{"name": "it''s <b>", "type": "double"}, {"name": "n", "type": "integer"}]'
+  outputs: '[{"type": "long"}]'
+"""
+
 
 class Family(World):
     """The runs of the other examples, and one that came after them."""
@@ -42,7 +49,9 @@ class Family(World):
         self._record(self.parent, {**RECORD, "distributions": [{"name": "numpy", "version": "1.26"}]}, "a")
         self.later = self._make_later()
         self._record(self.later, RECORD, "b")
-        self.store.artifacts(self.later).write_bytes("tables/points.csv", b"x,name\n1,<b>Bo</b>\n")
+        artifacts = self.store.artifacts(self.later)
+        artifacts.write_bytes("tables/points.csv", b"x,name\n1,<b>Bo</b>\n")
+        artifacts.write_bytes("model/MLmodel", MODEL.encode())
 
     def named(self, message: Message) -> dict[str, Any]:
         text = json.dumps(super().named(message), ensure_ascii=False)
@@ -93,7 +102,9 @@ def pushed(view: run_view.RunView, monkeypatch: pytest.MonkeyPatch) -> list[dict
     return sent
 
 
-@pytest.mark.parametrize("name", ["run.changes", "run.children", "run.environment", "artifact.chunk", "artifact.table"])
+@pytest.mark.parametrize(
+    "name", ["run.changes", "run.children", "run.environment", "artifact.chunk", "artifact.table", "models.list"]
+)
 def test_an_examples_request_is_answered_with_its_reply(family: Family, name: str) -> None:
     """R4.2: what changed since the run before, children, environment."""
     example = read_example(f"run/{name}")
@@ -212,6 +223,7 @@ def test_every_request_of_the_view_has_an_example() -> None:
         "run.changes",
         "run.children",
         "run.environment",
+        "models.list",
         "run.leave",
         "run.open",
         "run.watch",

@@ -3,6 +3,7 @@
 import chunk from "../../tests/protocol/run/artifact.chunk.json";
 import table from "../../tests/protocol/run/artifact.table.json";
 import commit from "../../tests/protocol/run/commit.read.json";
+import models from "../../tests/protocol/run/models.list.json";
 import part from "../../tests/protocol/run/part.read.json";
 import changes from "../../tests/protocol/run/run.changes.json";
 import children from "../../tests/protocol/run/run.children.json";
@@ -36,6 +37,7 @@ export const EXAMPLES = {
   leave: typed<"run.leave">()(leave),
   open: typed<"run.open">()(open),
   commit: typed<"commit.read">()(commit),
+  models: typed<"models.list">()(models),
   part: typed<"part.read">()(part),
   watch: typed<"run.watch">()(watch),
 };

@@ -179,3 +179,37 @@ describe("the page", () => {
     await open();
   });
 });
+
+describe("models", () => {
+  it("are shown with the code that predicts with them, which is copied and inserted", async () => {
+    const inserted: string[] = [];
+    const listen = (event: Event) => {
+      const detail = (event as CustomEvent<HostDetail>).detail;
+      if (detail.kind !== "cell.insert") return;
+      inserted.push(detail.source);
+      detail.respond(Promise.resolve());
+    };
+    document.addEventListener(HOST_EVENT, listen);
+    await open();
+    const [model] = EXAMPLES.models.reply.reply.models;
+    expect(section("Models")?.textContent).toContain("it's <b>");
+    expect(screen.text(".ts-snippet")).toBe(model?.pandas.trimEnd());
+    await click(screen.named("Spark"));
+    expect(screen.text(".ts-snippet")).toBe(model?.spark.trimEnd());
+    await click(screen.named("Insert a cell that predicts with model"));
+    document.removeEventListener(HOST_EVENT, listen);
+    expect(inserted).toEqual([model?.spark]);
+    expect(section("Models")?.querySelector("b")).toBeNull();
+  });
+
+  it("leave no section where there are none, and no code where MLflow has none", async () => {
+    kernel.answers["models.list"] = () => ({ reply: { models: [] } });
+    await open();
+    expect(section("Models")).toBeUndefined();
+    kernel.answers["models.list"] = () => ({
+      reply: { models: [{ name: "m", uri: "models:/m-1", flavors: ["spark"], inputs: [], pandas: "", spark: "" }] },
+    });
+    await click(screen.named("Refresh"));
+    expect(section("Models")?.textContent).toContain("no Python function flavor");
+  });
+});

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from trackside.tracking.grouping import RunGroup, Spread, group_runs
     from trackside.tracking.neighbours import previous_run
     from trackside.tracking.pages import run_url
+    from trackside.tracking.prediction import PredictionSnippet, prediction_snippets
     from trackside.tracking.revisions import restore_revision
     from trackside.tracking.run import ActiveRun
     from trackside.tracking.searching import ViewType, search_runs
@@ -160,6 +161,7 @@ _HOMES = {
     "tracking.grouping": ("RunGroup", "Spread", "group_runs"),
     "tracking.neighbours": ("previous_run",),
     "tracking.pages": ("run_url",),
+    "tracking.prediction": ("PredictionSnippet", "prediction_snippets"),
     "tracking.revisions": ("restore_revision",),
     "tracking.run": ("ActiveRun",),
     "tracking.searching": ("ViewType", "search_runs"),
@@ -213,6 +215,7 @@ __all__ = [
     "LifecycleStage",
     "Metric",
     "Param",
+    "PredictionSnippet",
     "PurgeReport",
     "Run",
     "RunChanges",
@@ -262,6 +265,7 @@ __all__ = [
     "log_table",
     "log_text",
     "notebook_experiment",
+    "prediction_snippets",
     "previous_run",
     "purge",
     "purge_runs",

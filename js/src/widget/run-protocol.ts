@@ -1,5 +1,6 @@
 /** What the view of one run and the kernel say to each other, and what both views ask about a run. */
 
+import type { ModelRequests } from "./models-protocol";
 import type { PartName } from "./parts";
 import type { BufferIndex, CutText, Fault, RunDetail, RunRow, RunStatus } from "./protocol";
 
@@ -77,7 +78,7 @@ export interface ArtifactTable {
   total_rows: number | null;
 }
 
-export interface RunRequests {
+export interface RunRequests extends ModelRequests {
   /** What the run's commit changed, as `git show` has it. */
   "commit.read": { data: { run_id: string }; reply: { text: string } };
   /** Part of a file, to download it; empty and without a size while the file is on its way to the kernel. */

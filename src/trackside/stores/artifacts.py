@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import unquote, urlsplit
 
-from trackside.entities import FileInfo, RunInfo
+from trackside.entities import FileInfo
 from trackside.errors import (
     ArtifactNotFoundError,
     InvalidValueError,
@@ -160,32 +160,32 @@ def usable_location(recorded: str, default: str) -> str:
     return recorded.rstrip("/") if path is not None and _base_exists(path) else default
 
 
-def find_root(info: RunInfo, default_location: str) -> Path:
-    """The folder of a run's artifacts on this machine, which need not exist yet.
+def find_root(recorded: str, own_id: str, default_location: str) -> Path:
+    """The folder of a run's or a model's artifacts on this machine, which need not exist yet.
 
     Where the recorded path is not there, the same run's folder is looked for beside the database.
 
     Args:
-        info: The run.
+        recorded: Where the artifacts were when they were recorded.
+        own_id: The id of the run or model, which is part of that place.
         default_location: Where a database at this place would keep the artifacts of the run's experiment.
 
     Raises:
         UnknownStoreError: The artifacts are at a place that is no folder, such as a bucket.
     """
-    recorded = info.artifact_uri
     if _scheme(recorded) not in ("", "file", _SERVER_SCHEME):
         raise UnknownStoreError(
-            f"the artifacts of run {info.run_id} are at {short(recorded)}, which is no folder on this machine"
+            f"the artifacts of {own_id} are at {short(recorded)}, which is no folder on this machine"
         )
     path = _native(recorded)
     if path is not None and path.is_dir():
         return path
     home = Path(_native(default_location) or default_location)
-    if found := _find_moved(_parts(recorded), info.run_id, home.parent.parent):
+    if found := _find_moved(_parts(recorded), own_id, home.parent.parent):
         return found
     if _is_relative(recorded) and Path(recorded).is_dir():  # MLflow 1 meant its working directory
         return Path(recorded).absolute()
-    return path if path is not None and _base_exists(path.parent.parent) else home / info.run_id / "artifacts"
+    return path if path is not None and _base_exists(path.parent.parent) else home / own_id / "artifacts"
 
 
 def named_folder(artifact_uri: str) -> Path | None:

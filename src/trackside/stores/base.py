@@ -36,6 +36,7 @@ from trackside.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
+    from trackside.stores.logged_models import LoggedModel
     from trackside.stores.pieces import Progress
     from trackside.stores.records import NewRun
 
@@ -357,6 +358,10 @@ class Store(ABC):
     @abstractmethod
     def artifacts(self, run_id: str) -> Artifacts:
         """The files of a run. Raises RunNotFoundError."""
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:  # noqa: ARG002 - the contract's
+        """The models of a run that are kept apart from its artifacts, oldest first."""
+        return ()
 
     # Life
 

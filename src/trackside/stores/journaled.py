@@ -61,6 +61,7 @@ from trackside.stores.waiting_files import WaitingFiles
 
 if TYPE_CHECKING:
     from trackside.stores.base import Artifacts, Outline, Purged, PurgedExperiment, RunQuery, Store
+    from trackside.stores.logged_models import LoggedModel
 
 logger = logging.getLogger("trackside")
 
@@ -241,6 +242,9 @@ class JournaledStore(StoreInFront):
 
     def artifacts(self, run_id: str) -> Artifacts:
         return self._files.of_run(run_id)
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        return () if self._runs.waits(run_id) else self.behind.logged_models(self._runs.real_id(run_id))
 
     # Life
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from trackside.entities import (
@@ -23,7 +24,13 @@ from trackside.entities import (
     RunStatus,
     Tag,
 )
-from trackside.errors import ExperimentNotFoundError, InvalidValueError, StoreRefusedError
+from trackside.errors import (
+    ExperimentNotFoundError,
+    InvalidValueError,
+    NoTrackingServerError,
+    NotFoundError,
+    StoreRefusedError,
+)
 from trackside.stores import _wire, validation
 from trackside.stores._http import Call, Server
 from trackside.stores._rest_errors import NameTakenError, Subject, refusals_about
@@ -32,6 +39,7 @@ from trackside.stores._rest_search import RunSearch, Sources, equals_filter, vie
 from trackside.stores._rest_watch import ChangeWatch
 from trackside.stores.base import Artifacts, ExperimentQuery, Purged, RunQuery, Store
 from trackside.stores.http_artifacts import open_artifacts
+from trackside.stores.logged_models import LoggedModel, models_of, read_models
 
 if TYPE_CHECKING:
     from trackside.stores._wire import Read
@@ -238,6 +246,21 @@ class RestStore(Store):
             _forget_if_many(self._artifact_uris)
             self._artifact_uris[run_id] = self.get_run(run_id).info.artifact_uri
         return open_artifacts(self._artifact_uris[run_id], self._server)
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        body = {
+            "experiment_ids": [self.get_run(run_id).info.experiment_id],
+            "filter": models_of(run_id),
+            "order_by": [{"field_name": "creation_time", "ascending": True}],
+        }
+        try:
+            answer = self._ask("logged-models/search", body, Subject("run", run_id))
+        except (StoreRefusedError, NoTrackingServerError, NotFoundError):  # a server of MLflow 2 knows no such models
+            return ()
+        rows = self._read(answer, lambda found: list(read_models(found)))
+        return tuple(
+            LoggedModel(row.model_id, row.name, partial(open_artifacts, row.location, self._server)) for row in rows
+        )
 
     # Life
 

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -46,6 +47,7 @@ from trackside.stores.base import (
     Store,
 )
 from trackside.stores.database import WAIT_S, Database, EmptyDatabaseError, Work
+from trackside.stores.logged_models import LoggedModel, ModelRow, fetch_models
 from trackside.stores.sqlite_outline import fetch_outline
 
 if TYPE_CHECKING:
@@ -300,7 +302,18 @@ class SqliteStore(Store):
 
     def artifacts(self, run_id: str) -> Artifacts:
         info = self.get_run(run_id).info
-        return artifacts.LocalArtifacts(artifacts.find_root(info, self._default_location(info.experiment_id)))
+        return self._files_of(info.artifact_uri, info.run_id, info.experiment_id)
+
+    def logged_models(self, run_id: str) -> tuple[LoggedModel, ...]:
+        none: tuple[ModelRow, ...] = ()
+        rows = self._database.read(lambda db, layout: fetch_models(db, layout, run_id), none)
+        return tuple(
+            LoggedModel(row.model_id, row.name, partial(self._files_of, row.location, row.model_id, row.experiment_id))
+            for row in rows
+        )
+
+    def _files_of(self, recorded: str, own_id: str, experiment_id: str) -> Artifacts:
+        return artifacts.LocalArtifacts(artifacts.find_root(recorded, own_id, self._default_location(experiment_id)))
 
     # Life
 

@@ -39,6 +39,7 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "run.changes": {"run_id": str},
     "run.children": {"run_id": str},
     "run.environment": {"run_id": str},
+    "models.list": {"run_id": str},
     "revision.read": {"run_id": str},
     "runs.ids": {"query": dict},
     "descendants.count": {"run_ids": list, "deleted": bool},

@@ -27,6 +27,7 @@ const PATHS = {
   note: "M3 2.5h10v8l-3 3h-7zM13 10.5h-3v3M5.5 5.5h5M5.5 8h3",
   restore: "M3 8a5 5 0 1 0 1.6-3.7M3 2.5v3h3",
   stop: "M4.5 4.5h7v7h-7z",
+  insert: "M2.5 2.5h11v5h-11zM8 9.5v5M5.5 12h5",
   link: "M9 2.5h4.5v4.5M13.5 2.5l-6 6M11.5 9.5v4h-9v-9h4",
   table: "M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 3.5v9",
   end: "M3 8h10M10 5l3 3-3 3M3 3.5v9",

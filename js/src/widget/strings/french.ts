@@ -3,7 +3,8 @@
 import type { Strings } from "../strings";
 import * as actions from "./actions";
 import * as list from "./list";
+import * as models from "./models";
 import * as panel from "./panel";
 import * as runView from "./run-view";
 
-export const texts: Strings = { ...panel.fr, ...list.fr, ...runView.fr, ...actions.fr };
+export const texts: Strings = { ...panel.fr, ...list.fr, ...runView.fr, ...actions.fr, ...models.fr };

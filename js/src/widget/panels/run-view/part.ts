@@ -2,6 +2,7 @@
 
 import "../../details.css";
 import "../../run-view.css";
+import "../../models.css";
 import "../../note.css";
 import "../../files.css";
 import "../../run-page.css";

@@ -12,6 +12,7 @@ import { TagTable } from "../tags";
 import { ChangesPart } from "./changes";
 import { ChildrenSection } from "./children";
 import { EnvironmentPart } from "./environment";
+import { ModelsSection } from "./models";
 import { NoteSection } from "./note";
 
 export function RunSections({ head, run }: { head: RunHead; run: OpenRun }) {
@@ -35,6 +36,7 @@ export function RunSections({ head, run }: { head: RunHead; run: OpenRun }) {
       <Section id="artifacts" title={strings.artifacts}>
         {() => <ArtifactFolder row={head} path="" />}
       </Section>
+      <ModelsSection head={head} />
       <ChildrenSection head={head} />
       <Section id="source" title={strings.source}>
         {() => <SourceTable row={head} detail={detail} />}
