@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from trackside.entities import RunInfo, RunStatus
 from trackside.errors import (
     ArtifactNotFoundError,
     InvalidValueError,

@@ -7,16 +7,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import trackside
 from trackside.errors import RunNotFoundError
 from trackside.stores.uri import open_store
-from trackside.tracking.prediction import PredictionSnippet
 
-from .servers import MlflowServer
+if TYPE_CHECKING:
+    from trackside.tracking.prediction import PredictionSnippet
+
+    from .servers import MlflowServer
 
 HOSTILE = 'x\'];import os;os._exit(1)#\n"""\\\u202e<b>'
 SIGNATURE = """

@@ -27,8 +27,8 @@ from trackside.entities import (
 from trackside.errors import (
     ExperimentNotFoundError,
     InvalidValueError,
-    NoTrackingServerError,
     NotFoundError,
+    NoTrackingServerError,
     StoreRefusedError,
 )
 from trackside.stores import _wire, validation

@@ -1,12 +1,13 @@
 """The models that a run logged with MLflow, and what their files say of them.
 
-MLflow 2 kept a model among the run's artifacts, in a folder with a file ``MLmodel``; MLflow 3 keeps it in a place of its
-own. What the files say may have been written by anyone, so nothing in it is taken for granted.
+MLflow 2 kept a model among the run's artifacts, in a folder with a file ``MLmodel``; MLflow 3 keeps it in a place of
+its own. What the files say may have been written by anyone, so nothing in it is taken for granted.
 """
 
 from __future__ import annotations
 
 import importlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -64,10 +65,12 @@ class RunModel:
 def find_models(store: Store, run: Run) -> list[RunModel]:
     """The models of a run, those among its artifacts first."""
     run_id = run.info.run_id
-    found = [_among_artifacts(store.artifacts(run_id), run_id, path) for path in _paths(store, run)]
-    for model in store.logged_models(run_id):
-        found.append(RunModel(model.name or model.model_id, f"models:/{model.model_id}", _read(model.artifacts)))
-    return found[:_MOST_MODELS]
+    among = (_among_artifacts(store.artifacts(run_id), run_id, path) for path in _paths(store, run))
+    apart = (
+        RunModel(model.name or model.model_id, f"models:/{model.model_id}", _read(model.artifacts))
+        for model in store.logged_models(run_id)
+    )
+    return list(itertools.islice(itertools.chain(among, apart), _MOST_MODELS))
 
 
 def _among_artifacts(artifacts: Artifacts, run_id: str, path: str) -> RunModel:

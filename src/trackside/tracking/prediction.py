@@ -26,14 +26,12 @@ _PANDAS = {"integer": "int32", "float": "float32", "datetime": "datetime64[ns]"}
 """pandas' word for a type that a column of plain Python values would not have."""
 _SPARK = {
     **{name: name for name in ("double", "float", "long", "integer", "string", "boolean")},
-    **{
-        "float64": "double",
-        "float32": "float",
-        "int64": "long",
-        "int32": "integer",
-        "str": "string",
-        "bool": "boolean",
-    },
+    "float64": "double",
+    "float32": "float",
+    "int64": "long",
+    "int32": "integer",
+    "str": "string",
+    "bool": "boolean",
 }
 
 
