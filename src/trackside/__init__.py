@@ -30,6 +30,12 @@ if TYPE_CHECKING:
         Tag,
     )
     from trackside.errors import TracksideError
+    from trackside.reproducing.api import reproduce, reproduction_plan
+    from trackside.reproducing.environments import list_environments, remove_environment
+    from trackside.reproducing.installers import InstallError
+    from trackside.reproducing.plan import Plan
+    from trackside.reproducing.reproduction import Reproduction
+    from trackside.reproducing.verify import Verification
     from trackside.tracking.changes import RunChanges, changes_since_previous
     from trackside.tracking.deleting import (
         PurgeReport,
@@ -84,6 +90,7 @@ if TYPE_CHECKING:
         start_run,
     )
     from trackside.tracking.grouping import RunGroup, Spread, group_runs
+    from trackside.tracking.inputs import DataInput, log_input
     from trackside.tracking.neighbours import previous_run
     from trackside.tracking.pages import run_url
     from trackside.tracking.prediction import PredictionSnippet, prediction_snippets
@@ -112,6 +119,12 @@ _HOMES = {
         "Tag",
     ),
     "errors": ("TracksideError",),
+    "reproducing.api": ("reproduce", "reproduction_plan"),
+    "reproducing.environments": ("list_environments", "remove_environment"),
+    "reproducing.installers": ("InstallError",),
+    "reproducing.plan": ("Plan",),
+    "reproducing.reproduction": ("Reproduction",),
+    "reproducing.verify": ("Verification",),
     "tracking.changes": ("RunChanges", "changes_since_previous"),
     "tracking.deleting": ("PurgeReport", "delete_run", "delete_runs", "purge", "restore_run", "restore_runs"),
     "tracking.differences": ("RunDifference", "diff_runs"),
@@ -159,6 +172,7 @@ _HOMES = {
         "start_run",
     ),
     "tracking.grouping": ("RunGroup", "Spread", "group_runs"),
+    "tracking.inputs": ("DataInput", "log_input"),
     "tracking.neighbours": ("previous_run",),
     "tracking.pages": ("run_url",),
     "tracking.prediction": ("PredictionSnippet", "prediction_snippets"),
@@ -211,12 +225,16 @@ def __dir__() -> list[str]:
 __all__ = [
     "ActionReport",
     "ActiveRun",
+    "DataInput",
     "Experiment",
+    "InstallError",
     "LifecycleStage",
     "Metric",
     "Param",
+    "Plan",
     "PredictionSnippet",
     "PurgeReport",
+    "Reproduction",
     "Run",
     "RunChanges",
     "RunData",
@@ -229,6 +247,7 @@ __all__ = [
     "SyncReport",
     "Tag",
     "TracksideError",
+    "Verification",
     "ViewType",
     "__version__",
     "active_run",
@@ -251,12 +270,14 @@ __all__ = [
     "get_tracking_uri",
     "group_runs",
     "last_active_run",
+    "list_environments",
     "load_ipython_extension",
     "log_artifact",
     "log_artifacts",
     "log_dict",
     "log_figure",
     "log_image",
+    "log_input",
     "log_metric",
     "log_metrics",
     "log_param",
@@ -269,8 +290,11 @@ __all__ = [
     "previous_run",
     "purge",
     "purge_runs",
+    "remove_environment",
     "rename_experiment",
     "rename_run",
+    "reproduce",
+    "reproduction_plan",
     "restore_experiment",
     "restore_revision",
     "restore_run",

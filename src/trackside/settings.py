@@ -71,6 +71,10 @@ JOURNAL_DIR = Setting(
     "TRACKSIDE_JOURNAL_DIR",
     "folder on a local disk that keeps what was logged until the store has it; default: the user's state folder",
 )
+ENVIRONMENTS_DIR = Setting(
+    "TRACKSIDE_ENVIRONMENTS_DIR",
+    "folder of the environments that reproducing a run makes; default: the user's data folder",
+)
 DISABLED = Setting("TRACKSIDE_DISABLED", "1: do not load Trackside when a kernel starts")
 
 ALL = (
@@ -95,5 +99,6 @@ ALL = (
     S3_ENDPOINT,
     NOTEBOOK,
     JOURNAL_DIR,
+    ENVIRONMENTS_DIR,
     DISABLED,
 )

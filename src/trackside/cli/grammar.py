@@ -20,8 +20,9 @@ examples:
 A RUN is named by its id, the beginning of its id, or its name, where only one run has it.
 Where runs live is found as MLflow finds it: --uri, else MLFLOW_TRACKING_URI, else mlflow.db in this folder.
 
-exit codes: 0 done, 1 not found or the store failed, 2 wrong usage, 3 `diff` found differences,
-130 interrupted, 141 nobody reads the output any more
+exit codes: 0 done, 1 not found or the store failed, 2 wrong usage, 3 `diff` found differences or
+a run was reproduced with another result, 4 its notebook failed or logged no run, 130 interrupted,
+141 nobody reads the output any more
 """
 
 
@@ -37,6 +38,8 @@ def make_parser() -> Parser:
     _add_global(parser, is_default=True)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for add in (_add_finding, _add_diff, _add_editing, _add_trash, _add_experiments, _add_sync):
+        add(commands)
+    for add in (_add_reproduce, _add_environments):
         add(commands)
     return parser
 
@@ -180,3 +183,40 @@ def _add_sync(commands: Commands) -> None:
     example = "sync\nsync --uri http://localhost:5000"
     help_ = "deliver what was logged while a store was away, also by processes that have ended"
     _add(commands, "sync", "sync.sync", help_, example)
+
+
+def _add_reproduce(commands: Commands) -> None:
+    example = (
+        "reproduce brave-otter-417\nreproduce 3f2a --to again --verify --tolerance 1e-4 --tolerance time=0.5\n"
+        "reproduce 3f2a --without oldlib --python 3.11"
+    )
+    help_ = "clone a run's notebook into the environment that it had"
+    parser = _add(commands, "reproduce", "reproduce.reproduce", help_, example)
+    parser.add_argument("run", metavar="RUN")
+    parser.add_argument("--to", metavar="DIR", help="a folder that is new or empty; default: NOTEBOOK-RUN here")
+    help_ = "clone only the notebook"
+    parser.add_argument("--no-environment", action="store_false", dest="with_environment", help=help_)
+    help_ = "an environment without the libraries of the run"
+    parser.add_argument("--no-libraries", action="store_false", dest="with_libraries", help=help_)
+    help_ = "go on without this library"
+    parser.add_argument("--without", metavar="NAME", action="append", default=[], help=help_)
+    help_ = "install this line, which is a URL, a path or an option; `all` for all of them"
+    parser.add_argument("--allow", metavar="LINE", action="append", default=[], help=help_)
+    help_ = "the interpreter or version to take; default: the nearest to the run's"
+    parser.add_argument("--python", metavar="PYTHON", default="", help=help_)
+    help_ = "take the notebook from git where the run kept no revision"
+    parser.add_argument("--from-commit", action="store_true", help=help_)
+    parser.add_argument("--verify", action="store_true", help="run the clone, and compare params and metrics")
+    help_ = "relative difference of metrics that counts as the same (default: 1e-6)"
+    parser.add_argument("--tolerance", metavar="REL|METRIC=REL", action="append", default=[], help=help_)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_environments(commands: Commands) -> None:
+    help_ = "list and remove the environments that reproducing made"
+    parser = _add(commands, "env", "env.list_all", help_, "env list\nenv remove 3f2a81bc90de\nenv remove --all")
+    verbs = parser.add_subparsers(metavar="VERB")
+    _add(verbs, "list", "env.list_all", "list environments", "env list\nenv list --json")
+    child = _add(verbs, "remove", "env.remove", "remove environments with their kernels", "env remove 3f2a81bc90de")
+    child.add_argument("names", metavar="KEY", nargs="*")
+    child.add_argument("--all", action="store_true", help="all of them")

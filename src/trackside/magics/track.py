@@ -30,10 +30,11 @@ _WORDS = (
         "experiment",
         "uri",
         "sidebar",
+        "reproduce",
         "help",
     ),
 )
-_LATER = ("compare", "reproduce")
+_LATER = ("compare",)
 
 
 @magics_class
@@ -103,6 +104,12 @@ class TrackMagics(Magics):
 
         %track sidebar
             Show the experiment's runs: in JupyterLab's right sidebar, elsewhere in the cell.
+
+        %track reproduce RUN [--to DIR] [--verify] [--tolerance REL|METRIC=REL] [--without NAME] [--allow LINE]
+                [--python PYTHON] [--no-libraries] [--no-environment] [--from-commit]
+            Clone a run's notebook into the environment that it had, and with --verify run it and compare the result.
+
+                %track reproduce brave-otter-417 --verify --tolerance loss=0.01
 
         %track help
             This text.

@@ -171,6 +171,13 @@ def sidebar(parts: list[str], _namespace: Namespace) -> None:
         report.display(make_sidebar())
 
 
+def reproduce(parts: list[str], _namespace: Namespace) -> None:
+    """Clone a run's notebook into the environment that it had."""
+    from trackside.magics.reproduce import reproduce as clone
+
+    clone(parts)
+
+
 def help(parts: list[str], _namespace: Namespace) -> None:  # noqa: A001 - the word that people type
     """The documentation of the magic."""
     from inspect import getdoc

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside.notebook import distributions, git, hardware, requirements, session
+from trackside.notebook.variables import read_variables
 
 if TYPE_CHECKING:
     from trackside.notebook.distributions import Distribution
@@ -51,11 +52,11 @@ class _Cache:
     def read(self) -> Environment:
         """The environment now."""
         sites = distributions.find_sites()
-        kernelspec = _kernelspec()
-        key = (kernelspec, tuple((site, _modified(site)) for site in sites))
+        kernelspec, variables = _kernelspec(), read_variables()
+        key = (kernelspec, *variables.items(), tuple((site, _modified(site)) for site in sites))
         with self._lock:
             if self._environment is None or key != self._key:
-                self._environment = _describe(distributions.scan(sites), kernelspec)
+                self._environment = _describe(distributions.scan(sites), kernelspec, variables)
                 self._key = key
             return self._environment
 
@@ -77,12 +78,13 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_anew)
 
 
-def _describe(installed: list[Distribution], kernelspec: str) -> Environment:
+def _describe(installed: list[Distribution], kernelspec: str, variables: Mapping[str, str]) -> Environment:
     sources = {found.name: source for found in installed if found.is_editable and (source := _source_of(found))}
     record = {
         "python": _python(),
         **hardware.describe(),
         "kernelspec": kernelspec,
+        "variables": variables,
         "distributions": [_record_of(found, sources.get(found.name)) for found in installed],
     }
     text = json.dumps(record, indent=1, ensure_ascii=True) + "\n"
@@ -103,6 +105,7 @@ def _python() -> dict[str, str]:
         "executable": sys.executable or "",
         "prefix": sys.prefix,
         "base_prefix": sys.base_prefix,
+        "base_executable": getattr(sys, "_base_executable", None) or "",
     }
 
 

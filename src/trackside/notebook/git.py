@@ -118,6 +118,39 @@ def read_commit(path: Path, commit: str) -> str | None:
     return text.decode("utf-8", "replace")
 
 
+def read_file_at(path: Path, commit: str, name: str) -> str | None:
+    """A file as a commit of the repository around a file or directory has it.
+
+    Args:
+        path: Where to look for the repository.
+        commit: By its hash.
+        name: Where the file lies: from the top of the repository, or with the repository's name before that; or a
+            path of which the end is such a place, if only one file of the commit fits.
+
+    Returns:
+        None where there is no such repository, commit or file.
+    """
+    directory = path if path.is_dir() else path.parent
+    program = shutil.which("git")
+    if not _HASH.fullmatch(commit) or program is None or not Path(program).is_absolute() or not directory.is_dir():
+        return None
+    repository = _Repository(program, directory)
+    try:
+        _make_safe(repository)
+        tracked = repository.ask("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit).split("\0")
+        fitting = _fitting(tracked, name)
+        return repository.ask("cat-file", "blob", f"{commit}:{fitting}") if fitting else None
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+
+
+def _fitting(tracked: Sequence[str], name: str) -> str:
+    """The tracked file that is meant by a name that may begin above or below the top of the repository."""
+    above = [file for file in tracked if file and f"/{name}".endswith(f"/{file}")]
+    below = [file for file in tracked if file.endswith(f"/{name}")]
+    return max(above, key=len, default=below[0] if len(below) == 1 else "")
+
+
 class _Repository:
     """Calls the `git` program in one directory."""
 

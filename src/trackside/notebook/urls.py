@@ -6,6 +6,7 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 _SECRET = re.compile(r"token|key|secret|passw|signature|sig$|credential|auth", re.IGNORECASE)
+_USER = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s@]+@", re.IGNORECASE)
 
 
 def without_credentials(url: str) -> str:
@@ -28,3 +29,8 @@ def _public(query: str) -> str:
     if not any(_SECRET.search(name) for name, _ in pairs):
         return query
     return urlencode([pair for pair in pairs if not _SECRET.search(pair[0])])
+
+
+def without_credentials_in(text: str) -> str:
+    """A text in which no URL has user name and password any more."""
+    return _USER.sub(r"\1", text)

@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING
 from trackside.entities import Tag
 from trackside.errors import TracksideError
 from trackside.notebook import environment, git
+from trackside.notebook.seeds import find_seeds
 from trackside.tracking import tag_names
 from trackside.tracking.leftovers import end_leftovers
 from trackside.tracking.notices import say, say_once
 
 if TYPE_CHECKING:
     from trackside.notebook.git import GitState
+    from trackside.notebook.revision import Revision
     from trackside.notebook.session import NotebookSession
     from trackside.stores.base import Artifacts, Store
 
@@ -95,6 +97,11 @@ def _start_anew() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_start_anew)
+
+
+def in_background(job: Callable[[], None]) -> None:
+    """Do a job after those that are waiting; the end of a run waits for it. The job must not raise."""
+    _worker.do(job)
 
 
 def is_captured(run_id: str) -> bool:
@@ -188,6 +195,7 @@ class Capture:
         try:
             self._artifacts().write_bytes(path, revision.text.encode())
             tags[tag_names.REVISION_PATH] = path
+            tags[tag_names.SEEDS] = _seeds_of(revision)
             self._sha256 = revision.sha256
         finally:
             self._set_tags(tags)
@@ -219,6 +227,13 @@ class Capture:
     def _set_tags(self, tags: Mapping[str, str]) -> None:
         if tags:
             self._store.log_batch(self._run_id, tags=[Tag(key, value) for key, value in tags.items()])
+
+
+def _seeds_of(revision: Revision) -> str:
+    """What the executed code seeds, or ``none``."""
+    cells = revision.notebook["cells"]
+    sources = [cell["source"] for cell in cells if "execution_order" in cell["metadata"].get("trackside", {})]
+    return ", ".join(find_seeds(sources))[: tag_names.MAX_TAG_VALUE] or "none"
 
 
 def _git_tags(state: GitState) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside.widgets.context import Context, read_context
 
@@ -37,6 +37,10 @@ class Watched(Protocol):
         """Push what changed; false if the store could not be read."""
         ...
 
+    def send(self, content: Any, buffers: Any = None) -> None:
+        """Send a message."""
+        ...
+
 
 class Watcher:
     """Refreshes panels when the store, the experiment or the notebook changed; its thread lives while a panel does."""
@@ -65,6 +69,11 @@ class Watcher:
         with self._lock:
             self._panels = tuple(other for other in self._panels if other is not panel)
         self._woken.set()
+
+    def tell(self, content: dict[str, Any], buffers: list[bytes]) -> None:
+        """Send a message to every panel, on the calling thread."""
+        for panel in self._panels:
+            self._tell_one(panel, content, buffers)
 
     @property
     def is_running(self) -> bool:
@@ -112,6 +121,12 @@ class Watcher:
     def _refresh(self) -> bool:
         results = [self._refresh_one(panel) for panel in self._panels]
         return all(results)
+
+    def _tell_one(self, panel: Watched, content: dict[str, Any], buffers: list[bytes]) -> None:
+        try:
+            panel.send(content, buffers)
+        except Exception as error:
+            logger.debug("A panel could not be told: %r", error, exc_info=True)
 
     def _refresh_one(self, panel: Watched) -> bool:
         try:

@@ -1,0 +1,137 @@
+"""The command that reproduces a run."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trackside.cli import output
+from trackside.cli.place import require_run, require_store
+from trackside.errors import TracksideError
+from trackside.reproducing import report
+from trackside.reproducing.installers import InstallError
+from trackside.reproducing.libraries import Origin
+from trackside.reproducing.plan import EnvironmentWay, Plan, make_plan
+from trackside.reproducing.progress import Progress
+from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
+from trackside.reproducing.verify import Verdict
+
+if TYPE_CHECKING:
+    from trackside.entities import Run
+    from trackside.reproducing.verify import Verification
+
+EVERYTHING = "all"
+DIFFERENT, NOT_VERIFIED = 3, 4
+
+
+def reproduce(options: Namespace) -> int:
+    """Clone a run's notebook into its environment; 3 where it gives another result, 4 where it fails or logs no run."""
+    wanted = _read(options)
+    store = require_store(options)
+    run = require_run(store, options, options.run)
+    plan = make_plan(store, run, folder=wanted.folder, near=Path.cwd(), without=wanted.without)
+    if EVERYTHING in options.allow:
+        ticked = [library.line for library in plan.libraries if library.origin is not Origin.INVALID]
+        wanted = _read(options, allowed=ticked)
+    _announce(plan, wanted)
+    _require_consent(options)
+    try:
+        progress = Progress(tell=output.note)
+        done = reproduce_run(store, run, wanted, progress, near=Path.cwd())
+    except InstallError as error:
+        raise _with_words(error) from error
+    _tell(options, run, done)
+    return _code(done.verification)
+
+
+def _read(options: Namespace, allowed: list[str] | None = None) -> Options:
+    tolerance, tolerances = read_tolerances(options.tolerance)
+    return Options(
+        folder=Path(options.to) if options.to else None,
+        environment=options.with_environment,
+        libraries=options.with_libraries,
+        allowed=options.allow if allowed is None else allowed,
+        without=options.without,
+        python=options.python,
+        from_commit=options.from_commit,
+        verify=options.verify,
+        tolerance=tolerance,
+        tolerances=tolerances,
+    )
+
+
+def _announce(plan: Plan, wanted: Options) -> None:
+    """Say what will be done before it is."""
+    output.note(f"the notebook goes to {plan.folder}")
+    if not wanted.environment:
+        return
+    if plan.way is EnvironmentWay.ORIGINAL and not wanted.python and wanted.libraries:
+        output.note("it runs in the environment of the run, which is still there")
+        return
+    output.note(f"it does not run in the environment of the run: {plan.reason or 'another one was asked for'}")
+    python = plan.pythons[0] if plan.pythons else None
+    if python is not None and not wanted.python and not python.is_exact and plan.environment is not None:
+        output.note(f"Python {plan.environment.python} cannot be had; the nearest is {python.version}")
+    if plan.way is EnvironmentWay.SHARED:
+        output.note(f"an environment that was made for the same libraries is there: {plan.kernel}")
+    for library in plan.libraries if wanted.libraries else ():
+        if library.needs_tick and library.line not in wanted.allowed:
+            told = library.reason or f"from {library.origin.value}; --allow {library.line!r} lets it be installed"
+            output.note(f"left out: {library.line} ({told})")
+    if plan.way is EnvironmentWay.NEW and wanted.libraries:
+        output.note(f"{len(plan.libraries)} libraries are installed with {plan.installer.name}")
+
+
+def _require_consent(options: Namespace) -> None:
+    """Ask a person; a program that calls the command has decided already."""
+    if options.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return
+    sys.stderr.write("Libraries and code of the run will be installed. Go on? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise TracksideError("nothing was done")
+
+
+def _with_words(error: InstallError) -> TracksideError:
+    hint = " ".join(f"--without {name}" for name in error.libraries)
+    return TracksideError(error.message, hint=f"go on with {hint}" if hint else error.hint)
+
+
+def _tell(options: Namespace, run: Run, done: Reproduction) -> None:
+    if options.json:
+        output.write_json(_to_json(run, done))
+        return
+    output.say(str(done.notebook))
+    if done.kernel:
+        output.note(f"its kernel is {done.kernel}")
+    if done.left_out:
+        output.note(f"left out: {', '.join(done.left_out)}")
+    if done.verification is not None:
+        output.say(report.summary(done.verification))
+        for metric in done.verification.comparison.metrics:
+            if not metric.is_same:
+                output.say(f"  {metric.key}: {metric.before} → {metric.after} ({report.show_difference(metric)})")
+        for param in done.verification.comparison.params:
+            if not param.is_same:
+                output.say(f"  {param.key}: {param.before} → {param.after}")
+        for reason in done.verification.reasons:
+            output.say(f"  - {reason.text}")
+
+
+def _to_json(run: Run, done: Reproduction) -> dict[str, Any]:
+    return {
+        "run_id": done.run_id,
+        "folder": str(done.folder),
+        "notebook": str(done.notebook),
+        "kernel": done.kernel,
+        "left_out": list(done.left_out),
+        "verification": report.to_json(run, done.verification) if done.verification else None,
+    }
+
+
+def _code(verification: Verification | None) -> int:
+    if verification is None or verification.verdict is Verdict.SAME:
+        return 0
+    return DIFFERENT if verification.verdict is Verdict.DIFFERENT else NOT_VERIFIED

@@ -1,0 +1,156 @@
+"""What reproducing a run would do, found out before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trackside.errors import TracksideError
+from trackside.notebook import session as notebook_session
+from trackside.reproducing import environments, kept, kernelspecs, matching, own_copy, pythons
+from trackside.reproducing.clone import propose_folder, require_folder
+from trackside.reproducing.environments import Contents
+from trackside.reproducing.installers import Installer, find_installer
+from trackside.reproducing.libraries import Library, choose, read_libraries
+
+if TYPE_CHECKING:
+    import os
+
+    from trackside.entities import Run
+    from trackside.reproducing.kept import KeptEnvironment, KeptNotebook
+    from trackside.reproducing.pythons import Python
+    from trackside.stores.base import Store
+
+
+class EnvironmentWay(str, Enum):
+    """What the clone runs in."""
+
+    ORIGINAL = "original"
+    SHARED = "shared"
+    NEW = "new"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What reproducing a run would do.
+
+    Attributes:
+        run: The run.
+        notebook: What is cloned.
+        folder: Where to.
+        folder_fault: Why the clone cannot go there, or None.
+        environment: What the run recorded of its environment, or None.
+        way: What the clone runs in.
+        kernel: The kernel that is there already, or an empty text.
+        reason: Why the clone does not run in the original environment, or an empty text.
+        pythons: What a new environment can be made with, the best first; empty where none is needed.
+        installer: What installs.
+        libraries: What the run had installed.
+    """
+
+    run: Run
+    notebook: KeptNotebook
+    folder: Path
+    folder_fault: TracksideError | None
+    environment: KeptEnvironment | None
+    way: EnvironmentWay
+    kernel: str = ""
+    reason: str = ""
+    pythons: tuple[Python, ...] = ()
+    installer: Installer = field(default_factory=find_installer)
+    libraries: tuple[Library, ...] = ()
+
+    @property
+    def files(self) -> list[str]:
+        """What is written below the folder, the notebook first."""
+        return [self.notebook.file_name, *sorted(self.notebook.beside)]
+
+
+def make_plan(
+    store: Store,
+    run: Run,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    near: Path | None = None,
+    allowed: Collection[str] = (),
+    without: Collection[str] = (),
+) -> Plan:
+    """Find out what reproducing a run would do.
+
+    Args:
+        store: Where the run lives.
+        run: The run.
+        folder: Where the clone goes; default: a new folder.
+        near: The folder beside which a new folder is proposed; default: that of the notebook that is open.
+        allowed: Lines that need a tick and got one.
+        without: Names of libraries to go on without.
+
+    Raises:
+        InvalidValueError: The revision is damaged.
+        NotFoundError: No revision was kept, and git does not have the notebook either.
+    """
+    notebook = kept.read_notebook(store, run)
+    beside = near or _place_here()
+    chosen = (
+        Path(folder).expanduser().absolute()
+        if folder
+        else propose_folder(beside, notebook.file_name, run.info.run_name)
+    )
+    fault = _fault_of(chosen)
+    found = kept.read_environment(store.artifacts(run.info.run_id))
+    if found is None:
+        reason = "the run recorded no environment"
+        return Plan(run, notebook, chosen, fault, None, EnvironmentWay.UNKNOWN, _kernel_here(), reason)
+    libraries = read_libraries(found.requirements)
+    reason = "" if without else matching.find_difference(found)
+    if not reason and not without:
+        kernel = _kernel_of_original(found)
+        return Plan(run, notebook, chosen, fault, found, EnvironmentWay.ORIGINAL, kernel, libraries=libraries)
+    choices = pythons.find_pythons(found.python, known=str(found.part("python").get("base_executable", "")))
+    python = choices[0].version if choices else found.python
+    shared = environments.find_environment(contents_of(python, libraries, allowed, without).key)
+    way = EnvironmentWay.SHARED if shared else EnvironmentWay.NEW
+    return Plan(
+        *(run, notebook, chosen, fault, found, way, shared.kernel if shared else "", reason, choices),
+        libraries=libraries,
+    )
+
+
+def contents_of(
+    python: str, libraries: Collection[Library], allowed: Collection[str], without: Collection[str]
+) -> Contents:
+    """What an environment for these libraries holds."""
+    chosen, _ = choose(libraries, allowed, without)
+    return Contents(python, tuple(library.line for library in chosen), own_copy.version())
+
+
+def _fault_of(folder: Path) -> TracksideError | None:
+    try:
+        require_folder(folder)
+    except TracksideError as error:
+        return error
+    return None
+
+
+def _place_here() -> Path:
+    current = notebook_session.current()
+    return current.path.parent if current is not None and current.path is not None else Path.cwd()
+
+
+def _kernel_here() -> str:
+    current = notebook_session.current()
+    return current.kernelspec if current is not None else ""
+
+
+def _kernel_of_original(found: KeptEnvironment) -> str:
+    """The kernel of the run's interpreter; an empty text where it has none yet, and gets one."""
+    import sys
+
+    program = matching.original_program(found)
+    if program is not None and program == Path(sys.executable) and _kernel_here():
+        return _kernel_here()
+    return kernelspecs.find_for(program, str(found.record.get("kernelspec", ""))) if program else ""

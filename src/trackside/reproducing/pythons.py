@@ -1,0 +1,146 @@
+"""The Pythons that a new environment can be made with: those found on this machine, and those that uv can fetch."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from trackside.reproducing.installers import ask, find_uv
+
+ASK_S = 5.0
+OLDEST = (3, 10)
+"""The oldest that Trackside runs on."""
+_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
+_SAY_VERSION = "import platform; print(platform.python_implementation(), platform.python_version())"
+
+
+@dataclass(frozen=True, slots=True)
+class Python:
+    """A Python that can be had.
+
+    Attributes:
+        id: The interpreter's path, or the version that is to be downloaded.
+        version: Such as ``3.11.7``.
+        is_found: Whether it is on this machine.
+        is_exact: Whether it is the version that was wanted.
+    """
+
+    id: str
+    version: str
+    is_found: bool
+    is_exact: bool
+
+
+def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
+    """The Pythons to choose from, the nearest to what is wanted first; of each version one.
+
+    Args:
+        wanted: A version such as ``3.11.7``; empty for any.
+        known: An interpreter to look at before all others.
+    """
+    found: dict[str, Python] = {}
+    for path in dict.fromkeys(_places(wanted, known)):
+        version = _version_of(path)
+        if version and parts_of(version)[:2] >= OLDEST:
+            found.setdefault(version, Python(str(path), version, is_found=True, is_exact=version == wanted))
+    offered = [] if any(python.is_exact for python in found.values()) else _offered(wanted)
+    for version in offered:
+        found.setdefault(version, Python(version, version, is_found=False, is_exact=version == wanted))
+    return tuple(sorted(found.values(), key=lambda python: _distance(python, wanted)))
+
+
+def parts_of(version: str) -> tuple[int, ...]:
+    """The numbers of a version; what is no version comes before all others."""
+    match = _VERSION.match(version)
+    return tuple(int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+
+
+def download_command(version: str) -> list[str]:
+    """The command that fetches a Python, into uv's own folder."""
+    uv = find_uv()
+    return [uv or "uv", "python", "install", version]
+
+
+def find_downloaded(version: str) -> str | None:
+    """Where a Python lies that uv fetched."""
+    uv = find_uv()
+    answer = ask([uv, "python", "find", "--no-project", "--managed-python", version], ASK_S) if uv else None
+    return answer.strip() if answer and answer.strip() else None
+
+
+def _distance(python: Python, wanted: str) -> tuple[bool, int, bool, int, bool]:
+    """Sorts the same version first, then the same 3.x, where what is there comes before what must be fetched."""
+    own, other = parts_of(python.version), parts_of(wanted or sys.version)
+    minors = abs(own[1] - other[1])
+    return (own != other, minors, not python.is_found, abs(own[2] - other[2]), own[1] < other[1])
+
+
+def _places(wanted: str, known: str) -> Iterator[Path]:
+    """Interpreters that may be there; virtual environments lead to the Python that they were made with."""
+    if known:
+        yield Path(known)
+    yield Path(getattr(sys, "_base_executable", None) or sys.executable)
+    minor = ".".join(str(part) for part in parts_of(wanted)[:2])
+    yield from _on_path([f"python{minor}"] if wanted else [])
+    yield from sorted(_of_version_managers(), key=lambda path: minor not in str(path))
+    yield from _on_path([f"python3.{number}" for number in range(OLDEST[1], 16)])
+    yield from _on_path(["python3"])
+
+
+def _on_path(names: list[str]) -> Iterator[Path]:
+    for name in names:
+        found = shutil.which(name)
+        if found and "shims" not in Path(found).parts:
+            yield Path(found)
+
+
+def _of_version_managers() -> Iterator[Path]:
+    """Where pyenv, uv, asdf and mise put the Pythons that people install with them."""
+    home = Path.home()
+    data = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    roots = (
+        Path(os.environ.get("PYENV_ROOT") or home / ".pyenv") / "versions",
+        Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python"),
+        home / ".asdf" / "installs" / "python",
+        data / "mise" / "installs" / "python",
+    )
+    name = "python.exe" if sys.platform == "win32" else "bin/python3"
+    for root in roots:
+        yield from sorted(path for path in root.glob(f"*/{name}") if _is_recent(path, root))
+
+
+def _is_recent(path: Path, root: Path) -> bool:
+    match = _VERSION.search(path.relative_to(root).parts[0])
+    return match is not None and (int(match[1]), int(match[2])) >= OLDEST
+
+
+def _version_of(path: Path) -> str:
+    """The version of a CPython, or an empty text where this is none that works."""
+    if not path.is_absolute() or not path.is_file():
+        return ""
+    answer = ask([str(path), "-I", "-c", _SAY_VERSION], ASK_S) or ""
+    implementation, _, version = answer.strip().partition(" ")
+    return version if implementation == "CPython" else ""
+
+
+def _offered(wanted: str) -> list[str]:
+    """The versions that uv can fetch for the wanted 3.x, without asking the network."""
+    uv = find_uv()
+    if uv is None or not wanted or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
+        return []
+    minor = ".".join(str(part) for part in parts_of(wanted)[:2])
+    options = ["--only-downloads", "--all-versions", "--offline", "--output-format", "json"]
+    answer = ask([uv, "python", "list", *options, minor], ASK_S)
+    try:
+        listed = json.loads(answer or "[]")
+    except ValueError:
+        return []
+    versions = [entry["version"] for entry in listed if entry.get("implementation") == "cpython"]
+    exact = [version for version in versions if version == wanted]
+    return exact or versions[:1]
