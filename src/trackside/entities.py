@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 Item = TypeVar("Item")
 
@@ -57,9 +57,11 @@ class SourceType(_Name):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One point of a metric. ``value`` may be NaN or infinite; ``timestamp`` is in milliseconds."""
+class Metric(NamedTuple):
+    """One point of a metric. ``value`` may be NaN or infinite; ``timestamp`` is in milliseconds.
+
+    A tuple, unlike the others, because histories have hundreds of thousands of them.
+    """
 
     key: str
     value: float

@@ -34,8 +34,7 @@ from trackside.search import parse_filter, parse_order
 from trackside.stores.base import RunQuery
 from trackside.stores.creation import make_database
 from trackside.stores.sqlite import SqliteStore
-from trackside.tracking.searching import to_frame
-from trackside.transfer.rows import read_runs
+from trackside.transfer.dataframe import read_frame
 
 PARAMS, METRICS, TAGS = 20, 20, 10
 PAGE = 50
@@ -137,7 +136,7 @@ def timed(work: Callable[[], object], repeats: int, *, warm: bool = True) -> Tim
 
 
 def frame(store: SqliteStore) -> object:
-    return to_frame(list(read_runs(store, RunQuery(("0",), max_results=FRAME_ROWS, with_points=False))))
+    return read_frame(store, RunQuery(("0",), max_results=FRAME_ROWS, with_points=False))
 
 
 def measure(path: Path, repeats: int, cases: Cases) -> dict[str, Times]:

@@ -36,6 +36,7 @@ from trackside.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
+    from trackside.stores.columns import RunColumns
     from trackside.stores.logged_models import LoggedModel
     from trackside.stores.pieces import Progress
     from trackside.stores.records import NewRun
@@ -251,6 +252,10 @@ class Store(ABC):
     @abstractmethod
     def count_runs(self, query: RunQuery) -> int:
         """How many runs the query finds in all its pages."""
+
+    def run_columns(self, query: RunQuery) -> RunColumns | None:  # noqa: ARG002
+        """What the first ``max_results`` runs have that the query finds; None where a store only knows pages."""
+        return None
 
     def outline_runs(self, query: RunQuery, wanted: int) -> Outline:
         """Which runs the query finds and how they are nested: at least the first ``wanted``, without pages."""

@@ -61,6 +61,7 @@ from trackside.stores.waiting_files import WaitingFiles
 
 if TYPE_CHECKING:
     from trackside.stores.base import Artifacts, Outline, Purged, PurgedExperiment, RunQuery, Store
+    from trackside.stores.columns import RunColumns
     from trackside.stores.logged_models import LoggedModel
 
 logger = logging.getLogger("trackside")
@@ -153,6 +154,10 @@ class JournaledStore(StoreInFront):
     def count_runs(self, query: RunQuery) -> int:
         self._drain()
         return self.behind.count_runs(query)
+
+    def run_columns(self, query: RunQuery) -> RunColumns | None:
+        self._drain()
+        return self.behind.run_columns(query)
 
     def outline_runs(self, query: RunQuery, wanted: int) -> Outline:
         self._drain()

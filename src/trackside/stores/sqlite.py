@@ -46,8 +46,10 @@ from trackside.stores.base import (
     RunQuery,
     Store,
 )
+from trackside.stores.columns import RunColumns
 from trackside.stores.database import WAIT_S, Database, EmptyDatabaseError, Work
 from trackside.stores.logged_models import LoggedModel, ModelRow, fetch_models
+from trackside.stores.sqlite_columns import fetch_columns
 from trackside.stores.sqlite_outline import fetch_outline
 
 if TYPE_CHECKING:
@@ -205,6 +207,9 @@ class SqliteStore(Store):
 
     def count_runs(self, query: RunQuery) -> int:
         return self._database.read(lambda db, layout: sqlite_rows.count_runs(db, layout, query), 0)
+
+    def run_columns(self, query: RunQuery) -> RunColumns:
+        return self._database.read(lambda db, layout: fetch_columns(db, layout, query), RunColumns.of(()))
 
     def outline_runs(self, query: RunQuery, wanted: int) -> Outline:
         search = sqlite_rows.search_of(query)

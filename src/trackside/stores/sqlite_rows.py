@@ -7,7 +7,9 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from math import nan
+from typing import TYPE_CHECKING, Any
 
 from trackside.entities import (
     Experiment,
@@ -25,7 +27,7 @@ from trackside.search._sql import Sql, marks
 from trackside.search.experiments_to_sql import ExperimentCompiler
 from trackside.search.in_sqlite import Place, Search, find_run_ids
 from trackside.stores.base import LARGEST_PAGE
-from trackside.stores.validation import RUN_NAME_TAG, read_number
+from trackside.stores.validation import LARGEST_FLOAT, RUN_NAME_TAG
 
 if TYPE_CHECKING:
     from trackside.stores.base import ExperimentQuery, RunQuery
@@ -38,7 +40,7 @@ _LATEST_FROM_HISTORY = """(
     SELECT * FROM (
         SELECT *, row_number() OVER (
             PARTITION BY run_uuid, key ORDER BY {step} DESC, timestamp DESC, value DESC
-        ) AS place FROM metrics WHERE run_uuid IN (SELECT value FROM json_each(?1))
+        ) AS place FROM metrics AS m WHERE run_uuid IN (SELECT value FROM json_each(:ids))
     ) WHERE place = 1
 )"""
 _TEXTS = """
@@ -113,8 +115,8 @@ def _experiment(row: Sequence[object], tags: dict[str, str]) -> Experiment:
         name=str(name),
         artifact_location=str(location or ""),
         lifecycle_stage=_stage(stage),
-        creation_time=_time(creation_time),
-        last_update_time=_time(last_update_time),
+        creation_time=read_time(creation_time),
+        last_update_time=read_time(last_update_time),
         tags=tags,
     )
 
@@ -135,7 +137,7 @@ def fetch_page(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> Page[
     wanted = min(query.max_results, LARGEST_PAGE)
     offset, after = (place, None) if isinstance(place, int) else (0, place)
     ids = find_run_ids(db, layout, search_of(query), limit=wanted + 1, offset=offset, after=after)
-    rows = _fetch_rows(db, layout, ids[:wanted])
+    rows = fetch_rows(db, layout, ids[:wanted])
     token = None
     if len(ids) > wanted:
         token = f"+{offset + wanted}" if query.order_by else _token(rows[-1])
@@ -149,20 +151,19 @@ def count_runs(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> int:
 
 def fetch_history(db: sqlite3.Connection, layout: Layout, run_id: str, key: str) -> tuple[Metric, ...]:
     """Every point of a run's metric."""
-    step, is_nan = _metric_columns(layout, "metrics")
+    step, number = _metric_columns(layout, "metrics")
     sql = (
-        f"SELECT value, timestamp, {step} AS at_step, {is_nan} FROM metrics WHERE run_uuid = ? AND key = ? "  # noqa: S608
-        "ORDER BY at_step, timestamp, value"
+        f"SELECT {number}, timestamp, {step} AS at_step FROM metrics AS m "  # noqa: S608
+        "WHERE run_uuid = :run_id AND key = :key ORDER BY at_step, timestamp, value"
     )
-    return tuple(
-        Metric(key, read_number(value, is_nan), timestamp, step)
-        for value, timestamp, step, is_nan in db.execute(sql, (run_id, key))
-    )
+    found = db.execute(sql, {"run_id": run_id, "key": key, "largest": LARGEST_FLOAT})
+    make_point = partial(tuple.__new__, Metric)  # half of the time of calling it
+    return tuple([make_point((key, nan if value is None else value, time, step)) for value, time, step in found])
 
 
 def fetch_runs(db: sqlite3.Connection, layout: Layout, ids: Sequence[str]) -> tuple[Run, ...]:
     """The runs that there are of these, in this order, with their data."""
-    return _with_data(db, layout, _fetch_rows(db, layout, list(ids)))
+    return _with_data(db, layout, fetch_rows(db, layout, list(ids)))
 
 
 def search_of(query: RunQuery) -> Search:
@@ -173,7 +174,7 @@ def search_of(query: RunQuery) -> Search:
     )
 
 
-def _fetch_rows(db: sqlite3.Connection, layout: Layout, ids: list[str]) -> list[tuple[object, ...]]:
+def fetch_rows(db: sqlite3.Connection, layout: Layout, ids: Sequence[str]) -> list[tuple[object, ...]]:
     """The rows of these runs, in this order, without those that are not there."""
     sql = f"{_select_runs(layout)} WHERE run_uuid IN (SELECT value FROM json_each(?))"  # noqa: S608
     rows = {row[0]: row for row in db.execute(sql, (json.dumps(ids),))}
@@ -207,8 +208,10 @@ def _select_runs(layout: Layout) -> str:
 
 
 def _metric_columns(layout: Layout, table: str) -> tuple[str, str]:
-    step = "step" if layout.has(table, "step") else "0"
-    return step, "is_nan" if layout.has(table, "is_nan") else "0"
+    """SQL for the step and the number of a row ``m``: what ``stored_number`` did is undone, but NaN is NULL."""
+    step = "m.step" if layout.has(table, "step") else "0"
+    is_nan = "m.is_nan" if layout.has(table, "is_nan") else "0"
+    return step, f"CASE WHEN {is_nan} THEN NULL WHEN abs(m.value) < :largest THEN m.value ELSE m.value * 2 END"
 
 
 @dataclass(slots=True)
@@ -236,15 +239,14 @@ def _with_data(
 
 
 def _collect_metrics(db: sqlite3.Connection, layout: Layout, logged: dict[str, _Logged], with_points: bool) -> None:
-    ids = (json.dumps(list(logged)),)
     if not with_points:
         places = [run.metrics for run in logged.values()]
-        for place, key, value, is_nan in db.execute(_select_latest(layout, ""), ids):
-            places[place][key] = read_number(value, is_nan)
+        for place, key, value in fetch_latest(db, layout, list(logged)):
+            places[place][key] = nan if value is None else value
         return
     runs = list(logged.values())
-    for place, key, value, is_nan, timestamp, step in db.execute(_select_latest(layout, ", m.timestamp, {step}"), ids):
-        run, number = runs[place], read_number(value, is_nan)
+    for place, key, value, timestamp, step in fetch_latest(db, layout, list(logged), ", m.timestamp, {step}"):
+        run, number = runs[place], nan if value is None else value
         run.metrics[key] = number
         run.latest[key] = Metric(key, number, timestamp, step)
 
@@ -258,15 +260,18 @@ def _collect_texts(db: sqlite3.Connection, logged: dict[str, _Logged]) -> None:
         logged[run_id].tags = json.loads(texts)
 
 
-def _select_latest(layout: Layout, more: str) -> str:
-    """The latest values of the runs in a list, each with its run's place in it, and more of its columns."""
+def fetch_latest(
+    db: sqlite3.Connection, layout: Layout, ids: Sequence[str], more: str = ""
+) -> Iterable[tuple[Any, ...]]:
+    """The latest values of these runs: the run's place among them, key, number (None for NaN), and more columns."""
     table = "latest_metrics" if layout.has("latest_metrics") else "metrics"
-    step, is_nan = _metric_columns(layout, table)
+    step, number = _metric_columns(layout, table)
     source = table if table == "latest_metrics" else _LATEST_FROM_HISTORY.format(step=step)
-    return (
-        f"SELECT j.key, m.key, m.value, {is_nan}{more.format(step=step)} "  # noqa: S608
-        f"FROM json_each(?1) AS j CROSS JOIN {source} AS m ON m.run_uuid = j.value"
+    sql = (
+        f"SELECT j.key, m.key, {number}{more.format(step=step)} "  # noqa: S608
+        f"FROM json_each(:ids) AS j CROSS JOIN {source} AS m ON m.run_uuid = j.value"
     )
+    return db.execute(sql, {"ids": json.dumps(ids), "largest": LARGEST_FLOAT})
 
 
 def _run(row: Sequence[object], logged: _Logged) -> Run:
@@ -276,12 +281,12 @@ def _run(row: Sequence[object], logged: _Logged) -> Run:
         experiment_id=str(experiment_id),
         run_name=str(name or logged.tags.get(RUN_NAME_TAG, "")),
         user_id=str(user_id or ""),
-        status=_STATUSES.get(str(status), RunStatus.RUNNING),
-        start_time=_time(start_time),
-        end_time=_time(end_time),
+        status=read_status(status),
+        start_time=read_time(start_time),
+        end_time=read_time(end_time),
         artifact_uri=str(artifact_uri or ""),
         lifecycle_stage=_stage(stage),
-        deleted_time=_time(deleted_time),
+        deleted_time=read_time(deleted_time),
     )
     return Run(info, logged.data())
 
@@ -291,5 +296,11 @@ def _stage(text: object) -> LifecycleStage:
     return LifecycleStage.ACTIVE if text == LifecycleStage.ACTIVE.value else LifecycleStage.DELETED
 
 
-def _time(value: object) -> int | None:
+def read_status(value: object) -> RunStatus:
+    """The status that a row says; a run that says none goes on."""
+    return _STATUSES.get(str(value), RunStatus.RUNNING)
+
+
+def read_time(value: object) -> int | None:
+    """The time that a row says, if it says one."""
     return int(value) if isinstance(value, int | float) else None

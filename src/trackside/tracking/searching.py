@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import InvalidValueError
@@ -12,10 +12,11 @@ from trackside.search import parse_filter, parse_order
 from trackside.stores.base import RunQuery
 from trackside.tracking import session
 from trackside.tracking.notices import say
+from trackside.transfer.dataframe import read_frame
 from trackside.transfer.rows import read_runs
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Timestamp
+    from pandas import DataFrame
 
 MAX_RESULTS = 100_000
 
@@ -109,40 +110,8 @@ def search_runs(
         order_by=parse_order([order_by] if isinstance(order_by, str) else order_by),
         with_points=output_format == "list",
     )
-    runs = list(read_runs(session.current_store(), query))
-    return runs if output_format == "list" else to_frame(runs)
-
-
-def to_frame(runs: Sequence[Run]) -> DataFrame:
-    """A row for each run; what a run does not have is NaN in metrics and None in params and tags."""
-    import pandas as pd
-
-    infos = [run.info for run in runs]
-    columns: dict[str, list[Any]] = {
-        "run_id": [info.run_id for info in infos],
-        "experiment_id": [info.experiment_id for info in infos],
-        "status": [str(info.status) for info in infos],
-        "artifact_uri": [info.artifact_uri for info in infos],
-        "start_time": [_to_time(info.start_time) for info in infos],
-        "end_time": [_to_time(info.end_time) for info in infos],
-    }
-    columns.update(_spread("metrics", [run.data.metrics for run in runs], float("nan")))
-    columns.update(_spread("params", [run.data.params for run in runs], None))
-    columns.update(_spread("tags", [run.data.tags for run in runs], None))
-    return pd.DataFrame(columns)
-
-
-def _to_time(time_ms: int | None) -> Timestamp | None:
-    import pandas as pd
-
-    return None if time_ms is None else pd.Timestamp(time_ms, unit="ms", tz="UTC")
-
-
-def _spread(prefix: str, rows: Sequence[Mapping[str, Any]], missing: Any) -> dict[str, list[Any]]:
-    """A column for each key that any row has, by name."""
-    blank = dict.fromkeys(sorted(set().union(*rows)), missing)
-    columns = zip(*({**blank, **row}.values() for row in rows), strict=True)
-    return {f"{prefix}.{key}": list(column) for key, column in zip(blank, columns, strict=True)}
+    store = session.current_store()
+    return list(read_runs(store, query)) if output_format == "list" else read_frame(store, query)
 
 
 def find_ids(experiment_ids: Sequence[str] | None, names: Sequence[str] | None, *, search_all: bool) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""How runs leave a store: one after the other, whatever the store's pages are, and as CSV."""
+"""How runs leave a store: one after the other, whatever the store's pages are, as CSV, and as a DataFrame."""
