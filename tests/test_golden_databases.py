@@ -19,6 +19,7 @@ from trackside.entities import LifecycleStage, Metric, Param, Run, RunStatus, Ta
 from trackside.errors import InvalidValueError, StoreReadOnlyError
 from trackside.stores import sqlite_opening
 from trackside.stores.base import RunQuery
+from trackside.stores.columns import RunColumns
 from trackside.stores.sqlite import SqliteStore
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -68,6 +69,7 @@ def read_everything(store: SqliteStore) -> None:
     for experiment in store.list_experiments(stages=BOTH):
         query = RunQuery((experiment.experiment_id,), stages=BOTH, max_results=2)
         store.count_runs(query)
+        assert store.run_columns(query) == RunColumns.of(store.search_runs(query).items)
         for run in store.search_runs(query):
             assert store.get_run(run.info.run_id) == run
             for key in run.data.metrics:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import nan
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ def fetch_columns(db: sqlite3.Connection, layout: Layout, query: RunQuery) -> Ru
     rows = fetch_rows(db, layout, ids)
     found, experiment_ids, _, _, statuses, starts, ends, uris, _, _ = zip(*rows, strict=True) if rows else ((),) * 10
     return RunColumns(
-        run_ids=found,
+        run_ids=list(found),
         experiment_ids=[str(experiment_id) for experiment_id in experiment_ids],
         statuses=[read_status(status).value for status in statuses],
         artifact_uris=[str(uri or "") for uri in uris],
@@ -50,15 +51,23 @@ def _fetch_metrics(db: sqlite3.Connection, layout: Layout, ids: Sequence[str]) -
 def _fetch_texts(db: sqlite3.Connection, table: str, ids: Sequence[str]) -> Mapping[str, Sequence[str | None]]:
     """Runs with the same keys are read together: most have the same ones, as a loop over settings makes them."""
     place_of = {run_id: place for place, run_id in enumerate(ids)}
-    alike: dict[str, tuple[list[int], list[str]]] = {}
+    alike: dict[str, list[tuple[int, str]]] = {}
     for run_id, keys, values in db.execute(_TEXTS.format(table), (json.dumps(ids),)):
-        places, texts = alike.setdefault(keys, ([], []))
-        places.append(place_of[run_id])
-        texts.append(values)
+        alike.setdefault(keys, []).append((place_of[run_id], values))
     columns = blank_texts(len(ids))
-    for keys, (places, texts) in alike.items():
-        for key, values in zip(json.loads(keys), zip(*json.loads(f"[{','.join(texts)}]"), strict=True), strict=True):
-            column = columns[key]
-            for place, value in zip(places, values, strict=True):
-                column[place] = value
+    for keys, found in alike.items():
+        _spread(columns, json.loads(keys), sorted(found), len(ids))
     return columns
+
+
+def _spread(
+    columns: defaultdict[str, list[str | None]], keys: list[str], found: list[tuple[int, str]], count: int
+) -> None:
+    """Put the texts of runs that have the same keys into the columns; each run has its texts as JSON."""
+    rows = json.loads(f"[{','.join(texts for _, texts in found)}]")
+    for key, values in zip(keys, zip(*rows, strict=True), strict=True):
+        if len(found) == count:
+            columns[key] = list(values)
+        else:
+            for (place, _), value in zip(found, values, strict=True):
+                columns[key][place] = value
