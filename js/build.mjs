@@ -1,7 +1,7 @@
 /**
  * Builds the front end into the Python package.
  *
- *   src/widget/index.tsx  ->  ../src/trackside/widgets/static/widget.js and widget.css   (esbuild)
+ *   src/widget/index.tsx  ->  ../src/trackside/widgets/static/widget.js, with the CSS in it (esbuild)
  *   PARTS                 ->  the same folder: parts/NAME.js, with the part's CSS in it    (esbuild)
  *   src/lab/index.ts      ->  ../src/trackside/labextension/                             (esbuild, then @jupyter/builder)
  *
@@ -10,6 +10,7 @@
  *
  * A part (see src/widget/parts.ts) does not carry what the widget carries already: what both import is lent to it. So
  * the widget is built twice, first to learn of what it is made, then with those of its modules that parts ask for.
+ * It travels each time a page opens it, over websockets that do not compress, so it is sent packed (src/widget/unpack.ts).
  *
  * `--watch` builds again whenever a source changes; `--development` leaves the code readable.
  */
@@ -25,8 +26,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -69,7 +71,7 @@ const common = {
   logLevel: "warning",
 };
 
-const widget = { ...common, entryPoints: ["src/widget/index.tsx"], outfile: join(STATIC, "widget.js") };
+const widget = { ...common, entryPoints: ["src/widget/index.tsx"], outfile: join(STATIC, "widget.js"), write: false };
 
 /** What the widget fetches from the kernel when it needs it: the entry module of each part. */
 const PARTS = {
@@ -84,13 +86,15 @@ const PARTS = {
 const NEVER_LENT = /^src\/widget\/strings\//;
 
 async function buildWidget() {
-  const alone = await esbuild.build({ ...widget, write: false });
+  const alone = await esbuild.build(widget);
   const has = new Set(Object.keys(alone.metafile.inputs).filter((path) => !NEVER_LENT.test(path)));
   const lent = new Set();
   const parts = { ...common, format: "cjs", entryPoints: PARTS, outdir: join(STATIC, "parts"), write: false };
   const built = await esbuild.build({ ...parts, plugins: [borrowing(has, lent)] });
   for (const name of Object.keys(PARTS)) writePart(name, built.outputFiles);
-  const { metafile } = await esbuild.build({ ...widget, plugins: [lending([...lent].sort())] });
+  const style = textOf(alone.outputFiles, "widget.css");
+  const { metafile, outputFiles } = await esbuild.build({ ...widget, plugins: [giving([...lent].sort(), style)] });
+  await writePacked(textOf(outputFiles, "widget.js"));
   writeLicences(metafile, join(STATIC, "LICENSES.txt"));
   writeLicences(built.metafile, join(STATIC, "LICENSES-parts.txt"));
 }
@@ -113,22 +117,34 @@ function borrowing(has, lent) {
 
 const RESOLVED = Symbol("resolved");
 
-/** Fills the widget's table of what it lends. */
-function lending(names) {
+/** Fills in src/widget/built.ts: what the widget lends, and its style sheet. */
+function giving(names, style) {
   const imports = names.map((name, index) => `import * as m${index} from ${JSON.stringify(`./${name}`)};`);
   const entries = names.map((name, index) => `${JSON.stringify(name)}: m${index}`);
-  const contents = `${imports.join("\n")}\nexport const shared = { ${entries.join(", ")} };`;
+  const contents = `${imports.join("\n")}
+export const shared = { ${entries.join(", ")} };
+export const style = ${JSON.stringify(style)};`;
   return {
-    name: "lending",
-    setup: (build) => build.onLoad({ filter: /src\/widget\/shared\.ts$/ }, () => ({ contents, resolveDir: HERE })),
+    name: "giving",
+    setup: (build) => build.onLoad({ filter: /src\/widget\/built\.ts$/ }, () => ({ contents, resolveDir: HERE })),
   };
+}
+
+const textOf = (files, name) => files.find(({ path }) => basename(path) === name)?.text ?? "";
+
+/** Writes the widget's bundle so that it unpacks itself; for development as it is. */
+async function writePacked(bundle) {
+  if (development) return writeFileSync(join(STATIC, "widget.js"), bundle);
+  const packed = gzipSync(bundle, { level: 9 }).toString("base64");
+  const define = { PACKED: JSON.stringify(packed) };
+  await esbuild.build({ ...common, entryPoints: ["src/widget/unpack.ts"], outfile: join(STATIC, "widget.js"), define });
 }
 
 /** Writes a part as a module that waits for what the widget lends it, with its style sheet beside it. */
 function writePart(name, files) {
-  const textOf = (type) => files.find(({ path }) => path.endsWith(`${name}.${type}`))?.text ?? "";
-  const style = `export const style = ${JSON.stringify(textOf("css"))};`;
-  const code = `export default (require) => { const module = { exports: {} };\n${textOf("js")}return module.exports; };`;
+  const style = `export const style = ${JSON.stringify(textOf(files, `${name}.css`))};`;
+  const made = textOf(files, `${name}.js`);
+  const code = `export default (require) => { const module = { exports: {} };\n${made}return module.exports; };`;
   mkdirSync(join(STATIC, "parts"), { recursive: true });
   writeFileSync(join(STATIC, "parts", `${name}.js`), `${style}\n${code}\n`);
 }

@@ -2,6 +2,7 @@
 
 import { vi } from "vitest";
 import createWidget from "../src/widget/index";
+import "../src/widget/markdown";
 import "../src/widget/panels/drawers";
 import "../src/widget/panels/layers";
 import "../src/widget/panels/run-view/part";

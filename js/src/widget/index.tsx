@@ -8,12 +8,12 @@ import "./states.css";
 import "./actions.css";
 import { render } from "preact";
 import type { Model } from "./bridge";
+import { shared, style } from "./built";
 import { language } from "./language";
 import { Loading } from "./panels/notices";
 import { Part, PartStyles } from "./panels/part";
 import { Sidebar } from "./panels/sidebar";
 import { RunState } from "./run-state";
-import { shared } from "./shared";
 import { PanelState } from "./state";
 import { speak } from "./strings";
 import { View, ViewProvider } from "./view";
@@ -58,6 +58,7 @@ function Whole({ view }: { view: View<PanelState | RunState> }) {
   const { state } = view;
   return (
     <ViewProvider value={view}>
+      <style>{style}</style>
       <PartStyles />
       {state instanceof RunState ? (
         <Part name="run" waiting={<Loading />}>

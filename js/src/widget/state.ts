@@ -14,8 +14,8 @@ import { faultOf, WidgetState } from "./widget-state";
 
 export { faultOf };
 
-/** How many lines are asked for before it is known how many fit. */
-const FIRST_WINDOW: Window = { offset: 0, limit: 60, anchor: null };
+/** How many lines are asked for before it is known how many fit: about a screen of cards, or of rows. */
+const FIRST_LIMIT = { cards: 24, rows: 60 } as const;
 
 export class PanelState extends WidgetState {
   readonly list = signal<RunList | null>(null);
@@ -33,7 +33,7 @@ export class PanelState extends WidgetState {
     selected: this.selected,
     rows: computed(() => this.list.value?.runs.map(({ row }) => row) ?? []),
   });
-  #window = FIRST_WINDOW;
+  #window: Window;
   #isScrolling = false;
   /** Whether the kernel knows this page; until then what it pushes to no page in particular is shown. */
   #isAnswered = false;
@@ -43,6 +43,7 @@ export class PanelState extends WidgetState {
     super(model, shared);
     this.#notebook = String(model.get?.("notebook") ?? "");
     this.settings = signal(readSettings(this.#notebook));
+    this.#window = { offset: 0, limit: FIRST_LIMIT[this.settings.value.density], anchor: null };
     this.query = computed(() => queryOf(this.settings.value));
   }
 

@@ -79,7 +79,7 @@ class Window:
     """
 
     offset: int = 0
-    limit: int = 100
+    limit: int = 24
     anchor: str = ""
     anchor_line: int = 0
 

@@ -36,7 +36,6 @@ class Widget(anywidget.AnyWidget):
     """A view of runs. It answers requests on whatever thread they come, and is pushed to by the watcher's thread."""
 
     _esm = static("widget.js")
-    _css = static("widget.css")
     view = traitlets.Unicode("").tag(sync=True)
 
     push_kind = ""
