@@ -36,11 +36,16 @@ function show<Options>(
 }
 
 const events = {};
+const CURVES: charts.CurvesOptions = { metric: null, across: "step", smoothing: 0, group: null };
 const only = asked.get("chart");
 
 function showAll(name: string, frame: charts.Frame): void {
   const kinds: Record<string, () => void> = {
     parallel: () => show(`parallel, ${name}`, charts.createParallel, frame, { axes: null, colour: null }),
+    curves: () => {
+      show(`curves, ${name}`, charts.createCurves, frame, { ...CURVES, smoothing: 0.8 });
+      show(`groups, ${name}`, charts.createCurves, frame, { ...CURVES, across: "relative", group: "params.booster" });
+    },
   };
   for (const [kind, make] of Object.entries(kinds)) if (only === null || only === kind) make();
 }

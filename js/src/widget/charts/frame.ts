@@ -82,12 +82,16 @@ export interface ChartInput<Options> {
   selected: RunMask | null;
   /** The run under the pointer or the keyboard's focus, here or in another chart. */
   hovered: number | null;
+  /** Where the pointer is across, in another chart of curves: a step, a time, or milliseconds since the start. */
+  crosshair?: number | null;
 }
 
 /** What people do in a chart. The chart has shown it already; the host only passes it on and keeps it. */
 export interface ChartEvents<Options> {
   onSelect?: (selected: RunMask | null) => void;
   onHover?: (run: number | null) => void;
+  /** Curves only: where the pointer is across, for the other charts of curves with the same kind of axis. */
+  onCrosshair?: (at: number | null) => void;
   /** Keep and Exclude change which runs are shown, Restore shows all. */
   onShow?: (shown: RunMask | null) => void;
   /** Axes were moved, turned, removed or brushed, a scale or a zoom changed. The options as they are now, fit for JSON. */

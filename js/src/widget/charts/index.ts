@@ -2,6 +2,7 @@
 
 import "./charts.css";
 
+export { createCurves } from "./curves/chart";
 export * from "./frame";
 export * from "./options";
 export { createParallel } from "./parallel/chart";

@@ -2,7 +2,7 @@
 
 import type { Direction } from "./frame";
 import { type SvgNode, svg } from "./nodes";
-import { type Colouring, type Rgb, toCss } from "./palette";
+import { type Colouring, OTHER, type Rgb, toCss } from "./palette";
 import type { PlacedTick } from "./scale";
 import { fitText, textWidth } from "./text";
 import type { Theme } from "./theme";
@@ -26,11 +26,11 @@ export function legendNodes(colouring: Colouring, place: LegendPlace, theme: The
   const start = place.x + textWidth(title, SIZE) + 12;
   const rest = { x: start, y: place.y, width: place.width - (start - place.x) };
   const name = legendText(title, place.x, place.y + 10, theme, { "font-weight": 600, fill: toCss(theme.text) });
-  if (column.type === "text") return [name, ...namedNodes(colouring, rest, theme)];
+  if (column.type === "text") return [name, ...namedNodes(namedEntries(colouring), rest, theme)];
   return [name, ...rampNodes(colouring.table.slice(0, 255), scale.ticks(4), rest, theme, column.direction)];
 }
 
-const legendText = (text: string, x: number, y: number, theme: Theme, more: SvgNode["attributes"] = {}) =>
+export const legendText = (text: string, x: number, y: number, theme: Theme, more: SvgNode["attributes"] = {}) =>
   svg("text", { x, y, "font-size": SIZE, "font-family": theme.font, fill: toCss(theme.muted), ...more }, text);
 
 /** A ramp of colours with ticks below it, and which end is better. */
@@ -74,9 +74,16 @@ export function spacedLabels(ticks: readonly PlacedTick[], length: number, size 
   });
 }
 
-function namedNodes({ named, others }: Colouring, { x, y, width }: LegendPlace, theme: Theme): SvgNode[] {
-  const entries: { text: string; colour: Rgb }[] = [...named];
-  if (others > 0) entries.push({ text: words.otherTexts(others), colour: [140, 140, 140] });
+interface Entry {
+  text: string;
+  colour: Rgb;
+}
+
+const namedEntries = ({ named, others }: Colouring): Entry[] =>
+  others > 0 ? [...named, { text: words.otherTexts(others), colour: OTHER }] : [...named];
+
+/** Names beside their colours, in at most two lines. */
+export function namedNodes(entries: readonly Entry[], { x, y, width }: LegendPlace, theme: Theme): SvgNode[] {
   const room = Math.max(30, width / entries.length - 20);
   let at = x;
   let line = y;

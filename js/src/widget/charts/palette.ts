@@ -27,7 +27,8 @@ const CATEGORIES: readonly Rgb[] = [
   [86, 180, 233],
   [148, 103, 189],
 ];
-const OTHER: Rgb = [140, 140, 140];
+/** What has no colour of its own: no value, or one of many texts. */
+export const OTHER: Rgb = [140, 140, 140];
 
 /** What every page shows well of Viridis: on a light one not its yellow end, on a dark one not its violet one. */
 const RANGE = { light: [0, 0.86], dark: [0.3, 1] } as const;

@@ -52,6 +52,10 @@ const en = {
   across: { step: "step", time: "time", relative: "time since start" },
   noCurve: (metric: string) => `No run has a history of ${metric}.`,
   curveBand: "Line: mean. Band: lowest to highest.",
+  lastValue: "Last value",
+  groupRuns: (runs: number) => english.count(runs, "run", "runs"),
+  pointsUnplaced: (points: number) =>
+    `${english.count(points, "point is", "points are")} NaN or infinite: the curve has a gap there.`,
   curveZoom: "Drag to zoom, with Shift to move; double click shows all.",
   barsTitle: (metric: string) => `${metric} of each run`,
   noBars: (metric: string) => `No run has a number for ${metric}.`,
@@ -112,6 +116,10 @@ const fr: typeof en = {
   across: { step: "étape", time: "heure", relative: "temps depuis le début" },
   noCurve: (metric) => `Aucune exécution n’a d’historique de ${metric}.`,
   curveBand: "Ligne\u00a0: moyenne. Bande\u00a0: du plus bas au plus haut.",
+  lastValue: "Dernière valeur",
+  groupRuns: (runs) => french.count(runs, "exécution", "exécutions"),
+  pointsUnplaced: (points) =>
+    `${french.count(points, "point est NaN ou infini", "points sont NaN ou infinis")}\u00a0: la courbe y est interrompue.`,
   curveZoom: "Glisser pour agrandir, avec Maj pour déplacer\u00a0; double clic pour tout voir.",
   barsTitle: (metric) => `${metric} de chaque exécution`,
   noBars: (metric) => `Aucune exécution n’a de nombre pour ${metric}.`,

@@ -1,0 +1,128 @@
+/** Paints curves. */
+
+import type { RunMask } from "../frame";
+import { linePath, type SvgNode, svg } from "../nodes";
+import { type Rgb, toCss } from "../palette";
+import { FAINT, type Marks } from "../picture";
+import type { Plane } from "../plane";
+import type { Line } from "./groups";
+import { isMarked } from "./lines";
+import type { Points } from "./points";
+
+/** A line in pixels. */
+export interface Drawn {
+  line: Line;
+  colour: Rgb;
+  points: Points;
+  raw: Points | null;
+  band: Points | null;
+}
+
+const WIDTH = 1.5;
+const RAW = 0.28;
+const BAND = 0.16;
+
+export class CurveMarks implements Marks {
+  constructor(
+    private readonly drawn: readonly Drawn[],
+    private readonly plane: Plane,
+  ) {}
+
+  paint(context: CanvasRenderingContext2D, selected: RunMask | null): void {
+    const { left, right, top, bottom } = this.plane;
+    context.save();
+    context.beginPath();
+    context.rect(left, top - 2, right - left, bottom - top + 4);
+    context.clip();
+    context.lineJoin = "round";
+    for (const drawn of inOrder(this.drawn, selected))
+      paintLine(context, drawn, isMarked(drawn.line, selected) ? 1 : FAINT);
+    context.restore();
+  }
+
+  nodes(selected: RunMask | null): SvgNode[] {
+    const { left, right, top, bottom } = this.plane;
+    const id = `c${Math.round(left)}-${Math.round(right)}-${Math.round(bottom)}`;
+    const clip = svg(
+      "clipPath",
+      { id },
+      svg("rect", { x: left, y: top - 2, width: right - left, height: bottom - top + 4 }),
+    );
+    const lines = inOrder(this.drawn, selected).flatMap((drawn) =>
+      lineNodes(drawn, isMarked(drawn.line, selected) ? 1 : FAINT),
+    );
+    return [clip, svg("g", { "clip-path": `url(#${id})`, fill: "none", "stroke-linejoin": "round" }, ...lines)];
+  }
+}
+
+/** What is selected lies above what is not. */
+const inOrder = (drawn: readonly Drawn[], selected: RunMask | null) =>
+  [...drawn].sort((a, b) => Number(isMarked(a.line, selected)) - Number(isMarked(b.line, selected)));
+
+function paintLine(context: CanvasRenderingContext2D, { colour, points, raw, band }: Drawn, strength: number): void {
+  context.strokeStyle = context.fillStyle = toCss(colour);
+  if (band !== null) {
+    context.globalAlpha = strength * BAND;
+    trace(context, band);
+    context.fill();
+  }
+  if (raw !== null) {
+    context.globalAlpha = strength * RAW;
+    context.lineWidth = 1;
+    trace(context, raw);
+    context.stroke();
+  }
+  context.globalAlpha = strength;
+  context.lineWidth = WIDTH;
+  trace(context, points);
+  context.stroke();
+  paintLonely(context, points);
+}
+
+function trace(context: CanvasRenderingContext2D, { x, y }: Points): void {
+  context.beginPath();
+  let isDrawing = false;
+  for (let index = 0; index < x.length; index++) {
+    const down = y[index] as number;
+    const isPlace = !Number.isNaN(down);
+    if (isPlace && isDrawing) context.lineTo(x[index] as number, down);
+    else if (isPlace) context.moveTo(x[index] as number, down);
+    isDrawing = isPlace;
+  }
+}
+
+/** Points without neighbours have no line through them. */
+function lonelyPoints({ x, y }: Points): [number, number][] {
+  const isGap = (index: number) => Number.isNaN(y[index] ?? Number.NaN);
+  return Array.from(x).flatMap((across, index): [number, number][] =>
+    !isGap(index) && isGap(index - 1) && isGap(index + 1) ? [[across, y[index] as number]] : [],
+  );
+}
+
+function paintLonely(context: CanvasRenderingContext2D, points: Points): void {
+  for (const [x, y] of lonelyPoints(points)) {
+    context.beginPath();
+    context.arc(x, y, 2.5, 0, 7);
+    context.fill();
+  }
+}
+
+function lineNodes({ colour, points, raw, band }: Drawn, strength: number): SvgNode[] {
+  const ink = toCss(colour);
+  const under =
+    band === null
+      ? []
+      : [svg("path", { d: `${linePath(band.x, band.y)}Z`, fill: ink, "fill-opacity": strength * BAND })];
+  const thin =
+    raw === null ? [] : [svg("path", { d: linePath(raw.x, raw.y), stroke: ink, "stroke-opacity": strength * RAW })];
+  const line = svg("path", {
+    d: linePath(points.x, points.y),
+    stroke: ink,
+    "stroke-width": WIDTH,
+    "stroke-opacity": strength,
+  });
+  const dots = lonelyPoints(points).map(([cx, cy]) =>
+    svg("circle", { cx, cy, r: 2.5, fill: ink, "fill-opacity": strength }),
+  );
+  return [...under, ...thin, line, ...dots];
+}
