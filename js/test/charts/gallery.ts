@@ -42,6 +42,19 @@ const only = asked.get("chart");
 function showAll(name: string, frame: charts.Frame): void {
   const kinds: Record<string, () => void> = {
     parallel: () => show(`parallel, ${name}`, charts.createParallel, frame, { axes: null, colour: null }),
+    scatter: () => {
+      show(`scatter, ${name}`, charts.createScatter, frame, {
+        x: "params.learning_rate",
+        y: "metrics.val_loss",
+        colour: "metrics.accuracy",
+      });
+      show(`scatter of texts, ${name}`, charts.createScatter, frame, {
+        x: "params.booster",
+        y: "params.reg_lambda",
+        colour: "params.booster",
+      });
+    },
+    bars: () => show(`bars, ${name}`, charts.createBars, frame, { metric: null }),
     curves: () => {
       show(`curves, ${name}`, charts.createCurves, frame, { ...CURVES, smoothing: 0.8 });
       show(`groups, ${name}`, charts.createCurves, frame, { ...CURVES, across: "relative", group: "params.booster" });

@@ -2,7 +2,9 @@
 
 import "./charts.css";
 
+export { createBars } from "./bars";
 export { createCurves } from "./curves/chart";
 export * from "./frame";
 export * from "./options";
 export { createParallel } from "./parallel/chart";
+export { createScatter } from "./scatter";

@@ -2,6 +2,7 @@
 
 import type { Chart, ChartEvents, ChartInput, RunMask } from "./frame";
 import { countRuns } from "./frame";
+import { maskOf } from "./masks";
 import { type SvgNode, svg, toFile } from "./nodes";
 import { toCss } from "./palette";
 import type { Picture, Room } from "./picture";
@@ -217,7 +218,7 @@ class Mount<Options> implements Mounted<Options> {
   private toggle(run: number, isMore: boolean): void {
     const total = this.state.frame.runs.ids.length;
     const before = this.state.selected;
-    const mask: RunMask = isMore && before !== null ? before.slice() : new Uint8Array(total);
+    const mask: RunMask = isMore && before !== null ? before.slice() : maskOf([], total);
     mask[run] = before?.[run] === 1 && (isMore || countRuns(before, total) === 1) ? 0 : 1;
     this.change({ selected: mask.includes(1) ? mask : null });
   }

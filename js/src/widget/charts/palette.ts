@@ -48,7 +48,13 @@ export const mix = (from: Rgb, to: Rgb, part: number): Rgb => [
   from[2] + (to[2] - from[2]) * part,
 ];
 
-export const category = (index: number): Rgb => CATEGORIES[index] ?? OTHER;
+const WHITE: Rgb = [255, 255, 255];
+
+/** On dark pages lighter by a fifth. */
+export function category(index: number, isDark: boolean): Rgb {
+  const colour = CATEGORIES[index] ?? OTHER;
+  return isDark ? mix(colour, WHITE, 0.2) : colour;
+}
 export const CATEGORY_COUNT = CATEGORIES.length;
 
 /** How runs are coloured: each has a place in a table of 256 colours. */
@@ -80,7 +86,7 @@ export function colourRuns(
   const column = findColumn(frame, id);
   if (column === undefined) return onlyOne(frame.runs.ids.length, plain);
   const scale = makeScale(column, "auto", shown);
-  return column.type === "text" ? byText(column, scale) : byNumber(column, scale, isDark);
+  return column.type === "text" ? byText(column, scale, isDark) : byNumber(column, scale, isDark);
 }
 
 function onlyOne(total: number, plain: Rgb): Colouring {
@@ -113,17 +119,17 @@ export function numberColour(at: number, direction: Direction | null, isDark: bo
   return viridis(isDark ? low + (high - low) * strength : high - (high - low) * strength);
 }
 
-function byText(column: Column & { type: "text" }, scale: Scale): Colouring {
+function byText(column: Column & { type: "text" }, scale: Scale, isDark: boolean): Colouring {
   const ranked = rankTexts(column, scale);
   const ranks = new Map(ranked.map((code, rank) => [code, rank]));
   const codes = Uint8Array.from(column.codes, (code, run) => {
     if (Number.isNaN(scale.at[run])) return MISSING_CODE;
     return Math.min(ranks.get(code) ?? CATEGORY_COUNT, CATEGORY_COUNT);
   });
-  const table = Array.from({ length: 256 }, (_, index) => category(index));
+  const table = Array.from({ length: 256 }, (_, index) => category(index, isDark));
   const named = ranked
     .slice(0, CATEGORY_COUNT)
-    .map((code, rank) => ({ text: column.texts[code] ?? "", colour: category(rank) }));
+    .map((code, rank) => ({ text: column.texts[code] ?? "", colour: category(rank, isDark) }));
   return { column, scale, codes, table, isOrdered: false, named, others: Math.max(0, ranked.length - CATEGORY_COUNT) };
 }
 

@@ -99,7 +99,10 @@ function steps(low: number, high: number, step: number): number[] {
 
 function formatSpan(ms: number, step: number): string {
   if (ms === 0) return "0";
-  if (step < 60_000) return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${formatNumber((ms / 1000) % 60)} s`;
-  if (step < 3_600_000) return ms % 3_600_000 === 0 ? `${ms / 3_600_000} h` : `${(ms / 60_000) % 60} min`;
-  return `${formatNumber(ms / 3_600_000)} h`;
+  const seconds = Math.round(ms / 1000);
+  if (step >= 3_600_000) return `${formatNumber(ms / 3_600_000)} h`;
+  if (step < 60_000 && Math.abs(ms) < 60_000) return `${formatNumber(ms / 1000)} s`;
+  if (step < 60_000) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} min`;
+  if (Math.abs(ms) < 3_600_000) return `${seconds / 60} min`;
+  return `${Math.floor(seconds / 3600)}:${String(Math.floor(seconds / 60) % 60).padStart(2, "0")} h`;
 }

@@ -116,7 +116,7 @@ const drawLine = (line: Line, colour: Rgb, view: View): Drawn => ({
 
 /** A few lines are told apart by hue; many are coloured by where they end. */
 function colourLines(lines: readonly Line[], metric: string, isDark: boolean): Rgb[] {
-  if (lines.length <= CATEGORY_COUNT) return lines.map((_, index) => category(index));
+  if (lines.length <= CATEGORY_COUNT) return lines.map((_, index) => category(index, isDark));
   const { axis, ends } = endsOf(lines);
   return ends.map((end) =>
     numberColour(Number.isFinite(end) ? axis.placeOf(end) : 0.5, betterDirection(metric), isDark),

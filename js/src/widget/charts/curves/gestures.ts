@@ -1,9 +1,8 @@
 /** Zoom by dragging a box, pan with Shift, show all by a double click; the crosshair follows the pointer. */
 
+import { boxBetween, DragBox } from "../drag-box";
 import { type Equipment, type Mounted, placeIn } from "../mount";
-import { svg, toElement } from "../nodes";
 import type { CurvesOptions } from "../options";
-import { toCss } from "../palette";
 import { type Scene, valueAcross } from "./scene";
 
 interface Drag {
@@ -20,12 +19,13 @@ const FLAT = 24;
 export class CurveGestures implements Equipment {
   private drag: Drag | null = null;
   private hasDragged = false;
-  private readonly box = toElement(svg("rect", { rx: 2, visibility: "hidden", "fill-opacity": 0.15 }));
+  private readonly box: DragBox<CurvesOptions>;
 
   constructor(
     private readonly mounted: Mounted<CurvesOptions>,
     private readonly scene: () => Scene | null,
   ) {
+    this.box = new DragBox(mounted);
     const { drawing } = mounted.stage;
     drawing.addEventListener("pointerdown", (event) => this.press(event));
     drawing.addEventListener("pointermove", (event) => this.move(event));
@@ -87,13 +87,8 @@ export class CurveGestures implements Equipment {
   private showBox(drag: Drag, x: number, y: number): void {
     const { top, bottom } = drag.scene.view.plane;
     const isFlat = Math.abs(y - drag.y) < FLAT;
-    const [high, low] = isFlat ? [top, bottom] : [Math.min(y, drag.y), Math.max(y, drag.y)];
-    const colour = toCss(this.mounted.theme().accent);
-    const place = { x: Math.min(x, drag.x), y: high, width: Math.abs(x - drag.x), height: low - high };
-    for (const [name, value] of Object.entries({ ...place, fill: colour, stroke: colour, visibility: "visible" })) {
-      this.box.setAttribute(name, String(value));
-    }
-    this.mounted.stage.over.append(this.box);
+    const [high, low] = isFlat ? [top, bottom] : [y, drag.y];
+    this.box.show(boxBetween(x, high, drag.x, low));
   }
 
   private release(event: PointerEvent): void {
@@ -116,7 +111,7 @@ export class CurveGestures implements Equipment {
 
   private end(): void {
     this.drag = null;
-    this.box.setAttribute("visibility", "hidden");
+    this.box.hide();
   }
 
   private cross(at: number | null): void {

@@ -11,6 +11,11 @@ export interface Scene {
   extent: Extent;
 }
 
-/** The value of the axis across at a place of the picture. */
-export const valueAcross = ({ view }: Scene, x: number) =>
-  view.x.valueAt((x - view.plane.left) / (view.plane.right - view.plane.left));
+/** Above this number of steps the pointer is at whole ones. */
+const WHOLE = 10;
+
+/** The value of the axis across at a place of the picture; a whole step where they are seen close to each other. */
+export function valueAcross({ view }: Scene, x: number): number {
+  const value = view.x.valueAt((x - view.plane.left) / (view.plane.right - view.plane.left));
+  return view.x.domain[1] - view.x.domain[0] > WHOLE ? Math.round(value) : value;
+}

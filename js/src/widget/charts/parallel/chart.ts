@@ -2,6 +2,7 @@
 
 import type { ChartInput, CreateChart } from "../frame";
 import { LEGEND_HEIGHT, legendNodes } from "../legend";
+import { intersect, runsIn } from "../masks";
 import { messagePicture } from "../messages";
 import { type Design, type Equipment, type Mounted, mount } from "../mount";
 import type { SvgNode } from "../nodes";
@@ -14,7 +15,7 @@ import { words } from "../words";
 import { axisNodes, brushNodes } from "./axes";
 import { Gestures } from "./gestures";
 import { chooseAxes, type Layout, layOut, Scales, withBrushes } from "./layout";
-import { type Bundle, intersect, Lines, pathOf, runsIn } from "./lines";
+import { type Bundle, Lines, pathOf } from "./lines";
 import { nearestLine } from "./nearest";
 
 type Input = ChartInput<ParallelOptions>;

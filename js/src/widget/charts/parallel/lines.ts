@@ -1,6 +1,7 @@
 /** Paints the runs of parallel coordinates: as lines while they are few, counted into pixels when they are many. */
 
 import { countRuns, type RunMask } from "../frame";
+import { intersect, runsIn } from "../masks";
 import { linePath, type SvgNode, svg } from "../nodes";
 import { type Colouring, colourOf, toCss } from "../palette";
 import { FAINT, type Marks } from "../picture";
@@ -90,16 +91,6 @@ const plain = ({ colouring, theme }: Bundle): Colouring => ({
 function strength({ total }: Bundle, runs: RunMask | null): number {
   const count = countRuns(runs, total);
   return count <= 30 ? 0.9 : Math.max(0.35, 0.9 - Math.log10(count / 30) * 0.35);
-}
-
-export function runsIn(mask: RunMask | null, total: number): number[] {
-  const runs: number[] = [];
-  for (let run = 0; run < total; run++) if (mask?.[run] !== 0) runs.push(run);
-  return runs;
-}
-
-export function intersect(one: RunMask, other: RunMask | null): RunMask {
-  return other === null ? one : one.map((isIn, run) => isIn & (other[run] ?? 0));
 }
 
 function strokeRuns(context: CanvasRenderingContext2D, bundle: Bundle, runs: RunMask | null, opacity: number): void {

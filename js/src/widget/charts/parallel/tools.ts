@@ -1,8 +1,8 @@
 /** Keep, Exclude, Restore, and how many runs are shown and selected. */
 
 import { countRuns, type RunMask } from "../frame";
+import { intersect } from "../masks";
 import { words } from "../words";
-import { intersect } from "./lines";
 
 export class RunTools {
   private shown: RunMask | null = null;
