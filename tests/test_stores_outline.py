@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
 from trackside.entities import LifecycleStage, Metric
 from trackside.search import parse_filter, parse_order
+from trackside.search.to_sql import RUNS_INDEX
 from trackside.stores import outline, sqlite_outline
 from trackside.stores.base import RunQuery
 from trackside.stores.sqlite import SqliteStore
@@ -77,3 +82,18 @@ def test_runs_come_in_the_order_they_were_asked_for_without_those_that_are_gone(
     asked = [ids[0], "none", *ids[1:3]]
     for found in (store.get_runs(asked), outline.get_one_by_one(store, asked)):
         assert [run.info.run_id for run in found] == ids[:3]
+
+
+def test_the_newest_come_first_in_a_file_without_an_index_whatever_the_order_they_were_made_in(tmp_path: Path) -> None:
+    """R8.1: runs that were copied in later may be older, or have no start time at all."""
+    path = tmp_path / "foreign.db"
+    store = SqliteStore(path)
+    experiment = store.create_experiment("one")
+    numbers = {run(store, experiment, number): number for number in (5, 1, 9, 2, 8, 3, 7)}
+    with closing(sqlite3.connect(path)) as db:
+        db.execute(f"DROP INDEX {RUNS_INDEX}")
+        db.execute("UPDATE runs SET start_time = NULL WHERE start_time = 3")
+        db.commit()
+    for wanted in (1, 2, 3, 7, 100):
+        found = store.search_runs(RunQuery((experiment,), max_results=wanted))
+        assert [numbers[one.info.run_id] for one in found] == [9, 8, 7, 5, 2, 1, 3][:wanted]

@@ -42,7 +42,8 @@ def _fetch_links(db: sqlite3.Connection, layout: Layout, scope: Sql) -> dict[str
         return {}
     sql = (
         "SELECT json_group_array(json_array(t.run_uuid, t.value)) FROM tags AS t "  # noqa: S608
-        f"JOIN runs AS r ON r.run_uuid = t.run_uuid WHERE t.key = ? AND {scope.text}"
+        # From the few links to their runs, never from the many runs to their links.
+        f"CROSS JOIN runs AS r ON r.run_uuid = t.run_uuid WHERE t.key = ? AND {scope.text}"
     )
     ((text,),) = db.execute(sql, (PARENT_TAG, *scope.values))
     return dict(json.loads(text))
