@@ -13,6 +13,7 @@ from trackside.notebook import session as notebook_session
 from trackside.stores.uri import open_store
 from trackside.widgets import actions, run_requests
 from trackside.widgets.bridge import FIELDS, answer
+from trackside.widgets.curve_requests import CurveRequests
 from trackside.widgets.host import Host
 from trackside.widgets.list_requests import ListRequests
 from trackside.widgets.query import Fold, Watch, read_watch
@@ -29,7 +30,7 @@ def world(workspace: Path) -> World:
     return World(open_store("sqlite:///mlflow.db"))
 
 
-APART = {"runs.watch", "runs.csv", "kernel.interrupt", "experiments.list"}
+APART = {"runs.watch", "runs.between", "runs.csv", "kernel.interrupt", "experiments.list"}
 """What these answer, or do, depends on the place; tests of theirs have them."""
 OF_ONE_RUN = {path.stem for path in (EXAMPLES / "run").glob("*.json")}
 OF_REPRODUCING = {path.stem for path in (EXAMPLES / "reproduce").glob("*.json")}
@@ -40,7 +41,7 @@ OF_REPRODUCING = {path.stem for path in (EXAMPLES / "reproduce").glob("*.json")}
 def test_an_examples_request_is_answered_with_its_reply(world: World, name: str) -> None:
     """R4.2, R5.1, R6.1, R6.2: each request about a run."""
     example = read_example(name)
-    listing = ListRequests(lambda: world.context).handlers
+    listing = {**ListRequests(lambda: world.context).handlers, **CurveRequests(lambda: world.context).handlers}
     message = answer(world.with_ids(example["request"]), {**run_requests.HANDLERS, **actions.HANDLERS, **listing})
     assert world.named(message) == example["reply"]
     assert message.buffers == example["buffers"]

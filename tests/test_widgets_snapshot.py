@@ -160,7 +160,7 @@ def test_a_history_is_read_again_only_when_its_metric_moved(place: Place, monkey
         return history(run, key)
 
     monkeypatch.setattr(place.store, "metric_history", count)
-    monkeypatch.setattr("trackside.widgets.details.REST", 0.0)
+    monkeypatch.setattr("trackside.widgets.curves.REST", 0.0)
     place.take(10, run_id)
     place.take(10, run_id)
     assert sorted(read) == ["gain", "loss"]

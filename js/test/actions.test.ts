@@ -62,6 +62,19 @@ describe("choosing runs", () => {
     expect(screen.all(".ts-selection")).toEqual([]);
   });
 
+  it("reaches over lines that the page does not have", async () => {
+    const kernel = await open({
+      ...showing(three),
+      "runs.between": () => ({ reply: { run_ids: ["r1", "r7", "r8", "r9"] } }),
+    });
+    await key(0, " ");
+    kernel.push(snapshot([row({ run_id: "r9", name: "nine" })], { lines: 60 }), [floats(), bytes()]);
+    await settle();
+    await click(screen.find(".ts-run-head"), { shiftKey: true });
+    expect(kernel.dataOf("runs.between")).toEqual([{ start: "r1", end: "r9" }]);
+    expect(screen.text(".ts-selection-count")).toBe("4 selected");
+  });
+
   it("of all takes those along that were never in sight", async () => {
     const kernel = await open({
       ...showing(three, { lines: 5 }),

@@ -47,6 +47,15 @@ describe("a request", () => {
     expect((await second).reply).toEqual({ entries: [] });
   });
 
+  it("about many runs may take as long as it takes", async () => {
+    const answer = bridge.request("runs.csv", { run_ids: ["r"], download: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(waiting).toEqual([true]);
+    kernel.say(idOf(0), { reply: { path: "a.csv", content: 0 } });
+    expect((await answer).reply.path).toBe("a.csv");
+    expect(waiting).toEqual([true, false]);
+  });
+
   it("has an id that no other page uses, with the page's own name before the colon", () => {
     const other = new Bridge(kernel, { onPush: () => undefined, onWaiting: () => undefined, isPatient: () => false });
     void bridge.request("run.rename", RENAME);

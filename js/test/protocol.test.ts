@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import artifactRead from "../../tests/protocol/artifact.read.json";
 import artifactsList from "../../tests/protocol/artifacts.list.json";
+import curvesRead from "../../tests/protocol/curves.read.json";
 import descendantsCount from "../../tests/protocol/descendants.count.json";
 import experimentsList from "../../tests/protocol/experiments.list.json";
 import fault from "../../tests/protocol/fault.json";
@@ -22,6 +23,7 @@ import noteRead from "../../tests/protocol/note.read.json";
 import revisionRead from "../../tests/protocol/revision.read.json";
 import runPage from "../../tests/protocol/run.page.json";
 import runRename from "../../tests/protocol/run.rename.json";
+import runsBetween from "../../tests/protocol/runs.between.json";
 import runsChanged from "../../tests/protocol/runs.changed.json";
 import runsClose from "../../tests/protocol/runs.close.json";
 import runsCsv from "../../tests/protocol/runs.csv.json";
@@ -68,6 +70,7 @@ function typed<T>() {
 typed<Exchange<"runs.watch">>()(runsWatch);
 typed<Exchange<"filter.help">>()(filterHelp);
 typed<Exchange<"runs.group">>()(runsGroup);
+typed<Exchange<"curves.read">>()(curvesRead);
 typed<Exchange<"names.list">>()(namesList);
 typed<Exchange<"experiments.list">>()(experimentsList);
 typed<Exchange<"store.set">>()(storeSet);
@@ -80,6 +83,7 @@ typed<Exchange<"revision.read">>()(revisionRead);
 typed<Exchange<"tags.set">>()(tagsSet);
 typed<Exchange<"tags.delete">>()(tagsDelete);
 typed<Exchange<"runs.restore">>()(runsRestore);
+typed<Exchange<"runs.between">>()(runsBetween);
 typed<Exchange<"runs.ids">>()(runsIds);
 typed<Exchange<"note.read">>()(noteRead);
 typed<Exchange<"runs.purge">>()(runsPurge);
@@ -100,12 +104,13 @@ typed<OfKernel<"notebook.identify">>()(notebookIdentify);
 typed<OfKernel<"panel.reveal">>()(panelReveal);
 
 const EXAMPLES = { artifactRead, artifactsList, fault, revisionRead, runRename, runsWatch, tagDelete, tagSet };
-const LISTING = { experimentsList, filterHelp, namesList, runsGroup, storeSet };
+const LISTING = { curvesRead, experimentsList, filterHelp, namesList, runsGroup, storeSet };
 const ACTIONS = {
   descendantsCount,
   kernelInterrupt,
   noteRead,
   runPage,
+  runsBetween,
   runsClose,
   runsCsv,
   runsDelete,

@@ -10,6 +10,8 @@ import type { View } from "./view";
 
 const STAR = "trackside.starred";
 const NOTE = "mlflow.note.content";
+/** From this many runs on a file takes long enough to say that it is being made. */
+const MANY = 500;
 
 /** Chooses all runs that the list has; the kernel knows those that were never in sight. */
 export async function selectAll(view: View<PanelState>): Promise<void> {
@@ -22,6 +24,16 @@ export async function selectAll(view: View<PanelState>): Promise<void> {
   const rows = new Map(known.map((row) => [row.run_id, row]));
   selection.only(run_ids.map((run_id) => rows.get(run_id) ?? unseen(run_id, query.value.state)));
   if (total > run_ids.length) view.state.say(strings.notAllSelected(run_ids.length, total));
+}
+
+/** Chooses the lines up to this run, also where they are so many that the page does not have all of them. */
+export async function selectTo({ state }: View<PanelState>, row: RunRow): Promise<void> {
+  const { selection } = state;
+  if (selection.reaches(row)) return selection.extendTo(row);
+  const answer = await state.ask("runs.between", { start: selection.anchor, end: row.run_id });
+  if (answer === null) return;
+  const rows = new Map(state.list.value?.runs.map((run) => [run.row.run_id, run.row]));
+  selection.add(answer.reply.run_ids.map((runId) => rows.get(runId) ?? unseen(runId, state.query.value.state)));
 }
 
 // Names, tags, notes, stars
@@ -111,6 +123,7 @@ export function toggleStar(view: AnyView, rows: readonly RunRow[]): Promise<stri
 // Files, links
 
 export async function saveCsv(view: AnyView, rows: readonly RunRow[], download: boolean): Promise<void> {
+  if (rows.length > MANY) view.state.say(strings.csvBegun(rows.length));
   const answer = await view.state.ask("runs.csv", { run_ids: idsOf(rows), download });
   if (answer === null) return;
   const { path, content } = answer.reply;

@@ -26,6 +26,20 @@ export type Push = ListPush | ReproducePush | RunPush;
 
 const PUSHES: readonly Push["kind"][] = ["runs.changed", "run.changed", "reproduce.changed", "reproduce.checked"];
 
+/** What is done with many runs at once, which on a server takes as long as it takes. */
+const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([
+  "runs.ids",
+  "runs.csv",
+  "runs.delete",
+  "runs.restore",
+  "runs.purge",
+  "runs.close",
+  "tags.set",
+  "tags.delete",
+  "descendants.count",
+]);
+const LONG_MS = 30 * 60_000;
+
 /** A fault that the kernel answered, or that there was no answer. */
 export class FaultError extends Error {
   constructor(readonly fault: Fault) {
@@ -88,7 +102,7 @@ export class Bridge {
         this.#setSlow(id, false);
         reject(new FaultError({ code: "Timeout", message: strings.timeout, hint: strings.timeoutHint }));
       };
-      this.#pending.set(id, { settle, timers: this.#startTimers(id, giveUp) });
+      this.#pending.set(id, { settle, timers: this.#startTimers(id, kind, giveUp) });
       this.#send({ id, kind, data });
     });
   }
@@ -99,8 +113,8 @@ export class Bridge {
     for (const id of [...this.#pending.keys()]) this.#forget(id);
   }
 
-  #startTimers(id: string, giveUp: () => void): Pending["timers"] {
-    const { slowMs = 1000, timeoutMs = 10_000 } = this.#options;
+  #startTimers(id: string, kind: RequestKind, giveUp: () => void): Pending["timers"] {
+    const { slowMs = 1000, timeoutMs = LONG.has(kind) ? LONG_MS : 10_000 } = this.#options;
     return [setTimeout(() => this.#setSlow(id, true), slowMs), setTimeout(giveUp, timeoutMs)];
   }
 

@@ -25,6 +25,12 @@ export function readField(name: string): Field {
   return { kind: kind as FieldKind, key: quoted?.[2] ?? key };
 }
 
+/** The key of the metric that a field is, or null. */
+export function metricOf(name: string): string | null {
+  const { kind, key } = readField(name);
+  return kind === "metrics" ? key : null;
+}
+
 /** What people call a field; what was logged is called by its key. */
 export function labelOf(name: string): string {
   const { kind, key } = readField(name);

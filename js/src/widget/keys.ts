@@ -1,7 +1,7 @@
 /** Every key of the list, once: what the panel does on it, and what the help says of it. */
 
 import { actionKeys, actionsOn } from "./action-list";
-import { selectAll } from "./actions";
+import { selectAll, selectTo } from "./actions";
 import type { AnyView } from "./changes";
 import type { RunRow } from "./protocol";
 import type { PanelState } from "./state";
@@ -17,7 +17,7 @@ export interface KeyLine {
 /** Keys pressed on a run; those of the list itself come with its movement. */
 const OF_RUNS: Record<string, (view: View<PanelState>, row: RunRow, target: HTMLElement) => void> = {
   Space: ({ state }, row) => state.selection.toggle(row),
-  "Shift+Space": ({ state }, row) => state.selection.extendTo(row),
+  "Shift+Space": (view, row) => void selectTo(view, row),
   "Ctrl+a": (view) => void selectAll(view),
   ContextMenu: (view, row, target) => openMenu(view, chosenWith(view, row), target),
   "Shift+F10": (view, row, target) => openMenu(view, chosenWith(view, row), target),

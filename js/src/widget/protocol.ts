@@ -220,6 +220,21 @@ export interface ListRequests {
   };
   /** What the newest runs have, most frequent first, named as in an order. */
   "names.list": { data: { query: RunsQuery }; reply: { metrics: string[]; params: string[]; tags: string[] } };
+  /**
+   * Curves of at most 40 points, of those of the metrics that have more than one point: all one behind the other in two
+   * float64 columns. `left` are runs for which there was no time.
+   */
+  "curves.read": {
+    data: { run_ids: string[]; keys: string[] };
+    reply: {
+      left: string[];
+      curves: { run_id: string; key: string; points: number }[];
+      steps: BufferIndex;
+      values: BufferIndex;
+    };
+  };
+  /** The runs on the lines from one to another of the list that this page watches. */
+  "runs.between": { data: { start: string; end: string }; reply: { run_ids: string[] } };
   /** The runs that a query finds by what they have in common: the values of `fields`, or of all params but these. */
   "runs.group": {
     data: { query: RunsQuery; fields: string[]; all_but: boolean; columns: string[] };

@@ -35,13 +35,29 @@ export class Selection {
     this.#choose(chosen, [row]);
   }
 
+  /** The run that was last chosen by itself, or "". */
+  get anchor(): string {
+    return this.#anchor;
+  }
+
+  /** Whether the lines up to this one are known. */
+  reaches(row: RunRow): boolean {
+    const rows = this.#list.rows.value;
+    return [this.#anchor, row.run_id].every((runId) => runId === "" || rows.some((other) => other.run_id === runId));
+  }
+
+  /** Chooses these runs as well. */
+  add(rows: readonly RunRow[]): void {
+    this.#choose(new Set([...this.#list.selected.value, ...rows.map(({ run_id }) => run_id)]), rows);
+  }
+
   /** Chooses the lines from the one that was last chosen to this one, as Shift does everywhere. */
   extendTo(row: RunRow): void {
     const rows = this.#list.rows.value;
     const lineOf = (runId: string) => rows.findIndex((other) => other.run_id === runId);
     const [from, to] = [lineOf(this.#anchor), lineOf(row.run_id)];
     const between = from < 0 || to < 0 ? [row] : rows.slice(Math.min(from, to), Math.max(from, to) + 1);
-    this.#choose(new Set([...this.#list.selected.value, ...between.map(({ run_id }) => run_id)]), between);
+    this.add(between);
     if (from < 0) this.#anchor = row.run_id;
   }
 

@@ -3,6 +3,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Answer, Binary, Model, Push } from "./bridge";
 import { toggled } from "./folding";
+import { ListCurves } from "./list-curves";
 import { type ListSettings, queryOf, readSettings, USUAL, writeSettings } from "./list-settings";
 import type { Shared } from "./part-source";
 import type { Fold, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
@@ -33,6 +34,7 @@ export class PanelState extends WidgetState {
     selected: this.selected,
     rows: computed(() => this.list.value?.runs.map(({ row }) => row) ?? []),
   });
+  readonly curves = new ListCurves((data) => this.request("curves.read", data));
   #window: Window;
   #isScrolling = false;
   /** Whether the kernel knows this page; until then what it pushes to no page in particular is shown. */
@@ -69,6 +71,11 @@ export class PanelState extends WidgetState {
     } finally {
       this.isRefreshing.value = false;
     }
+  }
+
+  override close(): void {
+    super.close();
+    this.curves.close();
   }
 
   // Which runs, and which of them are in sight

@@ -21,6 +21,8 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "runs.watch": {"query": dict, "window": dict, "open": list},
     "filter.help": {"filter": str, "caret": int, "query": dict},
     "names.list": {"query": dict},
+    "curves.read": {"run_ids": list, "keys": list},
+    "runs.between": {"start": str, "end": str},
     "runs.group": {"query": dict, "fields": list, "all_but": bool, "columns": list},
     "experiments.list": {},
     "store.set": {"uri": str},

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trackside.notebook.pages import pages_of
 from trackside.tracking import tag_names
-from trackside.widgets.downsample import kept_points
+from trackside.widgets.curves import Curve, renewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,28 +15,14 @@ if TYPE_CHECKING:
     from trackside.stores.base import Store
     from trackside.widgets.bridge import Buffers
 
-REST = 10.0
-"""How many times longer than a history took to read it is left alone before it is read again."""
 _ENTRY_POINT = "mlflow.project.entryPoint"
-
-
-@dataclass(frozen=True, slots=True)
-class _Curve:
-    """A metric's history, thinned out, as it was when ``latest`` was its newest point."""
-
-    latest: Metric
-    points: int
-    steps: list[float]
-    values: list[float]
-    fresh_until: float
-    """Time before which the history is not read again, in seconds of ``time.monotonic``."""
 
 
 class DetailReader:
     """Reads run details and remembers curves, so that a history is read again only when its metric moved."""
 
     def __init__(self) -> None:
-        self._curves: dict[tuple[str, str, str], _Curve] = {}
+        self._curves: dict[tuple[str, str, str], Curve] = {}
 
     def read(self, store: Store, runs: Sequence[Run], buffers: Buffers) -> list[dict[str, Any]]:
         """A ``RunDetail`` for each run; curves of runs that are not asked for any more are forgotten."""
@@ -46,12 +30,12 @@ class DetailReader:
         return [self._detail(store, run, buffers, known) for run in runs]
 
     def _detail(
-        self, store: Store, run: Run, buffers: Buffers, known: dict[tuple[str, str, str], _Curve]
+        self, store: Store, run: Run, buffers: Buffers, known: dict[tuple[str, str, str], Curve]
     ) -> dict[str, Any]:
         metrics = []
         for latest in run.data.latest.values():
             key = (store.uri, run.info.run_id, latest.key)
-            curve = self._curves[key] = _renew(known.get(key), store, run, latest)
+            curve = self._curves[key] = renewed(known.get(key), store, run.info.run_id, latest)
             metrics.append(_metric(latest, curve, buffers))
         values = buffers.add_float64(latest.value for latest in run.data.latest.values())
         tags = run.data.tags
@@ -69,25 +53,7 @@ class DetailReader:
         }
 
 
-def _renew(known: _Curve | None, store: Store, run: Run, latest: Metric) -> _Curve:
-    if known is not None and known.latest == latest:
-        return known
-    began = time.monotonic()
-    if known is not None and began < known.fresh_until:
-        return known
-    history = store.metric_history(run.info.run_id, latest.key)
-    kept = [history[position] for position in kept_points([point.value for point in history])]
-    now = time.monotonic()
-    return _Curve(
-        latest=latest,
-        points=len(history),
-        steps=[float(point.step) for point in kept],
-        values=[point.value for point in kept],
-        fresh_until=now + REST * (now - began),
-    )
-
-
-def _metric(latest: Metric, curve: _Curve, buffers: Buffers) -> dict[str, Any]:
+def _metric(latest: Metric, curve: Curve, buffers: Buffers) -> dict[str, Any]:
     drawn = None
     if len(curve.values) > 1:
         drawn = {"steps": buffers.add_float64(curve.steps), "values": buffers.add_float64(curve.values)}

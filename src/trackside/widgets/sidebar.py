@@ -14,13 +14,14 @@ import traitlets
 from trackside.notebook import session as notebook_session
 from trackside.widgets import actions, run_requests
 from trackside.widgets.context import read_context
+from trackside.widgets.curve_requests import CurveRequests
 from trackside.widgets.list_requests import ListRequests
 from trackside.widgets.query import Watch, read_watch
 from trackside.widgets.snapshot import Reader, fault_snapshot
 from trackside.widgets.widget import Widget
 
 if TYPE_CHECKING:
-    from trackside.widgets.bridge import Buffers, Message, Request
+    from trackside.widgets.bridge import Buffers, Handler, Message, Request
 
 MAX_CLIENTS = 4
 """How many pages may show one panel, each with its own part of the list; the one longest silent is forgotten."""
@@ -45,7 +46,8 @@ class Panel(Widget):
 
     def __init__(self, **kwargs: Any) -> None:
         self._pages: dict[str, _Page] = {"": _Page()}
-        own = {"runs.watch": self._watch_runs, **ListRequests(read_context).handlers}
+        own: dict[str, Handler] = {"runs.watch": self._watch_runs, "runs.between": self._find_between}
+        own |= {**ListRequests(read_context).handlers, **CurveRequests(read_context).handlers}
         handlers = {**own, **run_requests.HANDLERS, **actions.HANDLERS}
         super().__init__(handlers, view="sidebar", notebook=_notebook_name(), **kwargs)
 
@@ -81,6 +83,17 @@ class Panel(Widget):
             page.pushed = snapshot = self._take(page)
         buffers.parts.extend(snapshot.buffers)
         return snapshot.content
+
+    def _find_between(self, request: Request, _buffers: Buffers) -> dict[str, Any]:
+        """``runs.between``: the runs on the lines from one run to another, at most 10,000."""
+        with self._guard:
+            page = self._pages.get(request.client) or _Page()
+            lines = page.reader.lines(read_context(), page.watch)
+        ends = [lines.find(request.data[end]) for end in ("start", "end")]
+        if None in ends:
+            return {"run_ids": [request.data["end"]]}
+        first, last = sorted(end for end in ends if end is not None)
+        return {"run_ids": [line.run_id for line in lines.part(first, last + 1)][: actions.MOST_RUNS]}
 
     def _take(self, page: _Page) -> Message:
         try:

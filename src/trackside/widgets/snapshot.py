@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trackside.stores.base import Outline
     from trackside.widgets.context import Context
-    from trackside.widgets.lines import Line
+    from trackside.widgets.lines import Line, Lines
     from trackside.widgets.query import Watch
 
 
@@ -40,9 +40,16 @@ class Reader:
         except Exception as error:  # noqa: BLE001 the panel shows it
             return fault_snapshot(error, context, answers_while_busy=answers_while_busy)
 
+    def lines(self, context: Context, watch: Watch) -> Lines:
+        """All lines of the list, as far as they were looked for."""
+        return self._find(context, watch)[1]
+
+    def _find(self, context: Context, watch: Watch) -> tuple[Outline, Lines]:
+        return self.index.find(context, watch.query, watch.fold, watch.window.offset + watch.window.limit)
+
     def _read(self, context: Context, watch: Watch, answers_while_busy: bool) -> Message:
         window = watch.window
-        outline, lines = self.index.find(context, watch.query, watch.fold, window.offset + window.limit)
+        outline, lines = self._find(context, watch)
         start = lines.start_of(window)
         shown, runs = _fetch_runs(context, outline, lines.part(start, start + window.limit))
         opened = _find_open(context, watch, runs)

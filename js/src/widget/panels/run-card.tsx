@@ -106,6 +106,7 @@ function RunHead({ run, isActive, active, body, isOpen, sizes, columns }: RunHea
       {columns ? (
         <>
           {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
+          <RevisionButton row={row} tabIndex={tabIndex} />
           <Cells run={run} columns={columns} />
         </>
       ) : (

@@ -1,5 +1,6 @@
 /** Keys and clicks on the runs of the list, wherever in the panel they come from. */
 
+import { selectTo } from "../actions";
 import { chosenWith, pressKey } from "../keys";
 import type { RunRow } from "../protocol";
 import type { PanelState } from "../state";
@@ -32,7 +33,7 @@ export const runEvents = (view: View<PanelState>) => ({
     const isOnHead = target.closest(".ts-run-head") && !target.closest("button:not(.ts-run-toggle), input, a");
     const row = rowOf(view, target);
     if (!isOnHead || row === null) return;
-    if (event.shiftKey) view.state.selection.extendTo(row);
+    if (event.shiftKey) void selectTo(view, row);
     else if (event.ctrlKey || event.metaKey) view.state.selection.toggle(row);
     else return;
     stop(event);

@@ -3,6 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { metricOf } from "../fields";
 import { Layout, nextWindow } from "../layout";
 import { type RunList as Listed, type ListedRun, lineOf, runAt } from "../runs";
 import { strings } from "../strings";
@@ -27,6 +28,7 @@ export function RunList({ list }: { list: Listed }) {
   const from = Math.max(0, first - OVERSCAN);
   const to = Math.min(layout.lines, end + OVERSCAN);
   useAnchor(frame, list, layout, sizes.top);
+  useCurves(list, from, to);
   useLayoutEffect(() => {
     const { offset } = list.snapshot;
     const next = nextWindow([first, end], { offset, limit: list.runs.length }, layout.lines);
@@ -39,6 +41,16 @@ export function RunList({ list }: { list: Listed }) {
       <Lines {...{ list, layout, from, to, active, frame, sizes, columns }} />
     </div>
   );
+}
+
+/** Has the curves of the lines that are drawn fetched, for the metrics that the columns show. */
+function useCurves(list: Listed, from: number, to: number): void {
+  const { curves } = useView().state;
+  useLayoutEffect(() => {
+    const { offset, columns } = list.snapshot;
+    const keys = columns.map(metricOf).filter((key) => key !== null);
+    curves.want(list.runs.slice(Math.max(0, from - offset), Math.max(0, to - offset)), keys);
+  }, [list, from, to, curves]);
 }
 
 function useLayout(list: Listed, sizes: Sizes): Layout {

@@ -1,5 +1,6 @@
 /** What a run in the list has beside its name: whether it is chosen, its star, its menu, its days in the trash. */
 
+import { selectTo } from "../actions";
 import { formatTime } from "../format";
 import { chosenWith, openMenu } from "../keys";
 import type { RunRow } from "../protocol";
@@ -11,9 +12,10 @@ import { Icon } from "./icons";
 
 /** A box over the run's status, seen when the pointer is near or something is chosen. */
 export function SelectBox({ row }: { row: RunRow }) {
-  const { selection } = useView().state;
+  const view = useView();
+  const { selection } = view.state;
   const click = (event: MouseEvent) => {
-    if (event.shiftKey) selection.extendTo(row);
+    if (event.shiftKey) void selectTo(view, row);
     else selection.toggle(row);
   };
   return (

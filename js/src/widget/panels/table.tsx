@@ -1,10 +1,11 @@
 /** The list as a table: the heads of its columns, which sort, and the cells of a run. */
 
-import { cellOf, labelOf, readStep, sortedBy } from "../fields";
+import { cellOf, labelOf, metricOf, readStep, sortedBy } from "../fields";
 import type { ListedRun } from "../runs";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { Icon } from "./icons";
+import { Spark } from "./spark";
 
 const NAME_PX = 176;
 const CELL_PX = 88;
@@ -52,9 +53,11 @@ export function Cells({ run, columns }: { run: ListedRun; columns: readonly stri
     <>
       {columns.map((column) => {
         const cell = cellOf(run, column, readsTime(column) ? now.value : now.peek());
+        const metric = cell && metricOf(column);
         return (
           <span key={column} class="ts-cell" data-number={cell?.isNumber ?? false} title={cell?.title}>
-            {cell?.text}
+            {metric && <Spark runId={run.row.run_id} metric={metric} />}
+            <span class="ts-cell-text">{cell?.text}</span>
           </span>
         );
       })}
