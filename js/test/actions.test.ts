@@ -68,7 +68,8 @@ describe("choosing runs", () => {
       "runs.between": () => ({ reply: { run_ids: ["r1", "r7", "r8", "r9"] } }),
     });
     await key(0, " ");
-    kernel.push(snapshot([row({ run_id: "r9", name: "nine" })], { lines: 60 }), [floats(), bytes()]);
+    Object.assign(kernel.answers, showing([row({ run_id: "r9", name: "nine" })], { lines: 60 }));
+    await click(screen.named("Refresh"));
     await settle();
     await click(screen.find(".ts-run-head"), { shiftKey: true });
     expect(kernel.dataOf("runs.between")).toEqual([{ start: "r1", end: "r9" }]);

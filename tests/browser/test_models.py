@@ -15,9 +15,8 @@ table = pd.DataFrame({"a b": [1.0, 2.0], "it's": [2.0, 4.0]})
 with mlflow.start_run(run_name="fitted"):
     for step in range(50):
         mlflow.log_metric("loss", 1 / (step + 1), step)
-    mlflow.sklearn.log_model(
-        LinearRegression().fit(table, [3.0, 6.0]), name="line <b>", input_example=table, pip_requirements=["scikit-learn"]
-    )
+    model = LinearRegression().fit(table, [3.0, 6.0])
+    mlflow.sklearn.log_model(model, name="line <b>", input_example=table, pip_requirements=["scikit-learn"])
 """
 
 
