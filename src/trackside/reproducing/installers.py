@@ -22,11 +22,10 @@ _FROM_PIP = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
-    "no-index": "UV_NO_INDEX",
     "cert": "SSL_CERT_FILE",
 }
 """What pip calls a setting, and the variable in which uv looks for it."""
-_OWN_OF_UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_CONFIG_FILE", "UV_FIND_LINKS")
+OWN_OF_UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_CONFIG_FILE", "UV_FIND_LINKS")
 _NOISE = re.compile(r"^(WARNING|warning|DEPRECATION|\[notice\]|Using Python|Looking in)")
 _FRAME = " \t\u00d7\u251c\u2500\u2570\u25b6\u2502"
 _GIST_LINES = 3
@@ -75,13 +74,15 @@ class Installer:
         """The command that installs the lines of a file."""
         alone = [] if with_dependencies else ["--no-deps"]
         if self.name == "uv":
-            return [self.program, "pip", "install", "--python", str(python), *alone, "-r", str(requirements)]
+            options = ["--python", str(python), *alone, *_no_index()]
+            return [self.program, "pip", "install", *options, "-r", str(requirements)]
         return [str(python), "-m", "pip", "install", "--progress-bar", "off", *alone, "-r", str(requirements)]
 
     def look_up(self, python: str, requirements: Path) -> list[str]:
         """The command that only finds out what could be installed."""
         if self.name == "uv":
             options = ["--dry-run", "--no-deps", "--reinstall", "--python", python, "--break-system-packages"]
+            options += _no_index()
             return [self.program, "pip", "install", *options, "-r", str(requirements)]
         options = ["--dry-run", "--no-deps", "--ignore-installed", "--progress-bar", "off"]
         return [self.program, "-m", "pip", "install", *options, "-r", str(requirements)]
@@ -137,10 +138,21 @@ def _mention(name: str) -> re.Pattern[str]:
 
 def _as_pip_is_told() -> dict[str, str]:
     """Variables for uv that say what pip is configured to do; none where uv is configured itself."""
-    if any(os.environ.get(name) for name in _OWN_OF_UV) or _has_own_file():
+    if _is_configured():
         return {}
     told = {variable: value for key, variable in _FROM_PIP.items() if (value := _pip_setting(key))}
     return {**told, "UV_INDEX_STRATEGY": "unsafe-best-match"} if told else {}
+
+
+def _no_index() -> list[str]:
+    """The option for which uv has no variable, where pip is told so."""
+    is_told = not _is_configured() and _pip_setting("no-index").lower() in ("1", "true", "yes", "on")
+    return ["--no-index"] if is_told else []
+
+
+def _is_configured() -> bool:
+    """Whether uv is told itself where to look."""
+    return any(os.environ.get(name) for name in OWN_OF_UV) or _has_own_file()
 
 
 def _has_own_file() -> bool:

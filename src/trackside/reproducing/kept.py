@@ -123,7 +123,7 @@ def _upgraded(text: str, source: str, commit: str) -> Mapping[str, Any]:
 
     try:
         notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call, unused-ignore]
-        upgraded = nbformat.v4.upgrade(notebook, notebook.nbformat_minor)  # type: ignore[no-untyped-call, unused-ignore]
+        upgraded = nbformat.v4.upgrade(notebook, 4, notebook.nbformat_minor)  # type: ignore[no-untyped-call, unused-ignore]
         return dict(upgraded)
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError) as error:
         raise InvalidValueError(f"{source!r} at commit {commit[:12]} is no notebook: {error}") from error

@@ -61,7 +61,7 @@ class Plan:
     kernel: str = ""
     reason: str = ""
     pythons: tuple[Python, ...] = ()
-    installer: Installer = field(default_factory=find_installer)
+    installer: Installer = field(default_factory=lambda: find_installer())
     libraries: tuple[Library, ...] = ()
 
     @property

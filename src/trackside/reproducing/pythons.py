@@ -52,7 +52,7 @@ def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
     offered = [] if any(python.is_exact for python in found.values()) else _offered(wanted)
     for version in offered:
         found.setdefault(version, Python(version, version, is_found=False, is_exact=version == wanted))
-    return tuple(sorted(found.values(), key=lambda python: _distance(python, wanted)))
+    return tuple(sorted(found.values(), key=lambda python: distance(python, wanted)))
 
 
 def parts_of(version: str) -> tuple[int, ...]:
@@ -74,7 +74,7 @@ def find_downloaded(version: str) -> str | None:
     return answer.strip() if answer and answer.strip() else None
 
 
-def _distance(python: Python, wanted: str) -> tuple[bool, int, bool, int, bool]:
+def distance(python: Python, wanted: str) -> tuple[bool, int, bool, int, bool]:
     """Sorts the same version first, then the same 3.x, where what is there comes before what must be fetched."""
     own, other = parts_of(python.version), parts_of(wanted or sys.version)
     minors = abs(own[1] - other[1])

@@ -146,4 +146,4 @@ def _number(value: float | None) -> str:
 
 def _quoted(text: str) -> str:
     """A text that is nothing but text in Markdown."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>()#+-!|~" else char for char in " ".join(text.split()))
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()#+!|~" else escape(char) for char in " ".join(text.split()))

@@ -1,0 +1,292 @@
+"""Environments that are made for runs: shared, listed, removed; whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import trackside
+from trackside.cli import main
+from trackside.errors import NotFoundError, StoreReadOnlyError, TracksideError
+from trackside.reproducing import environments, installers, pythons
+from trackside.reproducing.installers import Installer, InstallError
+from trackside.reproducing.process import CancelledError
+from trackside.reproducing.progress import Progress, StepState
+from trackside.reproducing.reproduction import Options, reproduce_run
+
+from .reproducing_world import make_record, make_run, make_wheel, package_index, places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["package_index", "places"]
+
+Places = tuple[Path, Path]
+
+
+def left_in(folder: Path) -> list[str]:
+    """What lies there, without the small files that are only locked."""
+    return sorted(path.name for path in folder.glob("*") if path.suffix != ".lock")
+
+
+def installed_in(python: Path) -> dict[str, str]:
+    program = "import json, importlib.metadata as m; print(json.dumps({d.name: d.version for d in m.distributions()}))"
+    answer = subprocess.run([str(python), "-c", program], capture_output=True, check=True, cwd=python.parent)
+    return dict(json.loads(answer.stdout))
+
+
+def test_an_environment_is_made_once_listed_and_removed(
+    workspace: Path, package_index: Path, places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R7.2: a new environment with the run's libraries, registered as a kernel; shared by what is in it."""
+    store, run = make_run(requirements=["tiny==1.0", "small-lib==2.0"])
+    progress = Progress()
+    done = reproduce_run(store, run, Options(), progress)
+    assert [step.state for step in progress.steps] == [StepState.DONE] * 6
+    (made,) = trackside.list_environments()
+    assert done.kernel == made.kernel
+    spec = json.loads((places[1] / made.kernel / "kernel.json").read_text())
+    assert spec["argv"][0] == str(made.program)
+    found = installed_in(made.program)
+    assert found["tiny"] == "1.0"
+    assert found["small-lib"] == "2.0"
+    assert found["trackside"] == trackside.__version__
+    assert found["ipykernel"] == "99.0"
+    assert (made.folder / "etc/ipython/startup/50-trackside.py").is_file()
+
+    again = reproduce_run(store, run, Options(), Progress())
+    assert again.kernel == done.kernel
+    assert again.folder != done.folder
+    (places[1] / made.kernel / "kernel.json").unlink()
+    assert reproduce_run(store, run, Options(), Progress()).kernel == made.kernel
+    assert (places[1] / made.kernel / "kernel.json").is_file()
+
+    assert main(["env", "list"]) == 0
+    assert made.key in capsys.readouterr().out
+    assert main(["env", "remove", "nothing"]) == 1
+    assert main(["env", "remove"]) == 2
+    assert main(["env", "remove", made.key[:6]]) == 0
+    assert left_in(places[0]) == left_in(places[1]) == []
+    with pytest.raises(NotFoundError):
+        trackside.remove_environment(made.key)
+
+
+def test_pip_makes_the_same_where_there_is_no_uv(
+    workspace: Path, package_index: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R7.2: `venv` and `pip`."""
+    monkeypatch.setattr(installers, "find_uv", lambda: None)
+    monkeypatch.setattr(pythons, "find_uv", lambda: None)
+    store, run = make_run(requirements=["tiny==9.9", "small-lib==2.0"])
+    done = reproduce_run(store, run, Options(without=("tiny",)), Progress())
+    (made,) = environments.list_environments()
+    assert "small-lib" in installed_in(made.program)
+    assert done.left_out == ("tiny",)
+
+
+def test_what_is_gone_from_the_index_is_named_and_can_be_left_out(
+    workspace: Path, package_index: Path, places: Places
+) -> None:
+    """R7.2: all that is gone at once, nothing half-made stays, and the clone says what it lacks."""
+    store, run = make_run(requirements=["gone-lib==1.0", "tiny==1.0", "lost==3"])
+    progress = Progress()
+    with pytest.raises(InstallError, match="could not be installed") as caught:
+        reproduce_run(store, run, Options(), progress)
+    assert sorted(caught.value.libraries) == ["gone-lib", "lost"]
+    assert StepState.FAILED in [step.state for step in progress.steps]
+    assert left_in(places[0]) == left_in(places[1]) == []
+    assert not list(workspace.glob("train-*"))
+    done = reproduce_run(store, run, Options(without=("gone-lib", "lost")), Progress())
+    metadata = json.loads(done.notebook.read_text())["metadata"]
+    assert metadata["trackside"]["reproduces"]["left_out"] == ["gone-lib", "lost"]
+    assert metadata["kernelspec"]["name"] == done.kernel
+
+
+def test_no_network_is_said_and_no_library_is_blamed(
+    workspace: Path, package_index: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R7.2"""
+    for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    monkeypatch.delenv("PIP_NO_INDEX")
+    store, run = make_run()
+    with pytest.raises(InstallError, match="index cannot be reached") as caught:
+        reproduce_run(store, run, Options(), Progress())
+    assert caught.value.libraries == ()
+    assert left_in(places[0]) == []
+
+
+def test_only_the_kernel_is_installed_without_the_libraries(
+    workspace: Path, package_index: Path, places: Places
+) -> None:
+    """R7.1: unticking the libraries does not install them."""
+    store, run = make_run(requirements=["tiny==1.0", "ipykernel==1.0"])
+    done = reproduce_run(store, run, Options(libraries=False), Progress())
+    (made,) = environments.list_environments()
+    assert "tiny" not in installed_in(made.program)
+    assert set(done.left_out) == {"tiny", "ipykernel"}
+
+
+def test_a_line_with_a_path_is_installed_only_when_it_is_ticked(
+    workspace: Path, package_index: Path, places: Places
+) -> None:
+    """R7.2: and a hostile one never; nothing reaches a shell."""
+    wheel = make_wheel(workspace, "own", "1.0")
+    line, hostile = f"own @ {wheel.as_uri()}", "evil; touch hacked"
+    store, run = make_run(requirements=["tiny==1.0", line, hostile, "$(touch hacked)"])
+    done = reproduce_run(store, run, Options(), Progress())
+    assert done.left_out == ("own", hostile, "$(touch hacked)")
+    done = reproduce_run(store, run, Options(allowed=(line, hostile)), Progress())
+    assert "own" not in done.left_out
+    found = [installed_in(made.program) for made in environments.list_environments()]
+    assert sorted("own" in one for one in found) == [False, True]
+    assert not list(workspace.rglob("hacked"))
+
+
+def slow_installer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installer that makes a folder, starts a child and goes on until it is stopped; the file says that it began."""
+    began, script = folder / "began", folder / "slow.py"
+    script.write_text(
+        "import pathlib, subprocess, sys, time\n"
+        "if 'venv' in sys.argv:\n"
+        "    pathlib.Path(sys.argv[-1]).mkdir()\n"
+        "else:\n"
+        "    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"    pathlib.Path({str(began)!r}).write_text(str(child.pid))\n"
+        "    time.sleep(600)\n"
+    )
+    program = folder / "slow"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {script} "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr("trackside.reproducing.plan.find_installer", lambda: Installer("uv", str(program)))
+    return began
+
+
+def wait_for(is_so: Callable[[], Any]) -> None:
+    pause = threading.Event()
+    for _ in range(600):
+        if is_so():
+            return
+        pause.wait(0.1)
+    raise AssertionError("it did not happen within a minute")
+
+
+def is_running(process_id: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process_id)], capture_output=True, check=False).stdout
+    return bool(state.strip()) and not state.strip().startswith(b"Z")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
+def test_cancelling_stops_all_programs_and_leaves_nothing(
+    workspace: Path, package_index: Path, places: Places, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """R7.2: progress can be cancelled, at any moment."""
+    began = slow_installer(workspace, monkeypatch)
+    store, run = make_run()
+    progress = Progress()
+
+    def stop() -> None:
+        wait_for(lambda: began.exists() and began.read_text())
+        progress.cancel.cancel()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    with pytest.raises(CancelledError):
+        reproduce_run(store, run, Options(), progress)
+    stopper.join()
+    wait_for(lambda: not is_running(int(began.read_text())))
+    assert left_in(places[0]) == left_in(places[1]) == []
+    assert not list(workspace.glob("train-*"))
+    with pytest.raises(CancelledError):
+        reproduce_run(store, run, Options(), progress)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
+def test_what_a_killed_process_left_is_removed_when_somebody_looks(
+    workspace: Path, package_index: Path, places: Places, script_environment: dict[str, str]
+) -> None:
+    """R7.2: nothing half-made stays after a killed kernel; what another process still builds is left alone."""
+    program = (
+        "import sys\n"
+        "from trackside.reproducing.environments import building\n"
+        "from trackside.reproducing.process import Cancel\n"
+        "with building('0123456789ab', Cancel()) as (folder, lock):\n"
+        "    folder.mkdir()\n"
+        "    (folder / 'half').write_text('x')\n"
+        "    print('built', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=script_environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"built\n"
+        assert environments.list_environments() == ()
+        assert left_in(places[0]) == ["0123456789ab"]
+        process.kill()
+        process.wait()
+    assert environments.list_environments() == ()
+    assert left_in(places[0]) == []
+
+
+def test_a_kernel_whose_interpreter_is_gone_is_removed(workspace: Path, places: Places) -> None:
+    """R7.2: but none that Trackside did not make."""
+    for name in ("trackside-original-1", "theirs"):
+        (places[1] / name).mkdir(parents=True)
+        (places[1] / name / "kernel.json").write_text(json.dumps({"argv": ["/nowhere/bin/python"]}))
+    environments.sweep()
+    assert left_in(places[1]) == ["theirs"]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_of_environments_that_cannot_be_written_is_named(
+    workspace: Path, package_index: Path, places: Places
+) -> None:
+    """R7.2"""
+    places[0].chmod(0o500)
+    store, run = make_run()
+    with pytest.raises(StoreReadOnlyError, match="TRACKSIDE_ENVIRONMENTS_DIR"):
+        reproduce_run(store, run, Options(), Progress())
+    places[0].chmod(0o700)
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(
+    workspace: Path, package_index: Path, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R7.2: in the installer's own words."""
+    program, says = workspace / "full", "error: failed to write: No space left on device (os error 28)"
+    program.write_text(f'#!/bin/sh\nmkdir -p "$7"\necho "{says}"\nexit 2\n')
+    program.chmod(0o755)
+    monkeypatch.setattr("trackside.reproducing.plan.find_installer", lambda: Installer("uv", str(program)))
+    store, run = make_run()
+    with pytest.raises(TracksideError, match="No space left on device"):
+        reproduce_run(store, run, Options(), Progress())
+    assert left_in(places[0]) == []
+
+
+def test_the_nearest_python_comes_first_and_what_cannot_be_had_is_said(
+    workspace: Path, package_index: Path, places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R7.2: the same version, else the nearest; an older one than Trackside runs on never."""
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}"
+    assert pythons.find_pythons(here)[0].is_exact
+    found = pythons.find_pythons("3.11.99")
+    assert not any(one.is_exact for one in found)
+    assert found == tuple(sorted(found, key=lambda one: pythons.distance(one, "3.11.99")))
+    assert all(pythons.parts_of(one.version) >= (3, 10, 0) for one in found)
+
+    python = {**make_record()["python"], "version": "3.11.99"}
+    _, run = make_run(record=make_record(python=python))
+    assert main(["reproduce", run.info.run_id, "--python", "2.7"]) == 1
+    told = capsys.readouterr().err
+    assert "there is no Python 2.7" in told
+    assert main(["reproduce", run.info.run_id, "--no-libraries", "--to", "near"]) == 0
+    assert "Python 3.11.99 cannot be had; the nearest is" in capsys.readouterr().err

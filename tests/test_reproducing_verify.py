@@ -1,0 +1,116 @@
+"""Runs of real notebooks, cloned, run again in their environment, and held against the original."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import trackside
+from trackside.cli import main
+from trackside.stores.uri import open_store
+
+from .reproducing_world import places
+
+__all__ = ["places"]
+
+Captured = pytest.CaptureFixture[str]
+TRACKED = """import random, trackside
+random.seed(3)
+with trackside.start_run(run_name="first"):
+    trackside.log_input("data.csv")
+    trackside.log_param("depth", 3)
+    trackside.log_metric("loss", random.random())
+    trackside.log_metric("rows", len(open("data.csv").read()) if SAME else 1)
+    trackside.log_metric("none", float("nan"))
+"""
+BY_MLFLOW = """import mlflow
+with mlflow.start_run(run_name="by mlflow"):
+    mlflow.log_param("depth", 3)
+    mlflow.log_metric("loss", 0.25)
+"""
+
+
+def execute(notebook: Path, *sources: str, uri: str = "") -> None:
+    """Run a notebook as its author did."""
+    content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    nbformat.write(content, notebook)
+    environment = {**os.environ, **({"MLFLOW_TRACKING_URI": uri} if uri else {})}
+    command = [sys.executable, "-m", "jupyter", "execute", notebook.name]
+    subprocess.run(command, cwd=notebook.parent, env=environment, check=True, capture_output=True)
+
+
+def verdict(capsys: Captured, *words: str) -> tuple[int, dict[str, Any]]:
+    """The exit code of ``trackside reproduce --verify``, and what it says."""
+    capsys.readouterr()
+    code = main(["--json", "reproduce", *words, "--verify"])
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return code, told["verification"]
+
+
+def test_a_run_is_reproduced_and_the_new_run_is_linked_to_it(
+    workspace: Path, places: tuple[Path, Path], capsys: Captured
+) -> None:
+    """R7.3, R7.4, R7.5: the same result; another one with its likely reasons; a notebook that fails."""
+    (workspace / "data.csv").write_text("x\n1\n")
+    absolute = TRACKED.replace('"data.csv"', repr(str(workspace / "data.csv")))
+    execute(workspace / "train.ipynb", "SAME = True", absolute)
+    code, told = verdict(capsys, "first", "--to", "again")
+    assert (code, told["verdict"], told["error"]) == (0, "same", "")
+    store = open_store("sqlite:///mlflow.db")
+    new = store.get_run(told["run_id"])
+    tags = new.data.tags
+    assert told["reproduces"] == tags["trackside.reproduces"] != new.info.run_id
+    assert tags["trackside.reproduction.verdict"] == "same"
+    assert tags["trackside.notebook.path"].endswith("again/train.ipynb")
+    kept = {file.path for file in store.artifacts(new.info.run_id).list("reproduction")}
+    assert kept == {f"reproduction/{name}" for name in ("report.html", "report.md", "report.json", "train.ipynb")}
+    assert new.info.experiment_id == store.get_run(told["reproduces"]).info.experiment_id
+
+    (workspace / "data.csv").write_text("x\n1\n2\n")
+    original = told["reproduces"]
+    code, told = verdict(capsys, original, "--to", "other")
+    assert (code, told["verdict"]) == (3, "different")
+    assert [one["key"] for one in told["metrics"] if not one["is_same"]] == ["rows"]
+    assert told["reasons"][0]["kind"] == "data"
+    assert "data.csv" in told["reasons"][0]["text"]
+    assert verdict(capsys, original, "--to", "near", "--tolerance", "rows=0.5")[0] == 0
+
+    (workspace / "data.csv").unlink()
+    code, told = verdict(capsys, original, "--to", "broken")
+    assert (code, told["verdict"]) == (4, "failed")
+    assert "data.csv" in told["error"]
+
+
+@pytest.mark.server
+@pytest.mark.interop
+def test_a_run_of_mlflows_own_client_on_a_server_is_reproduced(
+    workspace: Path, places: tuple[Path, Path], mlflow_server: Any, capsys: Captured
+) -> None:
+    """R7.4: every store, and runs that MLflow logged in a notebook with Trackside loaded."""
+    execute(workspace / "train.ipynb", BY_MLFLOW, uri=mlflow_server.url)
+    code, told = verdict(capsys, "by mlflow", "--uri", mlflow_server.url, "--to", "again")
+    assert (code, told["verdict"]) == (0, "same")
+    new = open_store(mlflow_server.url).get_run(told["run_id"])
+    assert new.data.tags["trackside.reproduces"] == told["reproduces"]
+
+
+def test_a_clone_that_logs_nothing_is_told(workspace: Path, places: tuple[Path, Path]) -> None:
+    """R7.3: from Python, with the lines of the log."""
+    from .reproducing_world import make_notebook, make_record, make_run
+
+    here = {**make_record()["python"], "executable": sys.executable}
+    version = trackside.__version__
+    record = make_record(python=here, distributions=[{"name": "trackside", "version": version}])
+    _, run = make_run(make_notebook("print(1)"), record=record)
+    lines: list[str] = []
+    done = trackside.reproduce(run.info.run_id, "again", verify=True, log=lines.append)
+    assert done.verification is not None
+    assert (done.verification.verdict.value, done.verification.run_id) == ("no-run", None)
+    assert "cell 1 of 1" in lines
