@@ -6,39 +6,62 @@ import sys
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.errors import InvalidValueError
 from trackside.notebook.git_head import read_head
 from trackside.tracking import mlflow_loaded, source, tag_names
 from trackside.tracking.notebook_experiment import Notebook
-from trackside.tracking.place import find_place
+from trackside.tracking.place import find_place, find_repository
 
 if TYPE_CHECKING:
     from trackside.notebook.session import NotebookSession
 
-LIFE_S = 0.5
-"""How long runs that start close together share one look at the notebook."""
+LIFE_S = 10.0
+"""How long the runs of one cell share a look at the notebook."""
+HEAD_LIFE_S = 0.5
+"""How long runs that start close together share a look at the commit; a cell that takes long may make others."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was known of a notebook at a time."""
+    """What was known of a notebook at a time, while a cell ran."""
 
     session: NotebookSession
+    executed: int
     notebook: Notebook | None
     tags: dict[str, str]
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a repository had checked out at a time."""
+
+    repository: Path
+    tags: dict[str, str]
+    until: float
+
+
+_AT_ONCE = (tag_names.SOURCE_TYPE, tag_names.SOURCE_NAME, tag_names.KERNEL_ID)
+"""MLflow has the first two in any case; by the third the run is found."""
+
 _last: _Look | None = None
+_last_head: _Head | None = None
 _told_commits: set[str] = set()
 
 
 def tags(session: NotebookSession) -> dict[str, str]:
-    """Notebook, kernel and commit, as tags. The user and what ``MLFLOW_RUN_CONTEXT`` says are left to MLflow."""
+    """What a run is created with: which notebook and kernel, and what corrects guesses of MLflow.
+
+    MLflow takes a tenth of a millisecond for each tag, on the user's time. So whatever else is known of the notebook is
+    added by the thread that follows the run, a moment later. What ``MLFLOW_RUN_CONTEXT`` says is left to MLflow.
+    """
     told = _keys_told()
-    known = {**_look(session).tags, **_parent_tags()}
+    look = _look(session)
+    known = {**look.tags, **_git_tags(look.notebook), **_parent_tags()}
     return {key: value for key, value in known.items() if key not in told}
 
 
@@ -60,13 +83,14 @@ def was_told(commit: str) -> bool:
 
 def _look(session: NotebookSession) -> _Look:
     global _last
-    last = _last
-    if last is not None and last.session is session and time.monotonic() < last.until:
+    last, executed = _last, session.executed
+    if last is not None and last.session is session and last.executed == executed and time.monotonic() < last.until:
         return last
     path = session.path
     found = Notebook(session, find_place(path, session.display_path)) if path is not None else None
-    all_tags = {**source.notebook_tags(session, found.place if found else None), **_git_tags(found)}
-    _last = look = _Look(session, found, all_tags, time.monotonic() + LIFE_S)
+    all_tags = source.notebook_tags(session, found.place if found else None)
+    own_tags = {key: value for key, value in all_tags.items() if key in _AT_ONCE}
+    _last = look = _Look(session, executed, found, own_tags, time.monotonic() + LIFE_S)
     return look
 
 
@@ -87,8 +111,24 @@ def _keys_told() -> Collection[str]:
 
 
 def _git_tags(found: Notebook | None) -> dict[str, str]:
+    """The notebook's commit, where MLflow takes that of the kernel's own program for it."""
+    global _last_head
     repository = found.place.repository if found else None
-    head = read_head(repository) if repository else None
+    if repository is None or not _is_program_in_repository():
+        return {}
+    last = _last_head
+    if last is None or last.repository != repository or time.monotonic() >= last.until:
+        _last_head = last = _Head(repository, _read_git_tags(repository), time.monotonic() + HEAD_LIFE_S)
+    return last.tags
+
+
+@cache
+def _is_program_in_repository() -> bool:
+    return find_repository(Path(sys.argv[0] if sys.argv else "").absolute()) is not None
+
+
+def _read_git_tags(repository: Path) -> dict[str, str]:
+    head = read_head(repository)
     if head is None:
         return {}
     _told_commits.add(head.commit)
