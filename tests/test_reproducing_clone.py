@@ -13,6 +13,7 @@ import pytest
 
 from trackside.errors import InvalidValueError, NotFoundError, StoreReadOnlyError, TracksideError
 from trackside.reproducing.clone import propose_folder, require_folder
+from trackside.reproducing.kept import _name_of
 from trackside.reproducing.plan import EnvironmentWay, make_plan
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
@@ -49,6 +50,25 @@ def test_the_clone_is_the_revision_with_a_link_to_its_run(workspace: Path) -> No
     assert (done.folder / "changes.patch").is_file()
     assert clone(store, run.info.run_id).folder == workspace / "train-first-..-run-2"
     assert not list(workspace.glob(".trackside-*"))
+
+
+def test_what_a_killed_process_left_of_a_clone_is_removed(workspace: Path) -> None:
+    """R7.2: nothing half-made stays after a killed kernel; what another process writes now does."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    left, mine = workspace / f".trackside-clone-{ended.pid}-x", workspace / f".trackside-clone-{os.getpid()}-x"
+    left.mkdir()
+    mine.mkdir()
+    store, run = make_run()
+    clone(store, run.info.run_id)
+    assert [path.name for path in workspace.glob(".trackside-*")] == [mine.name]
+
+
+@pytest.mark.parametrize("name", ["..", "a\\..\\b.ipynb", "x.py", "C:evil.ipynb", ".hidden.ipynb"])
+def test_a_hostile_name_of_a_notebook_is_not_used(name: str) -> None:
+    """R7.2: paths cannot leave the chosen folder."""
+    assert _name_of(f"notebook/{name}", "notebook.ipynb") == "notebook.ipynb"
+    assert _name_of("notebook/été 1.ipynb", "notebook.ipynb") == "été 1.ipynb"
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,14 @@ def test_names_and_versions_are_read() -> None:
         read_libraries("a==1\n" * 5001)
 
 
+def test_what_no_installer_can_have_is_listed_all_the_same() -> None:
+    """R7.1: what conda or a Linux distribution installed stands in the file as a comment."""
+    heads = "# CPython 3.11.7, linux\n# own==1.0, editable, commit 4f2a\n"
+    text = f"{heads}# gdal==3.6~deb  (not a version that pip can install)\n"
+    (library,) = read_libraries(text)
+    assert (library.name, library.version, library.origin) == ("gdal", "3.6~deb", Origin.INVALID)
+
+
 def test_only_what_is_plain_or_ticked_is_installed() -> None:
     """R7.2: and what is left out is named."""
     url = "tools @ https://example.org/tools.zip"

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _UNSAFE = re.compile(r"""[\x00-\x1f\x7f<>:"|?*\\/#%\s]+""")
 _LONGEST_NAME = 80
+_FRESH = ".trackside-clone-"
+"""Followed by the id of the process that writes there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ def write_clone(folder: Path, notebook: Mapping[str, Any], kept: KeptNotebook, s
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=".trackside-", dir=folder.parent))
+        _sweep(folder.parent)
+        fresh = Path(tempfile.mkdtemp(prefix=f"{_FRESH}{os.getpid()}-", dir=folder.parent))
         try:
             text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
             (fresh / kept.file_name).write_bytes(f"{text}\n".encode("utf-8", "replace"))
@@ -117,6 +120,16 @@ def write_clone(folder: Path, notebook: Mapping[str, Any], kept: KeptNotebook, s
     except OSError as error:
         raise _not_writable(folder, error) from error
     return folder / kept.file_name
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what processes left that were killed while they wrote a clone here."""
+    import psutil  # type: ignore[import-untyped, unused-ignore]
+
+    for place in parent.glob(f"{_FRESH}*"):
+        process_id = place.name.removeprefix(_FRESH).partition("-")[0]
+        if process_id.isdigit() and not psutil.pid_exists(int(process_id)):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _write_beside(folder: Path, kept: KeptNotebook, store: Store, run: Run) -> None:

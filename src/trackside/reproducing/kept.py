@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from trackside.entities import Run
     from trackside.stores.base import Artifacts, Store
 
+_NOTEBOOK_NAME = re.compile(r"""[^\x00-\x1f\x7f<>:"|?*\\/#%.][^\x00-\x1f\x7f<>:"|?*\\/#%]{0,150}\.ipynb""")
 MAX_FILES = 1_000
 """How many files beside the notebook are taken along."""
 MAX_FILE = 50_000_000
@@ -88,7 +90,7 @@ def read_notebook(store: Store, run: Run, *, folder: Path | None = None) -> Kept
     artifacts = store.artifacts(run.info.run_id)
     _require_python(kept.notebook)
     beside = {target: source for source in _files(artifacts, REVISION_FOLDER) if (target := _beside(source, path))}
-    return KeptNotebook(kept.notebook, PurePosixPath(path).name, kept.sha256, is_commit=False, beside=beside)
+    return KeptNotebook(kept.notebook, _name_of(path, kept.file_name), kept.sha256, is_commit=False, beside=beside)
 
 
 def read_environment(artifacts: Artifacts) -> KeptEnvironment | None:
@@ -152,6 +154,12 @@ def _files(artifacts: Artifacts, folder: str) -> Iterator[str]:
             elif count < MAX_FILES:
                 count += 1
                 yield entry.path
+
+
+def _name_of(path: str, fallback: str) -> str:
+    """The last part of a path, if a notebook can be called so on every system."""
+    name = PurePosixPath(path).name
+    return name if _NOTEBOOK_NAME.fullmatch(name) else fallback
 
 
 def _beside(source: str, notebook: str) -> str:

@@ -52,6 +52,12 @@ def registered() -> dict[str, Path]:
     return {name: Path(str(spec["argv"][0])) for name, spec in found if spec}
 
 
+def display_name_of(name: str) -> str:
+    """What a kernel is called; its name where there is no such kernel here."""
+    spec = next((spec for place in _places() if place.name == name and (spec := _read(place))), {})
+    return str(spec.get("display_name", name))
+
+
 def find_for(python: Path, likely: str = "") -> str:
     """The name of a kernel that starts this interpreter, or an empty text.
 

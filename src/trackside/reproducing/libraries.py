@@ -26,6 +26,8 @@ KERNEL = ("ipykernel",)
 OWN = "trackside"
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
+_FOREIGN = re.compile(r"# (?P<name>[a-z0-9-]{1,100})==(?P<version>\S{1,100}) +\(not a version that pip can install\)")
+"""The comment in which `trackside.notebook.requirements` writes down what conda or a Linux distribution installed."""
 _EDITABLE = re.compile(r"(-e|--editable)[ =]+(?P<place>\S+)")
 _OPTIONS = {
     *("--pre", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--no-index"),
@@ -88,7 +90,7 @@ def read_libraries(text: str) -> tuple[Library, ...]:
         InvalidValueError: There are more than 5,000 lines.
     """
     lines = [line.strip() for line in text.splitlines()]
-    kept = [line for line in lines if line and not line.startswith("#")]
+    kept = [line for line in lines if line and (not line.startswith("#") or _FOREIGN.fullmatch(line))]
     if len(kept) > MAX_LINES:
         raise InvalidValueError(f"the run lists {len(kept):,} libraries; at most {MAX_LINES:,} are read")
     return tuple(library for library in map(read_line, kept) if library.name != OWN)
@@ -96,6 +98,10 @@ def read_libraries(text: str) -> tuple[Library, ...]:
 
 def read_line(line: str) -> Library:
     """What one line asks for."""
+    foreign = _FOREIGN.fullmatch(line)
+    if foreign:
+        name, version = foreign["name"], foreign["version"]
+        return Library(name, version, f"{name}=={version}", Origin.INVALID, "not a version that pip can install")
     if len(line) > MAX_LINE or not line.isprintable():
         return _invalid(line[:MAX_LINE], "too long, or with characters that cannot be shown")
     editable = _EDITABLE.fullmatch(line)

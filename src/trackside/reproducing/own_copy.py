@@ -12,7 +12,7 @@ from trackside.reproducing.libraries import KERNEL, OWN, normalise
 
 _PACKAGE = Path(__file__).parents[1]
 _STARTUP = "etc/ipython/startup/50-trackside.py"
-_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "*.map")
+_LEFT_BEHIND = shutil.ignore_patterns("__pycache__", "*.pyc", "*.map", "labextension")
 
 
 def version() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +76,7 @@ def make_plan(
     *,
     folder: str | os.PathLike[str] | None = None,
     near: Path | None = None,
+    environment: bool = True,
     allowed: Collection[str] = (),
     without: Collection[str] = (),
 ) -> Plan:
@@ -86,6 +87,7 @@ def make_plan(
         run: The run.
         folder: Where the clone goes; default: a new folder.
         near: The folder beside which a new folder is proposed; default: that of the notebook that is open.
+        environment: Whether the clone is to get an environment like the run's.
         allowed: Lines that need a tick and got one.
         without: Names of libraries to go on without.
 
@@ -94,30 +96,32 @@ def make_plan(
         NotFoundError: No revision was kept, and git does not have the notebook either.
     """
     notebook = kept.read_notebook(store, run)
-    beside = near or _place_here()
-    chosen = (
-        Path(folder).expanduser().absolute()
-        if folder
-        else propose_folder(beside, notebook.file_name, run.info.run_name)
-    )
-    fault = _fault_of(chosen)
+    chosen = Path(folder).expanduser().absolute() if folder else _propose(near or _place_here(), notebook, run)
     found = kept.read_environment(store.artifacts(run.info.run_id))
-    if found is None:
-        reason = "the run recorded no environment"
-        return Plan(run, notebook, chosen, fault, None, EnvironmentWay.UNKNOWN, _kernel_here(), reason)
-    libraries = read_libraries(found.requirements)
+    plan = Plan(run, notebook, chosen, _fault_of(chosen), found, EnvironmentWay.UNKNOWN)
+    if found is None or not environment:
+        return replace(plan, kernel=_kernel_here(), reason="" if found else "the run recorded no environment")
+    plan = replace(plan, libraries=read_libraries(found.requirements))
     reason = "" if without else matching.find_difference(found)
     if not reason and not without:
-        kernel = _kernel_of_original(found)
-        return Plan(run, notebook, chosen, fault, found, EnvironmentWay.ORIGINAL, kernel, libraries=libraries)
+        return replace(plan, way=EnvironmentWay.ORIGINAL, kernel=_kernel_of_original(found))
+    return _with_new_environment(replace(plan, reason=reason), found, allowed, without)
+
+
+def _with_new_environment(
+    plan: Plan, found: KeptEnvironment, allowed: Collection[str], without: Collection[str]
+) -> Plan:
+    """The plan with a Python to make an environment with, and the one that is there already."""
     choices = pythons.find_pythons(found.python, known=str(found.part("python").get("base_executable", "")))
     python = choices[0].version if choices else found.python
-    shared = environments.find_environment(contents_of(python, libraries, allowed, without).key)
-    way = EnvironmentWay.SHARED if shared else EnvironmentWay.NEW
-    return Plan(
-        *(run, notebook, chosen, fault, found, way, shared.kernel if shared else "", reason, choices),
-        libraries=libraries,
-    )
+    shared = environments.find_environment(contents_of(python, plan.libraries, allowed, without).key)
+    if shared is None:
+        return replace(plan, way=EnvironmentWay.NEW, pythons=choices)
+    return replace(plan, way=EnvironmentWay.SHARED, kernel=shared.kernel, pythons=choices)
+
+
+def _propose(near: Path, notebook: KeptNotebook, run: Run) -> Path:
+    return propose_folder(near, notebook.file_name, run.info.run_name)
 
 
 def contents_of(

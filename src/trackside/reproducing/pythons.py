@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from trackside.reproducing.installers import ask, find_uv
@@ -46,10 +47,10 @@ def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
     """
     found: dict[str, Python] = {}
     for path in dict.fromkeys(_places(wanted, known)):
-        version = _version_of(path)
+        version = _version_of(path, _changed(path))
         if version and parts_of(version)[:2] >= OLDEST:
             found.setdefault(version, Python(str(path), version, is_found=True, is_exact=version == wanted))
-    offered = [] if any(python.is_exact for python in found.values()) else _offered(wanted)
+    offered = () if any(python.is_exact for python in found.values()) else _offered(wanted)
     for version in offered:
         found.setdefault(version, Python(version, version, is_found=False, is_exact=version == wanted))
     return tuple(sorted(found.values(), key=lambda python: distance(python, wanted)))
@@ -120,27 +121,36 @@ def _is_recent(path: Path, root: Path) -> bool:
     return match is not None and (int(match[1]), int(match[2])) >= OLDEST
 
 
-def _version_of(path: Path) -> str:
-    """The version of a CPython, or an empty text where this is none that works."""
-    if not path.is_absolute() or not path.is_file():
+def _changed(path: Path) -> int:
+    """When the file was changed; -1 where there is none."""
+    try:
+        return path.stat().st_mtime_ns if path.is_absolute() else -1
+    except OSError:
+        return -1
+
+
+@lru_cache(maxsize=64)
+def _version_of(path: Path, changed: int) -> str:
+    """The version of a CPython, or an empty text where this is none that works. Asked for once."""
+    if changed < 0:
         return ""
     answer = ask([str(path), "-I", "-c", _SAY_VERSION], ASK_S) or ""
     implementation, _, version = answer.strip().partition(" ")
     return version if implementation == "CPython" else ""
 
 
-def _offered(wanted: str) -> list[str]:
+@lru_cache(maxsize=8)
+def _offered(wanted: str) -> tuple[str, ...]:
     """The versions that uv can fetch for the wanted 3.x, without asking the network."""
     uv = find_uv()
     if uv is None or not wanted or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
-        return []
+        return ()
     minor = ".".join(str(part) for part in parts_of(wanted)[:2])
     options = ["--only-downloads", "--all-versions", "--offline", "--output-format", "json"]
     answer = ask([uv, "python", "list", *options, minor], ASK_S)
     try:
         listed = json.loads(answer or "[]")
     except ValueError:
-        return []
+        return ()
     versions = [entry["version"] for entry in listed if entry.get("implementation") == "cpython"]
-    exact = [version for version in versions if version == wanted]
-    return exact or versions[:1]
+    return (wanted,) if wanted in versions else tuple(versions[:1])

@@ -125,7 +125,14 @@ def reproduce_run(
     _check(options)
     progress.expect(_steps(options))
     with progress.step(StepName.READ):
-        plan = make_plan(store, run, folder=options.folder, near=near, allowed=options.allowed, without=options.without)
+        plan = make_plan(
+            *(store, run),
+            folder=options.folder,
+            near=near,
+            environment=options.environment,
+            allowed=options.allowed,
+            without=options.without,
+        )
         folder = _require_cloneable(plan, options)
     links = _find_kernel(plan, options, progress)
     with progress.step(StepName.NOTEBOOK):
@@ -174,7 +181,7 @@ def _find_kernel(plan: Plan, options: Options, progress: Progress) -> Links:
         with progress.step(StepName.KERNEL):
             kernel = plan.kernel or _register_original(plan)
             progress.note(StepName.KERNEL, kernel)
-        return Links(kernel)
+        return Links(kernel, kernelspecs.display_name_of(kernel))
     chosen, left_out = choose(plan.libraries, options.allowed, options.without)
     if not options.libraries:
         chosen, left_out = [], [library.name or library.line for library in plan.libraries]
