@@ -54,6 +54,13 @@ function showAll(name: string, frame: charts.Frame): void {
         colour: "params.booster",
       });
     },
+    contour: () => {
+      show(`contour, ${name}`, charts.createContour, frame, {
+        x: "params.learning_rate",
+        y: "params.max_depth",
+        z: "metrics.val_loss",
+      });
+    },
     bars: () => show(`bars, ${name}`, charts.createBars, frame, { metric: null }),
     curves: () => {
       show(`curves, ${name}`, charts.createCurves, frame, { ...CURVES, smoothing: 0.8 });

@@ -3,6 +3,7 @@
 import "./charts.css";
 
 export { createBars } from "./bars";
+export { createContour } from "./contour";
 export { createCurves } from "./curves/chart";
 export * from "./frame";
 export * from "./options";

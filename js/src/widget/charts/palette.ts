@@ -1,6 +1,7 @@
 /** Colours that people with any colour vision tell apart, and that stand out from light and from dark pages. */
 
 import { type Column, type Direction, type Frame, findColumn, type RunMask } from "./frame";
+import type { ScaleKind } from "./options";
 import { makeScale, type Scale } from "./scale";
 
 export type Rgb = readonly [number, number, number];
@@ -82,10 +83,11 @@ export function colourRuns(
   shown: RunMask | null,
   isDark: boolean,
   plain: Rgb,
+  kind: ScaleKind = "auto",
 ): Colouring {
   const column = findColumn(frame, id);
   if (column === undefined) return onlyOne(frame.runs.ids.length, plain);
-  const scale = makeScale(column, "auto", shown);
+  const scale = makeScale(column, kind, shown);
   return column.type === "text" ? byText(column, scale, isDark) : byNumber(column, scale, isDark);
 }
 
