@@ -61,6 +61,7 @@ function showAll(name: string, frame: charts.Frame): void {
         z: "metrics.val_loss",
       });
     },
+    importance: () => show(`importance, ${name}`, charts.createImportance, frame, { metric: "metrics.val_loss" }),
     bars: () => show(`bars, ${name}`, charts.createBars, frame, { metric: null }),
     curves: () => {
       show(`curves, ${name}`, charts.createCurves, frame, { ...CURVES, smoothing: 0.8 });

@@ -3,9 +3,8 @@
 import type { Chart, ChartEvents, ChartInput, RunMask } from "./frame";
 import { countRuns } from "./frame";
 import { maskOf } from "./masks";
-import { type SvgNode, svg, toFile } from "./nodes";
-import { toCss } from "./palette";
-import type { Picture, Room } from "./picture";
+import type { SvgNode } from "./nodes";
+import { type Picture, pictureFile, type Room } from "./picture";
 import { fillLayer, fillTable, makeStage, type Stage, showNotes, showTip, sizeStage } from "./stage";
 import { LIGHT, readTheme, type Theme } from "./theme";
 
@@ -109,21 +108,15 @@ class Mount<Options> implements Mounted<Options> {
   }
 
   toSvg(): string {
-    const { back, front, marks, title, width, height } = this.picture();
-    const paper = svg("rect", { width, height, fill: toCss(this.theme_.background) });
     const over = this.design.overlay?.(this.state) ?? [];
-    const nodes = marks.nodes(this.state.selected) ?? [this.photograph(width, height)];
-    return toFile(width, height, title, [paper, ...back, ...nodes, ...front, ...over]);
+    const photograph = () => this.stage.canvas.toDataURL();
+    return pictureFile(this.picture(), this.theme_.background, this.state.selected, over, photograph);
   }
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
     this.observer.disconnect();
     this.stage.root.remove();
-  }
-
-  private photograph(width: number, height: number) {
-    return svg("image", { width, height, href: this.stage.canvas.toDataURL() });
   }
 
   private fit(): void {

@@ -1,7 +1,8 @@
 /** What a chart gives to be drawn: plain data and pure functions, made anew when data, options or size change. */
 
 import type { ChartInput, RunMask } from "./frame";
-import type { SvgNode } from "./nodes";
+import { type SvgNode, svg, toFile } from "./nodes";
+import { type Rgb, toCss } from "./palette";
 import type { Theme } from "./theme";
 
 export interface Room {
@@ -47,3 +48,16 @@ export const NO_MARKS: Marks = { paint: () => undefined, nodes: () => [] };
 
 /** How strongly runs are drawn that are not selected while others are. */
 export const FAINT = 0.15;
+
+/** A picture as an SVG file. `photograph` gives the marks as an image's URL where they are too many for shapes. */
+export function pictureFile(
+  { width, height, title, back, marks, front }: Picture,
+  background: Rgb,
+  selected: RunMask | null = null,
+  over: readonly SvgNode[] = [],
+  photograph: () => string = () => "",
+): string {
+  const paper = svg("rect", { width, height, fill: toCss(background) });
+  const nodes = marks.nodes(selected) ?? [svg("image", { width, height, href: photograph() })];
+  return toFile(width, height, title, [paper, ...back, ...nodes, ...front, ...over]);
+}

@@ -7,6 +7,8 @@ import { FAINT, type Marks } from "./picture";
 import type { Theme } from "./theme";
 
 const REACH = 20;
+/** Above this number points have no outlines. */
+const CROWD = 2000;
 /** The most points that are written into a file one by one. */
 const MOST_NODES = 5000;
 
@@ -21,7 +23,7 @@ export class Points implements Marks {
     private readonly colour: (run: number) => Rgb,
     private readonly theme: Theme,
     /** On a ground of the same colours. */
-    private readonly hasOutline = false,
+    private readonly isOutlined = false,
   ) {
     const many = Math.log10(Math.max(1, runs.length / 50));
     this.radius = Math.max(1.5, 4.5 - many);
@@ -31,20 +33,22 @@ export class Points implements Marks {
   paint(context: CanvasRenderingContext2D, selected: RunMask | null): void {
     context.strokeStyle = toCss(this.theme.background);
     context.lineWidth = 1;
+    const hasOutline = this.isOutlined && this.runs.length <= CROWD;
     for (const run of this.inOrder(selected)) {
       context.globalAlpha = this.strength(run, selected);
       context.fillStyle = toCss(this.colour(run));
       context.beginPath();
       context.arc(this.x[run] as number, this.y[run] as number, this.radius, 0, 7);
       context.fill();
-      if (this.hasOutline) context.stroke();
+      if (hasOutline) context.stroke();
     }
     context.globalAlpha = 1;
   }
 
   nodes(selected: RunMask | null): SvgNode[] | null {
     if (this.runs.length > MOST_NODES) return null;
-    const outline = this.hasOutline ? { stroke: toCss(this.theme.background), "stroke-width": 1 } : {};
+    const outline =
+      this.isOutlined && this.runs.length <= CROWD ? { stroke: toCss(this.theme.background), "stroke-width": 1 } : {};
     return this.inOrder(selected).map((run) =>
       this.circle(run, this.radius, { ...outline, "fill-opacity": this.strength(run, selected) }),
     );

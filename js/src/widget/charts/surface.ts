@@ -57,9 +57,12 @@ function mergePoints({ x, y, z }: Scattered, cells: number): Scattered {
   return { x: mean(0), y: mean(1), z: mean(2) };
 }
 
+/** Points on a line are moved by less than this to make triangles of them. */
+const FLAT = 1e-6;
+
 function isFlat({ points, triangles }: Delaunay<unknown>): boolean {
   for (let at = 0; at < triangles.length; at += 3) {
-    if (Math.abs(doubleArea(points, triangles, at)) > 1e-9) return false;
+    if (Math.abs(doubleArea(points, triangles, at)) > FLAT) return false;
   }
   return true;
 }

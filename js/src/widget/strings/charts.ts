@@ -63,7 +63,7 @@ const en = {
     `Every bar stands for several runs: ${english.number(drawn)} bars, ${english.count(total, "run", "runs")}.`,
   importanceTitle: (metric: string) => `What ${metric} depends on`,
   importanceMethod:
-    "Share of the metric's variance that a forest of small trees, fitted to these runs, loses when one param is shuffled. ρ is Spearman's rank correlation.",
+    "Share of the metric's variance that comes from each param: what a forest of small trees, fitted to these runs, loses on runs it has not seen when the param is shuffled. ρ is Spearman's rank correlation.",
   importanceFew: (runs: number) => `Only ${english.count(runs, "run", "runs")}: too few to trust. Take this as a hint.`,
   importanceNone: "No param differs between runs that have this metric.",
   importanceWeak: "The params explain little of this metric.",
@@ -127,7 +127,7 @@ const fr: typeof en = {
     `Chaque barre représente plusieurs exécutions\u00a0: ${french.number(drawn)} barres, ${french.count(total, "exécution", "exécutions")}.`,
   importanceTitle: (metric) => `Ce dont dépend ${metric}`,
   importanceMethod:
-    "Part de la variance de la métrique qu’une forêt de petits arbres, ajustée à ces exécutions, perd quand un paramètre est mélangé. ρ est la corrélation de rang de Spearman.",
+    "Part de la variance de la métrique due à chaque paramètre\u00a0: ce qu’une forêt de petits arbres, ajustée à ces exécutions, perd sur des exécutions qu’elle n’a pas vues quand le paramètre est mélangé. ρ est la corrélation de rang de Spearman.",
   importanceFew: (runs) =>
     `Seulement ${french.count(runs, "exécution", "exécutions")}\u00a0: trop peu pour s’y fier. À prendre comme un indice.`,
   importanceNone: "Aucun paramètre ne diffère entre les exécutions qui ont cette métrique.",

@@ -1,0 +1,227 @@
+/** Charts in a page: what people do with pointer and keyboard, and what hosts are told. */
+
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  type ChartInput,
+  createBars,
+  createCurves,
+  createParallel,
+  createScatter,
+  type Frame,
+  type ParallelOptions,
+  type RunMask,
+} from "../src/widget/charts";
+import { bad, frameOf, numbers, sweep } from "./charts/sweep";
+
+const input = <Options>(frame: Frame, options: Options): ChartInput<Options> => ({
+  frame,
+  options,
+  shown: null,
+  selected: null,
+  hovered: null,
+});
+
+function makeHost(): HTMLElement {
+  const host = document.body.appendChild(document.createElement("div"));
+  host.className = "trackside";
+  return host;
+}
+
+function find<Found extends Element = HTMLElement>(host: Element, selector: string): Found {
+  const found = host.querySelector<Found>(selector);
+  if (found === null) throw new Error(`There is no ${selector}.`);
+  return found;
+}
+
+const press = (element: Element, key: string) =>
+  element.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+
+function drag(element: HTMLElement, from: [number, number], to: [number, number]): void {
+  element.setPointerCapture = () => undefined;
+  element.releasePointerCapture = () => undefined;
+  const send = (type: string, [clientX, clientY]: [number, number]) =>
+    element.dispatchEvent(
+      new PointerEvent(type, { clientX, clientY, pointerId: 1, button: 0, bubbles: true, cancelable: true }),
+    );
+  send("pointerdown", from);
+  send("pointermove", to);
+  send("pointerup", to);
+}
+
+afterEach(() => document.body.replaceChildren());
+
+const three = frameOf([numbers("lr", [0.1, 0.2, 0.3], "param"), numbers("loss", [3, 1, 2], "metric", "smaller")]);
+const none: ParallelOptions = { axes: null, colour: null };
+
+describe("parallel coordinates in a page", () => {
+  const start = (frame = three, options = none) => {
+    const host = makeHost();
+    const events = { onSelect: vi.fn(), onOptions: vi.fn(), onShow: vi.fn(), onHover: vi.fn(), onOpen: vi.fn() };
+    const chart = createParallel(host, input(frame, options), events);
+    return { host, chart, events, drawing: find(host, ".ts-chart-drawing") };
+  };
+  const axes = (host: HTMLElement) => [...host.querySelectorAll(".ts-chart-axis")];
+  const lastOptions = (events: { onOptions: ReturnType<typeof vi.fn> }) =>
+    events.onOptions.mock.lastCall?.[0] as ParallelOptions;
+
+  it("select the runs between the ends of a brush, until a click takes it away", () => {
+    const { drawing, events, host } = start();
+    drag(drawing, [48, 50], [48, 190]);
+    const mask = events.onSelect.mock.lastCall?.[0] as RunMask;
+    expect(Array.from(mask)).toEqual([0, 1, 1]);
+    expect(lastOptions(events).axes?.[0]?.brush?.range?.[1]).toBeCloseTo(0.3);
+    expect(find(host, ".ts-chart-count").textContent).toBe("3 runs, 2 selected");
+    drag(drawing, [48, 250], [48, 250]);
+    expect(events.onSelect.mock.lastCall?.[0]).toBeNull();
+  });
+
+  it("keep, exclude and restore runs", () => {
+    const { chart, events, host } = start();
+    const [keep, exclude, restore] = [...host.querySelectorAll<HTMLButtonElement>(".ts-chart-button")];
+    expect([keep?.disabled, exclude?.disabled, restore?.disabled]).toEqual([true, true, true]);
+    chart.update({ selected: Uint8Array.of(1, 1, 0) });
+    exclude?.click();
+    expect(events.onShow.mock.lastCall?.[0]).toEqual(Uint8Array.of(0, 0, 1));
+    restore?.click();
+    expect(events.onShow.mock.lastCall?.[0]).toBeNull();
+    chart.update({ selected: Uint8Array.of(1, 1, 0) });
+    keep?.click();
+    expect(events.onShow.mock.lastCall?.[0]).toEqual(Uint8Array.of(1, 1, 0));
+    expect(find(host, ".ts-chart-count").textContent).toBe("2 of 3 runs");
+  });
+
+  it("invert, move and remove axes by keyboard as by pointer", () => {
+    const { host, events } = start();
+    (axes(host)[0] as HTMLElement).click();
+    expect(lastOptions(events).axes?.[0]).toMatchObject({ column: "params.lr", isInverted: true });
+    press(axes(host)[0] as Element, "ArrowRight");
+    expect(lastOptions(events).axes?.map(({ column }) => column)).toEqual(["metrics.loss", "params.lr"]);
+    drag(axes(host)[1] as HTMLElement, [0, 0], [0, 90]);
+    expect(lastOptions(events).axes?.map(({ column }) => column)).toHaveLength(1);
+    expect(axes(host)).toHaveLength(1);
+  });
+
+  it("brush an axis by keyboard", () => {
+    const { host, events } = start();
+    press(axes(host)[0] as Element, "ArrowUp");
+    expect(Array.from(events.onSelect.mock.lastCall?.[0] as RunMask)).toEqual([0, 1, 1]);
+    press(axes(host)[0] as Element, "ArrowDown");
+    expect(events.onSelect.mock.lastCall?.[0]).toBeNull();
+  });
+
+  it("drop their brushes when another chart selects something else", () => {
+    const { drawing, events, chart, host } = start();
+    drag(drawing, [48, 50], [48, 190]);
+    expect(host.querySelectorAll("rect[fill-opacity='0.25']")).toHaveLength(1);
+    chart.update({ selected: Uint8Array.of(1, 0, 0) });
+    expect(host.querySelectorAll("rect[fill-opacity='0.25']")).toHaveLength(0);
+    expect(lastOptions(events).axes?.every(({ brush }) => !brush)).toBe(true);
+  });
+
+  it("write what they show into an SVG file, brushes too", () => {
+    const { drawing, chart } = start();
+    drag(drawing, [48, 50], [48, 190]);
+    const file = chart.toSvg();
+    expect(file.match(/<path /g)).toHaveLength(3);
+    expect(file).toContain('fill-opacity="0.25"');
+  });
+
+  it("show names of runs and columns as text, whatever is in them", () => {
+    const { host, drawing } = start(bad.markup);
+    press(drawing, "End");
+    expect(host.querySelector("script, img, b")).toBeNull();
+    expect(find(host, ".ts-chart-tip strong").textContent).toContain("<b>bold</b>");
+  });
+});
+
+describe("every chart", () => {
+  it("goes from run to run by keyboard, says each one, selects and opens it", () => {
+    const host = makeHost();
+    const events = { onHover: vi.fn(), onSelect: vi.fn(), onOpen: vi.fn() };
+    createBars(host, input(three, { metric: null }), events);
+    const drawing = find(host, ".ts-chart-drawing");
+    press(drawing, "ArrowRight");
+    expect(events.onHover.mock.lastCall?.[0]).toBe(1);
+    expect(find(host, "[aria-live]").textContent).toBe("brave-lark-1, 1/3: loss 1");
+    press(drawing, "End");
+    expect(events.onHover.mock.lastCall?.[0]).toBe(0);
+    press(drawing, " ");
+    expect(events.onSelect.mock.lastCall?.[0]).toEqual(Uint8Array.of(1, 0, 0));
+    press(drawing, "Enter");
+    expect(events.onOpen).toHaveBeenCalledWith(0);
+    press(drawing, "Escape");
+    expect(events.onSelect.mock.lastCall?.[0]).toBeNull();
+  });
+
+  it("has its data as a table for those who cannot see it", () => {
+    const host = makeHost();
+    createScatter(host, input(sweep(300), { x: null, y: null, colour: null }));
+    const details = find<HTMLDetailsElement>(host, "details");
+    details.open = true;
+    details.dispatchEvent(new Event("toggle"));
+    expect(details.querySelectorAll("tbody tr")).toHaveLength(200);
+    expect(find(details, "caption").textContent).toBe("The first 200 of 300 runs");
+    expect([...details.querySelectorAll("th")].map((head) => head.textContent)).toEqual([
+      "Run",
+      "val_loss",
+      "fit_time",
+    ]);
+  });
+
+  it("has a name that says what it shows, and leaves nothing behind", () => {
+    const host = makeHost();
+    const chart = createCurves(host, input(sweep(3), { metric: null, across: "step", smoothing: 0, group: null }));
+    expect(find(host, ".ts-chart-drawing").getAttribute("aria-label")).toMatch(/^val_loss by step/);
+    chart.destroy();
+    expect(host.childElementCount).toBe(0);
+  });
+
+  it("forgets a hovered run that is no longer there", () => {
+    const host = makeHost();
+    const chart = createBars(host, input(three, { metric: null }));
+    chart.update({ hovered: 2 });
+    expect(find(host, ".ts-chart").classList).toContain("ts-chart-lit");
+    chart.update({ frame: frameOf([numbers("loss", [1])]) });
+    expect(find(host, ".ts-chart").classList).not.toContain("ts-chart-lit");
+  });
+});
+
+describe("a scatter in a page", () => {
+  it("selects the runs in a box", () => {
+    const host = makeHost();
+    const onSelect = vi.fn();
+    createScatter(host, input(three, { x: "params.lr", y: "metrics.loss", colour: null }), { onSelect });
+    drag(find(host, ".ts-chart-drawing"), [0, 0], [200, 60]);
+    expect(onSelect.mock.lastCall?.[0]).toEqual(Uint8Array.of(1, 0, 0));
+  });
+});
+
+describe("curves in a page", () => {
+  it("zoom into a box that is dragged and show all after a double click", () => {
+    const host = makeHost();
+    const onOptions = vi.fn();
+    createCurves(host, input(sweep(3), { metric: null, across: "step", smoothing: 0, group: null }), { onOptions });
+    const drawing = find(host, ".ts-chart-drawing");
+    drag(drawing, [200, 100], [400, 110]);
+    const { x, y } = onOptions.mock.lastCall?.[0].zoom;
+    expect(x[0]).toBeGreaterThan(20);
+    expect(x[1]).toBeLessThan(140);
+    expect(y[1] - y[0]).toBeGreaterThan(1.5);
+    drawing.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    expect(onOptions.mock.lastCall?.[0].zoom).toBeNull();
+  });
+
+  it("tell where the pointer is across, and show it where another chart says so", () => {
+    const host = makeHost();
+    const onCrosshair = vi.fn();
+    const chart = createCurves(host, input(sweep(3), { metric: null, across: "step", smoothing: 0, group: null }), {
+      onCrosshair,
+    });
+    find(host, ".ts-chart-drawing").dispatchEvent(
+      new PointerEvent("pointermove", { clientX: 300, clientY: 100, bubbles: true }),
+    );
+    expect(Number.isInteger(onCrosshair.mock.lastCall?.[0])).toBe(true);
+    chart.update({ crosshair: 100 });
+    expect(host.querySelectorAll("line[stroke-dasharray]")).toHaveLength(1);
+  });
+});
