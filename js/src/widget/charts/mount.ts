@@ -232,7 +232,8 @@ class Mount<Options> implements Mounted<Options> {
     const { order } = this.picture();
     if (order.length === 0) return;
     const at = this.state.hovered === null ? -1 : order.indexOf(this.state.hovered);
-    const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(Math.max(at + by, 0), order.length - 1);
+    const last = order.length - 1;
+    const next = at < 0 && by === -1 ? last : Math.min(Math.max(at + by, 0), last);
     const run = order[next] ?? 0;
     this.hover(run);
     this.say(run, next + 1, order.length);
