@@ -204,7 +204,7 @@ describe("curves in a page", () => {
     createCurves(host, input(sweep(3), { metric: null, across: "step", smoothing: 0, group: null }), { onOptions });
     const drawing = find(host, ".ts-chart-drawing");
     drag(drawing, [200, 100], [400, 110]);
-    const zoom = (onOptions.mock.lastCall?.[0] as CurvesOptions).zoom;
+    const [{ zoom }] = onOptions.mock.lastCall as [CurvesOptions];
     const [x, y] = [zoom?.x ?? [0, 0], zoom?.y ?? [0, 0]];
     expect(x[0]).toBeGreaterThan(20);
     expect(x[1]).toBeLessThan(140);
