@@ -153,13 +153,13 @@ def test_a_history_is_read_again_only_when_its_metric_moved(place: Place, monkey
     """R4.1: what stands still costs nothing."""
     run_id = place.run(metrics={"loss": 1.0, "gain": 1.0})
     read: list[str] = []
-    history = place.store.metric_history
+    history = place.store.as_it_is().metric_history
 
     def count(run: str, key: str) -> tuple[Metric, ...]:
         read.append(key)
         return history(run, key)
 
-    monkeypatch.setattr(place.store, "metric_history", count)
+    monkeypatch.setattr(place.store.as_it_is(), "metric_history", count)
     monkeypatch.setattr("trackside.widgets.curves.REST", 0.0)
     place.take(10, run_id)
     place.take(10, run_id)
@@ -207,13 +207,13 @@ def test_scrolling_through_a_list_searches_nothing_again(place: Place, monkeypat
     for _ in range(6):
         place.run()
     searched: list[int] = []
-    search = place.store.outline_runs
+    search = place.store.as_it_is().outline_runs
 
     def count(query: RunQuery, wanted: int) -> Outline:
         searched.append(wanted)
         return search(query, wanted)
 
-    monkeypatch.setattr(place.store, "outline_runs", count)
+    monkeypatch.setattr(place.store.as_it_is(), "outline_runs", count)
     names = [[row["name"] for row in place.take(2, offset=offset).content["rows"]] for offset in (0, 2, 4)]
     assert names == [["run 6", "run 5"], ["run 4", "run 3"], ["run 2", "run 1"]]
     assert len(searched) == 1

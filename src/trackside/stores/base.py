@@ -146,6 +146,10 @@ class Store(ABC):
         """
         return self
 
+    def settle(self, wait_s: float) -> bool:  # noqa: ARG002
+        """Wait at most so long until ``as_it_is`` shows what this process has logged; whether it does."""
+        return True
+
     @property
     def is_away(self) -> bool:
         """Whether the store could not be used the last time, for a reason that passes. Asks nobody."""

@@ -75,15 +75,19 @@ class JournaledStore(StoreInFront):
         quick: The same store, to be asked in passing whether a run can still be written; it must not wait for others.
             Without it, a run that was deleted elsewhere is noticed when the store refuses what was logged to it.
         courier: The same store, for whoever tries again later anyway.
+        look: The same store, for whoever looks again and again; the courier unless given.
     """
 
-    def __init__(self, store: Store, *, quick: Store | None = None, courier: Store | None = None) -> None:
+    def __init__(
+        self, store: Store, *, quick: Store | None = None, courier: Store | None = None, look: Store | None = None
+    ) -> None:
         self.uri = store.uri
         self.is_server = store.is_server
         self.behind = store
         self._quick = quick
         self._lock = threading.RLock()
         self._courier = courier or store
+        self._seen = look or self._courier
         self._runs = PostponedRuns(self._courier)
         self._known = KnownRuns(quick, self._runs.real_id)
         self._outbox = Outbox(self._courier, self._runs, self._known.forget)
@@ -254,7 +258,10 @@ class JournaledStore(StoreInFront):
     # Life
 
     def as_it_is(self) -> Store:
-        return self._courier
+        return self._seen
+
+    def settle(self, wait_s: float) -> bool:
+        return self._outbox.drain_all(wait_s=wait_s)
 
     @property
     def is_away(self) -> bool:
@@ -274,9 +281,9 @@ class JournaledStore(StoreInFront):
     def close(self) -> None:
         self._outbox.close()
         self._files.outbox.close()
-        self.behind.close()
-        if self._quick is not None:
-            self._quick.close()
+        for store in (self.behind, self._seen, self._quick):
+            if store is not None:
+                store.close()
 
     def _drain(self) -> bool:
         """Wait until the store has what this process logged before; false where it cannot take it now."""

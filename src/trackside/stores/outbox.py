@@ -117,11 +117,11 @@ class Outbox:
         """Whether something of this process waits."""
         return self._journal is not None and self._journal.waiting > 0
 
-    def drain_all(self) -> bool:
+    def drain_all(self, *, wait_s: float = WAIT_S) -> bool:
         """Like ``drain``, for whatever this process logs to the same store."""
         self.look_for_others()
         alike = [other for other in list(_open) if (other._store.uri, other._suffix) == (self._store.uri, self._suffix)]
-        results = [other.drain() for other in alike]
+        results = [other.drain(wait_s=wait_s) for other in alike]
         return all(results)
 
     def deliver_all(self) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _DEFAULT_FILE = "mlflow.db"
 _OLD_FOLDER = "mlruns"
 
+LOOK_WAIT_S = 1.0
+"""How long somebody who looks again and again waits for others that hold a file."""
+
 _open_stores: dict[Path | str, Store] = {}
 _lock = threading.Lock()
 
@@ -58,7 +61,8 @@ def _make_store(place: Path | str) -> Store:
     from trackside.stores.journaled import JournaledStore
 
     if isinstance(place, Path):
-        return JournaledStore(SqliteStore(place), quick=SqliteStore(place, wait_s=0))
+        quick, look = (SqliteStore(place, wait_s=wait_s) for wait_s in (0, LOOK_WAIT_S))
+        return JournaledStore(SqliteStore(place), quick=quick, look=look)
     from trackside.stores.rest import RestStore
 
     store = RestStore(place)

@@ -41,6 +41,14 @@ class _Choice:
     experiment: ActiveExperiment
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What was said of the experiment. ``is_choice`` is true of what ``set_experiment`` was told."""
+
+    wanted: ExperimentWanted
+    is_choice: bool
+
+
 _lock = threading.RLock()
 """Held while an experiment is chosen or made, and not while one is only looked up: that may take long on a server."""
 _choice: _Choice | None = None
@@ -136,11 +144,12 @@ def forget_experiment() -> None:
 def chosen_experiment_id() -> str | None:
     """The id of the experiment that ``set_experiment`` chose, or None where it was not called."""
     with _lock:
-        choice = _follow_choice(current_store(), create=False)
-        return choice.experiment_id if choice else None
+        told = _find_told()
+        is_choice = told is not None and told.is_choice
+        return _follow_told(current_store(), told, create=False).experiment_id if told and is_choice else None
 
 
-def active_experiment(*, create: bool) -> ActiveExperiment:
+def active_experiment(*, create: bool, store: Store | None = None) -> ActiveExperiment:
     """The experiment that the next run goes to.
 
     In this order: the one chosen with ``set_experiment`` (or ``mlflow.set_experiment``), ``MLFLOW_EXPERIMENT_NAME``,
@@ -148,15 +157,17 @@ def active_experiment(*, create: bool) -> ActiveExperiment:
 
     Args:
         create: Whether an experiment that does not exist yet is made. Without it nothing is written.
+        store: Who is asked, the store in use unless given; ``as_it_is`` for whoever cannot wait.
 
     Raises:
         ExperimentNotFoundError: ``MLFLOW_EXPERIMENT_ID`` names none.
     """
     with _lock if create else nullcontext():
-        store = current_store()
-        named = _follow_choice(store, create=create) or _from_environment(store, create=create)
-        if named is None:
+        store = store or current_store()
+        told = _find_told()
+        if told is None:
             return _notebook_or_default(store, create=create)
+        named = _follow_told(store, told, create=create)
         notebook = notebook_experiment.find_notebook() if create else None
         if notebook is not None:
             notebook_experiment.require_id(store, notebook)
@@ -164,20 +175,10 @@ def active_experiment(*, create: bool) -> ActiveExperiment:
 
 
 def wanted_experiment() -> ExperimentWanted:
-    """The experiment that the next run goes to, in words that can be read when the store can be asked again.
-
-    The order is that of ``active_experiment``.
-    """
-    told = os.environ.get(settings.EXPERIMENT_ID.name)
-    if told and told != _known_id:
-        return ExperimentWanted(told)
-    choice, name, environment_id = _choice, settings.EXPERIMENT_NAME.read(), settings.EXPERIMENT_ID.read()
-    if choice is not None:
-        is_here = choice.store_uri == current_store().uri
-        chosen = choice.experiment
-        return ExperimentWanted(chosen.experiment_id) if is_here else ExperimentWanted(name=chosen.name)
-    if name or environment_id:
-        return ExperimentWanted(name=name) if name else ExperimentWanted(environment_id)
+    """The experiment that the next run goes to, in words that can be read when the store can be asked again."""
+    told = _find_told()
+    if told is not None:
+        return told.wanted
     notebook = notebook_experiment.find_notebook()
     return notebook_experiment.wanted(notebook) if notebook else ExperimentWanted(DEFAULT_EXPERIMENT_ID)
 
@@ -188,16 +189,35 @@ def notebook_or_none(*, create: bool) -> ActiveExperiment | None:
         return _notebook_experiment(current_store(), create=create)
 
 
-def _follow_choice(store: Store, *, create: bool) -> ActiveExperiment | None:
-    """The choice in force: a change of MLFLOW_EXPERIMENT_ID since the start is a choice that MLflow made."""
-    told = os.environ.get(settings.EXPERIMENT_ID.name)
-    if told and told != _known_id:
-        return _choose(store, _require_experiment(store, told))
-    if _choice is None or _choice.store_uri == store.uri:
-        return _choice.experiment if _choice else None
-    name = _choice.experiment.name
-    found = _find_or_create(store, name) if create else store.find_experiment(name)
-    return _choose(store, found) if found else ActiveExperiment(None, name)
+def _find_told() -> _Told | None:
+    """What was said of the experiment, in the order in which it counts; None where the notebook decides.
+
+    A change of MLFLOW_EXPERIMENT_ID since the start is a choice that MLflow made.
+    """
+    exported = os.environ.get(settings.EXPERIMENT_ID.name)
+    if exported and exported != _known_id:
+        return _Told(ExperimentWanted(exported), is_choice=True)
+    if _choice is not None:
+        chosen, is_here = _choice.experiment, _choice.store_uri == current_store().uri
+        return _Told(ExperimentWanted(chosen.experiment_id if is_here else None, chosen.name), is_choice=True)
+    name, experiment_id = settings.EXPERIMENT_NAME.read(), settings.EXPERIMENT_ID.read()
+    if name:
+        return _Told(ExperimentWanted(name=name), is_choice=False)
+    return _Told(ExperimentWanted(experiment_id), is_choice=False) if experiment_id else None
+
+
+def _follow_told(store: Store, told: _Told, *, create: bool) -> ActiveExperiment:
+    """The experiment that was said. A choice is kept, so that the store is asked once."""
+    experiment_id, name = told.wanted.experiment_id, told.wanted.name
+    if _choice is not None and (_choice.store_uri, _choice.experiment.experiment_id) == (store.uri, experiment_id):
+        return _choice.experiment
+    if experiment_id is not None:
+        found: Experiment | None = _require_experiment(store, experiment_id)
+    else:
+        found = _find_or_create(store, name) if create else store.find_experiment(name)
+    if found is None:
+        return ActiveExperiment(None, name)
+    return _choose(store, found) if told.is_choice else _as_active(found)
 
 
 def _choose(store: Store, experiment: Experiment) -> ActiveExperiment:
@@ -213,14 +233,6 @@ def _export_experiment_id(experiment_id: str | None) -> None:
         os.environ[settings.EXPERIMENT_ID.name] = experiment_id
     else:
         os.environ.pop(settings.EXPERIMENT_ID.name, None)
-
-
-def _from_environment(store: Store, *, create: bool) -> ActiveExperiment | None:
-    name, experiment_id = settings.EXPERIMENT_NAME.read(), settings.EXPERIMENT_ID.read()
-    if name:
-        found = _find_or_create(store, name) if create else store.find_experiment(name)
-        return _as_active(found) if found else ActiveExperiment(None, name)
-    return _as_active(_require_experiment(store, experiment_id)) if experiment_id else None
 
 
 def _require_experiment(store: Store, experiment_id: str) -> Experiment:

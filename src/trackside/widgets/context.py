@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trackside.errors import TracksideError, is_away
+
 if TYPE_CHECKING:
     from trackside.stores.base import Store
+    from trackside.stores.records import ExperimentWanted
+    from trackside.tracking.session import ActiveExperiment
+
+
+SETTLE_S = 0.3
+"""How long a look waits for what was just logged, which usually takes a tenth of that; then it shows what there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,13 @@ class Context:
     """None while the experiment does not exist: its first run makes it."""
     experiment_name: str
     notebook: str
+    trouble: TracksideError | None = None
+    """Why the store could not say which experiment it is."""
+
+    @property
+    def seen(self) -> Store:
+        """The store, for looking: it waits neither long for others nor for a server that is away."""
+        return self.store.as_it_is()
 
     @property
     def key(self) -> tuple[str, str | None, str, str]:
@@ -30,8 +45,17 @@ class Context:
         return waiting.count if waiting.is_late else 0
 
 
+def read_store(wait_s: float = SETTLE_S) -> Store:
+    """The store in use, after a moment for what was just logged to get there."""
+    from trackside.tracking import session
+
+    store = session.current_store()
+    store.settle(wait_s)
+    return store
+
+
 def read_context() -> Context:
-    """What the user's session points at.
+    """What the user's session points at. Where its store cannot be asked, the experiment is what is known of it here.
 
     Raises:
         TracksideError: The tracking URI or the experiment cannot be used.
@@ -39,11 +63,19 @@ def read_context() -> Context:
     from trackside.notebook import session as notebook_session
     from trackside.tracking import session
 
-    notebook = notebook_session.current()
-    experiment = session.active_experiment(create=False)
+    notebook, store, trouble = notebook_session.current(), session.current_store(), None
+    try:
+        experiment: ActiveExperiment | ExperimentWanted = session.active_experiment(
+            create=False, store=store.as_it_is()
+        )
+    except TracksideError as error:
+        if not is_away(error):
+            raise
+        experiment, trouble = session.wanted_experiment(), error
     return Context(
-        store=session.current_store(),
+        store=store,
         experiment_id=experiment.experiment_id,
         experiment_name=experiment.name,
         notebook=notebook.display_path if notebook else "",
+        trouble=trouble,
     )

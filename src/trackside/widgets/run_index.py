@@ -46,10 +46,10 @@ class RunIndex:
         """
         parsed = query.read(context.experiment_id)
         key = (context.store.uri, parsed.experiment_ids, query)
-        token = _token(context.store)
+        token = _token(context.seen)
         kept = self._kept.pop(key, None)
         if kept is None or not kept.serves(token, wanted):
-            kept = _Kept(token, context.store.outline_runs(parsed, wanted), wanted)
+            kept = _Kept(token, context.seen.outline_runs(parsed, wanted), wanted)
         self._kept[key] = kept
         while len(self._kept) > MAX_KEPT:
             del self._kept[next(iter(self._kept))]

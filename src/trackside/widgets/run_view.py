@@ -16,6 +16,7 @@ from trackside.tracking import session, tag_names
 from trackside.tracking.neighbours import find_neighbours
 from trackside.widgets import actions, run_requests
 from trackside.widgets.bridge import Buffers, Message, describe
+from trackside.widgets.context import read_store
 from trackside.widgets.details import DetailReader
 from trackside.widgets.lines import Line
 from trackside.widgets.rows import run_rows
@@ -54,7 +55,7 @@ class RunView(Widget):
         buffers = Buffers()
         frame = {"answers_while_busy": self._answers_while_busy}
         try:
-            content = _read(session.current_store(), self.run_id, self._details, buffers)
+            content = _read(read_store().as_it_is(), self.run_id, self._details, buffers)
         except Exception as error:  # noqa: BLE001 the view shows it
             return Message({**frame, **_nothing("", "gone", describe(error))})
         return Message({**frame, **content}, buffers.parts)

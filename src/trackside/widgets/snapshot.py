@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import FilterError, NotFoundError
 from trackside.widgets.bridge import Buffers, Message, describe
+from trackside.widgets.context import SETTLE_S
 from trackside.widgets.details import DetailReader
 from trackside.widgets.rows import metric_columns, run_rows, suggest_columns
 from trackside.widgets.run_index import RunIndex
@@ -32,7 +33,10 @@ class Reader:
 
     def take(self, context: Context, watch: Watch, *, answers_while_busy: bool) -> Message:
         """A ``RunsSnapshot`` with its buffers; one that says what is wrong where the store cannot be read."""
+        if context.trouble is not None:
+            return fault_snapshot(context.trouble, context, answers_while_busy=answers_while_busy)
         try:
+            context.store.settle(SETTLE_S)
             return self._read(context, watch, answers_while_busy)
         except FilterError as error:
             fault = filter_fault(error)
@@ -64,7 +68,7 @@ class Reader:
             "rows": run_rows(shown, runs, watch.columns, is_server=context.store.is_server),
             "metrics": metric_columns(runs, watch.columns, buffers),
             "open_lines": [lines.find(run.info.run_id) for run in opened],
-            "details": self.details.read(context.store, opened, buffers),
+            "details": self.details.read(context.seen, opened, buffers),
         }
         return Message(content, buffers.parts)
 
@@ -133,7 +137,7 @@ def _experiments(context: Context, watch: Watch) -> list[dict[str, Any]]:
 
 def _experiment(context: Context, experiment_id: str) -> dict[str, Any]:
     try:
-        return {"id": experiment_id, "name": context.store.get_experiment(experiment_id).name}
+        return {"id": experiment_id, "name": context.seen.get_experiment(experiment_id).name}
     except NotFoundError:
         return {"id": experiment_id, "name": ""}
 
@@ -143,7 +147,7 @@ def _fetch_runs(context: Context, outline: Outline, lines: Sequence[Line]) -> tu
     runs = {line.run_id: outline.runs[line.run_id] for line in lines if line.run_id in outline.runs}
     missing = [line.run_id for line in lines if line.run_id not in runs]
     if missing:
-        runs.update((run.info.run_id, run) for run in context.store.get_runs(missing))
+        runs.update((run.info.run_id, run) for run in context.seen.get_runs(missing))
     there = [line for line in lines if line.run_id in runs]
     return there, [runs[line.run_id] for line in there]
 
@@ -152,7 +156,7 @@ def _find_open(context: Context, watch: Watch, listed: Sequence[Run]) -> list[Ru
     """The unfolded runs, also those out of sight; those of another state than is shown are left out."""
     known = {run.info.run_id: run for run in listed}
     unknown = [run_id for run_id in watch.open if run_id not in known]
-    known.update((run.info.run_id, run) for run in context.store.get_runs(unknown) if unknown)
+    known.update((run.info.run_id, run) for run in context.seen.get_runs(unknown) if unknown)
     shown = LifecycleStage.ACTIVE if watch.query.state == "active" else None
     found = [known[run_id] for run_id in watch.open if run_id in known]
     return [run for run in found if shown in (None, run.info.lifecycle_stage)]

@@ -105,7 +105,7 @@ class Watcher:
         """Differs when there may be something new to show."""
         try:
             context = self._look()
-            return context.key, self._late, context.store.change_token()
+            return context.key, self._late, context.seen.change_token()
         except Exception as error:  # noqa: BLE001 the snapshot shows what is wrong
             self._context = None
             return repr(error)

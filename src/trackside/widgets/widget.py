@@ -8,17 +8,22 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from trackside.errors import NotFoundError
+from trackside.errors import NotFoundError, TracksideError
 from trackside.widgets.bridge import Handler, Message, answer
 from trackside.widgets.comms import repair
+from trackside.widgets.context import read_store
 from trackside.widgets.dead_runs import read_context_without_dead_runs
 from trackside.widgets.watcher import Watcher
+
+OWN_CHANGE_S = 5.0
+"""How long a push waits for the store to have what a person has just changed here."""
 
 
 def static(name: str) -> Path:
@@ -87,6 +92,8 @@ class Widget(anywidget.AnyWidget):
         self._answers_while_busy = threading.current_thread() is not threading.main_thread()
         message = answer(content, self._handlers)
         if "reply" in message.content and isinstance(content, dict) and content["kind"] in self.changes:
+            with suppress(TracksideError):  # the snapshot says what is wrong
+                read_store(OWN_CHANGE_S)
             self.refresh()
         self.send(message.content, message.buffers)
 
