@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => screen.close());
 
 it("a part that does not come says so, is asked for again, and brings its style sheet when it is there", async () => {
-  await vi.waitFor(() => expect(source.asked).toContain("drawers"));
+  await vi.waitFor(() => expect(source.asked).toContain("drawers"), 10_000);
   expect(asked()).toBe(1);
   await click(screen.named("Keys (?)"));
   expect(screen.text("[role=alert]")).toContain("The kernel is away");

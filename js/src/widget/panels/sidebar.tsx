@@ -74,16 +74,21 @@ const Groups = ({ grouping }: { grouping: Grouping }) => (
   </Part>
 );
 
+/** So long the list has the page and the kernel for itself. */
+const PARTS_AFTER_MS = 500;
+
 /** Has the parts fetched once the list is there and the page has nothing else to do. */
 function usePartsSoon(state: PanelState): void {
   const isListed = state.list.value !== null;
   useEffect(() => {
-    if (isListed) whenIdle(() => void state.parts.loadSoon());
+    if (!isListed) return undefined;
+    const timer = setTimeout(() => whenIdle(() => void state.parts.loadSoon()), PARTS_AFTER_MS);
+    return () => clearTimeout(timer);
   }, [state, isListed]);
 }
 
 /** Safari does not tell when it is idle. */
 function whenIdle(work: () => void): void {
   if ("requestIdleCallback" in window) window.requestIdleCallback(work);
-  else setTimeout(work, 200);
+  else work();
 }
