@@ -43,26 +43,15 @@ def reproduce(
 
     Raises:
         InstallError: A library or the Python cannot be had; its ``libraries`` names those to go on without.
-        InvalidValueError: The revision is damaged, or the folder is not empty.
-        NotFoundError: The run, or its notebook, is not there.
-        StoreReadOnlyError: The folder cannot be written.
+        TracksideError: There is no such run or notebook, the revision is damaged, or the folder cannot be used.
     """
-    by_metric = dict(tolerance) if isinstance(tolerance, Mapping) else {}
+    common, single = (DEFAULT_TOLERANCE, tolerance) if isinstance(tolerance, Mapping) else (tolerance, {})
     options = Options(
-        folder=Path(to) if to is not None else None,
-        environment=environment,
-        libraries=libraries,
-        allowed=allow,
-        without=without,
-        python=python,
-        from_commit=from_commit,
-        verify=verify,
-        tolerance=DEFAULT_TOLERANCE if isinstance(tolerance, Mapping) else tolerance,
-        tolerances=by_metric,
+        *(Path(to) if to is not None else None, environment, libraries, allow, without, python),
+        *(from_commit, verify, common, single),
     )
     store = session.current_store()
-    progress = Progress(tell=log) if log is not None else Progress()
-    return reproduce_run(store, store.get_run(run_id), options, progress)
+    return reproduce_run(store, store.get_run(run_id), options, Progress(tell=log) if log else Progress())
 
 
 def reproduction_plan(run_id: str, to: str | os.PathLike[str] | None = None) -> Plan:

@@ -94,7 +94,26 @@ def run(
         CancelledError: It was stopped.
     """
     cancel.check()
-    process = subprocess.Popen(  # noqa: S603 - no shell; arguments are ours or were checked
+    process = _start(command, environment, folder, keep)
+    with process:
+        cancel.follow(process)
+        try:
+            lines = _read(process, log)
+            code = process.wait()
+        except BaseException:
+            _ask_to_stop(process)
+            raise
+        finally:
+            cancel.follow(None)
+    cancel.check()
+    return Ended(code, tuple(lines))
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str] | None, folder: Path | None, keep: Sequence[int]
+) -> subprocess.Popen[str]:
+    """Start a program at the head of a group of its own, so that it can be stopped with all that it starts."""
+    return subprocess.Popen(  # noqa: S603 - no shell; arguments are ours or were checked
         list(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -108,18 +127,6 @@ def run(
         start_new_session=sys.platform != "win32",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
-    with process:
-        cancel.follow(process)
-        try:
-            lines = _read(process, log)
-            code = process.wait()
-        except BaseException:
-            _ask_to_stop(process)
-            raise
-        finally:
-            cancel.follow(None)
-    cancel.check()
-    return Ended(code, tuple(lines))
 
 
 def _read(process: subprocess.Popen[str], log: Log) -> list[str]:

@@ -109,7 +109,7 @@ def reproduce_run(
     near: Path | None = None,
     on_clone: Callable[[Reproduction], object] = lambda _done: None,
 ) -> Reproduction:
-    """Clone a run's notebook into an environment like the one it had.
+    """Clone a run of a store into an environment like the one it had, and verify it where that is wanted.
 
     Args:
         store: Where the run lives.
@@ -125,14 +125,7 @@ def reproduce_run(
     _check(options)
     progress.expect(_steps(options))
     with progress.step(StepName.READ):
-        plan = make_plan(
-            *(store, run),
-            folder=options.folder,
-            near=near,
-            environment=options.environment,
-            allowed=options.allowed,
-            without=options.without,
-        )
+        plan = _plan(store, run, options, near)
         folder = _require_cloneable(plan, options)
     links = _find_kernel(plan, options, progress)
     with progress.step(StepName.NOTEBOOK):
@@ -144,6 +137,17 @@ def reproduce_run(
     from trackside.reproducing.verify import verify
 
     return replace(done, verification=verify(store, run, plan, done, options, progress))
+
+
+def _plan(store: Store, run: Run, options: Options, near: Path | None) -> Plan:
+    return make_plan(
+        *(store, run),
+        folder=options.folder,
+        near=near,
+        environment=options.environment,
+        allowed=options.allowed,
+        without=options.without,
+    )
 
 
 def _check(options: Options) -> None:
