@@ -71,4 +71,5 @@ def test_a_server_that_is_away_is_named_with_what_waits(monkeypatch: pytest.Monk
     assert found["experiment"] == {"id": None, "name": "wine"}
     assert "127.0.0.1:9" in found["store"]["fault"]["message"]
     assert found["store"]["waiting"] >= 2
+    trackside.end_run()
     session.current_store().close()

@@ -71,6 +71,11 @@ JOURNAL_DIR = Setting(
     "TRACKSIDE_JOURNAL_DIR",
     "folder on a local disk that keeps what was logged until the store has it; default: the user's state folder",
 )
+OUTBOX_LIMIT = Setting(
+    "TRACKSIDE_OUTBOX_LIMIT",
+    "megabytes that one process may keep for a store that is away; what is more is refused at the call",
+    "10000",
+)
 ENVIRONMENTS_DIR = Setting(
     "TRACKSIDE_ENVIRONMENTS_DIR",
     "folder of the environments that reproducing a run makes; default: the user's data folder",
@@ -99,6 +104,7 @@ ALL = (
     S3_ENDPOINT,
     NOTEBOOK,
     JOURNAL_DIR,
+    OUTBOX_LIMIT,
     ENVIRONMENTS_DIR,
     DISABLED,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,29 @@ def test_what_cannot_be_delivered_is_said_with_its_reason(
     assert main(["sync"]) == 0
     assert f"{gone.uri}: 3 delivered" in capsys.readouterr().out
     assert gone.count_runs(RunQuery(("0",))) == 2
+
+
+def test_what_was_refused_is_sent_again_when_the_reason_is_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], journals: Path
+) -> None:
+    """R3.5: records and files; what is refused again is kept again."""
+    store = left_waiting(tmp_path / "mlflow.db")
+    (run,) = store.search_runs(RunQuery(("0",)))
+    run_id = run.info.run_id
+    store.artifacts(run_id).write_bytes("a.txt/in the way", b"")
+    store.delete_run(run_id)
+    assert main(["sync"]) == 0
+    assert main(["sync", "--refused"]) == 0
+    assert "0 delivered, nothing waiting\n  2 refused for good, 2 of them now" in capsys.readouterr().out
+    store.restore_run(run_id)
+    folder = store.artifacts(run_id).local_path("a.txt")
+    assert folder is not None
+    shutil.rmtree(folder)
+    (report,) = trackside.sync(refused=True)
+    assert (report.delivered, report.refused, report.waiting.refused) == (2, 0, 0)
+    assert len(store.metric_history(run_id, "loss")) == 2
+    assert store.artifacts(run_id).read_bytes("a.txt") == b"kept"
+    assert not list(journals.glob("*/*"))
 
 
 def test_what_a_living_process_keeps_is_left_to_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

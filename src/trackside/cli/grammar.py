@@ -180,9 +180,11 @@ def _add_experiments(commands: Commands) -> None:
 
 
 def _add_sync(commands: Commands) -> None:
-    example = "sync\nsync --uri http://localhost:5000"
+    example = "sync\nsync --uri http://localhost:5000\nsync --refused"
     help_ = "deliver what was logged while a store was away, also by processes that have ended"
-    _add(commands, "sync", "sync.sync", help_, example)
+    parser = _add(commands, "sync", "sync.sync", help_, example)
+    help_ = "try once more what a store refused, because the reason is gone"
+    parser.add_argument("--refused", action="store_true", help=help_)
 
 
 def _add_reproduce(commands: Commands) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def sync(options: Namespace) -> None:
     """Deliver what was logged while stores were away. Raises StoreError where something is still waiting."""
-    reports = sync_all(options.uri)
+    reports = sync_all(options.uri, refused=options.refused)
     if options.json:
         output.write_json([_to_json(report) for report in reports])
     elif not reports:

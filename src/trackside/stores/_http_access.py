@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT_S = 60.0
 """A server that asks for a longer wait than this is given up at once."""
-CONNECT_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 4.0
+"""A server may take long to answer, but one that takes no connection in this time is away."""
 _CREDENTIALS_FILE = Path(".mlflow", "credentials")
 
 

@@ -26,6 +26,7 @@ from trackside.stores.journal import (
     read_waiting,
 )
 from trackside.stores.news import is_news, say_away
+from trackside.stores.outbox_limit import OutboxLimit
 from trackside.stores.postponed import RunWaitsError
 from trackside.stores.records import Step, steps_of
 from trackside.stores.waiting import Waiting, together
@@ -62,6 +63,7 @@ class Outbox:
 
     _journal: Journal | None
     _delivery: Delivery | None
+    _limit: OutboxLimit | None
     _thread: threading.Thread | None
     _is_stopping: bool
     _has_looked: bool
@@ -80,6 +82,8 @@ class Outbox:
     def append(self, payload: bytes) -> None:
         """Keep a record until the store has it. Raises OSError where it cannot be kept."""
         journal = self._journal or self._open()
+        if self._limit is not None:
+            self._limit.require()
         if not journal.waiting:
             self._since = time.time()
         journal.append(payload)
@@ -100,6 +104,8 @@ class Outbox:
         journal = self._journal or self._open()
         name, size = journal.keep(content)
         self.append(record(name, size))
+        if self._limit is not None:
+            self._limit.note_file(size)
         return journal.kept(name)
 
     def steps(self) -> list[Step]:
@@ -205,7 +211,7 @@ class Outbox:
                 journal.abandon()
 
     def _start_anew(self) -> None:
-        self._journal = self._delivery = self._thread = None
+        self._journal = self._delivery = self._thread = self._limit = None
         self._opening = threading.Lock()
         self._delivering, self._delivering_left = threading.Lock(), threading.Lock()
         self._wake, self._hurry, self._turn = threading.Event(), threading.Event(), threading.Condition()
@@ -230,6 +236,7 @@ class Outbox:
             except OSError as problem:
                 self._open_again_at, self._why_not_open = time.monotonic() + _OPEN_AGAIN_S, str(problem)
                 raise
+            self._limit = OutboxLimit(journal)
             self._delivery = Delivery(journal, self._store, self._runs, self._on_refused)
             self._journal = journal
             _open.add(self)

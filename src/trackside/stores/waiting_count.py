@@ -49,7 +49,7 @@ class WaitingCount:
                 times.append(since)
         total, since_ms = sum(counts.values()), min(times, default=None)
         if suffix == FILES_SUFFIX:
-            size = sum(_size_kept(folder, stem) for stem in counts)
+            size = sum(size_kept(folder, stem) for stem in counts)
             return Waiting(files=total, file_bytes=size, since=since_ms, trouble=trouble)
         refused = tuple(sorted(folder.glob(f"*{REFUSED_SUFFIX}")))
         count_all = sum(self._peek(path)[0] for path in refused)
@@ -76,7 +76,8 @@ def find_uris() -> list[str]:
     return sorted(uris - {""})
 
 
-def _size_kept(folder: Path, stem: str) -> int:
+def size_kept(folder: Path, stem: str) -> int:
+    """How large the files are that wait beside a journal."""
     size = 0
     for path in folder.glob(f"{stem}.*{KEPT_SUFFIX}"):
         with suppress(OSError):  # it was just delivered
