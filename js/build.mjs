@@ -79,6 +79,7 @@ const PARTS = {
   french: "src/widget/strings/french.ts",
   layers: "src/widget/panels/layers.tsx",
   markdown: "src/widget/markdown/index.ts",
+  reproduce: "src/widget/reproduce/part.ts",
   run: "src/widget/panels/run-view/part.ts",
 };
 

@@ -8,6 +8,7 @@ const SOURCES: Record<PartName, () => Promise<unknown>> = {
   french: () => import("../src/widget/strings/french"),
   layers: () => import("../src/widget/panels/layers"),
   markdown: () => import("../src/widget/markdown"),
+  reproduce: () => import("../src/widget/reproduce/part"),
   run: () => import("../src/widget/panels/run-view/part"),
 };
 

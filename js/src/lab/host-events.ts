@@ -1,8 +1,10 @@
 /** Does for the widget what only the page around it can do. */
 
+import type { IDocumentManager } from "@jupyterlab/docmanager";
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { Widget } from "@lumino/widgets";
 import { HOST_EVENT, type HostDetail } from "../widget/host";
+import { openClone } from "./clone";
 import { makeDiffTab } from "./diff-tab";
 import { insertCell } from "./insert-cell";
 import type { Revisions } from "./revision";
@@ -13,6 +15,7 @@ import { strings } from "./strings";
 export interface Openers {
   revisions: Revisions | null;
   runs: RunTabs | null;
+  documents: IDocumentManager | null;
   /** Puts a tab beside another one, or in front where there is one with its id. */
   showTab: ((tab: Widget, beside: string) => void) | null;
 }
@@ -29,7 +32,7 @@ export function answerWidget(page: Widget, panel: NotebookPanel, openers: Opener
 function answer(
   detail: HostDetail,
   panel: NotebookPanel,
-  { revisions, runs, showTab }: Openers,
+  { revisions, runs, documents, showTab }: Openers,
 ): Promise<unknown> | null {
   switch (detail.kind) {
     case "cell.insert":
@@ -40,6 +43,8 @@ function answer(
       return showTab === null ? null : Promise.resolve(showTab(makeDiffTab(detail), panel.id));
     case "run.open":
       return runs?.open(detail, panel) ?? null;
+    case "clone.open":
+      return documents === null ? null : openClone(documents, detail);
     case "kernel.interrupt":
       return interrupt(panel);
     default:

@@ -41,11 +41,20 @@ const sidebar: JupyterFrontEndPlugin<void> = {
   description: "Shows the runs of the current notebook.",
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [IRevisions, ILabShell, ILayoutRestorer, ICommandPalette, ISessionContextDialogs, ITranslator],
-  activate: (app: JupyterFrontEnd, tracker, opener, shell, restorer, palette, dialogs, translator) => {
+  optional: [
+    IRevisions,
+    ILabShell,
+    ILayoutRestorer,
+    ICommandPalette,
+    ISessionContextDialogs,
+    ITranslator,
+    IDocumentManager,
+  ],
+  activate: (app: JupyterFrontEnd, tracker, opener, shell, restorer, palette, dialogs, translator, docManager) => {
     speakAs(translator?.languageCode ?? document.documentElement.lang);
     const show = shell && ((tab: Widget, beside: string) => showTab(shell, tab, beside));
-    const openers: Openers = { revisions: opener, runs: null, showTab: show };
+    const documents = shell && docManager;
+    const openers: Openers = { revisions: opener, runs: null, documents, showTab: show };
     const listen = (page: Widget, notebook: NotebookPanel) => answerWidget(page, notebook, openers);
     if (show !== null) openers.runs = new RunTabs({ show, listen });
     const panel = new Sidebar({

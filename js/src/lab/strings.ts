@@ -34,6 +34,7 @@ const en = {
 
   runLost: "The kernel that showed this run is gone.",
   runLostHint: "Open the run again from the panel.",
+  cloneNotOpened: (path: string) => `JupyterLab did not open ${path}.`,
   revisionKind: "Notebook as it was executed, read-only",
   revisionLabel: (run: string, notebook: string) => `${run} – ${notebook}`,
   revisionReadOnly: "A notebook revision cannot be changed.",
@@ -67,6 +68,7 @@ const fr: typeof en = {
 
   runLost: "Le noyau qui affichait cette exécution n’est plus là.",
   runLostHint: "Rouvrez l’exécution depuis le panneau.",
+  cloneNotOpened: (path) => `JupyterLab n’a pas ouvert ${path}.`,
   revisionKind: "Notebook tel qu’il a été exécuté, en lecture seule",
   revisionLabel: (run, notebook) => `${run} – ${notebook}`,
   revisionReadOnly: "La révision d’un notebook ne peut pas être modifiée.",

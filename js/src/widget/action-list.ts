@@ -104,6 +104,14 @@ const RULES: readonly Rule[] = [
     unavailable: closable,
     run: actions.askToClose,
   },
+  {
+    id: "reproduce",
+    icon: "again",
+    key: "p",
+    group: 1,
+    unavailable: (rows) => one(rows) || inUse(rows),
+    run: (view, rows) => first(rows, (row) => actions.reproduce(view, row)),
+  },
   { id: "csv", icon: "table", key: "e", group: 2, run: (view, rows) => void actions.saveCsv(view, rows, false) },
   {
     id: "download",

@@ -4,6 +4,7 @@ import { type AnyView, change, idsOf, question, unseen } from "./changes";
 import { readBytes } from "./columns";
 import { askHost, saveFile } from "./host";
 import type { RunRow } from "./protocol";
+import type { RunBrief } from "./run-protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
 import type { View } from "./view";
@@ -118,6 +119,11 @@ export function toggleStar(view: AnyView, rows: readonly RunRow[]): Promise<stri
   if (!rows.every(({ is_starred }) => is_starred)) return setTag(view, rows, STAR, "true", strings.runsStarred);
   const data = (run_ids: string[]) => ({ run_ids, key: STAR });
   return change(view, { kind: "tags.delete", rows, data, what: strings.action.unstar, done: strings.runsUnstarred });
+}
+
+/** Opens the dialog; what it shows is a part of its own. */
+export function reproduce(view: AnyView, run: RunBrief): void {
+  view.reproducing.value = { run, job: "" };
 }
 
 // Files, links

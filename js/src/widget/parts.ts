@@ -23,6 +23,7 @@ export interface Parts {
   french: typeof import("./strings/french");
   layers: typeof import("./panels/layers");
   markdown: typeof import("./markdown");
+  reproduce: typeof import("./reproduce/part");
   run: typeof import("./panels/run-view/part");
 }
 

@@ -21,6 +21,12 @@ export interface OpenMenu {
   from: HTMLElement | null;
 }
 
+/** The run that is reproduced, and the job that does it; "" while it is being asked for. */
+export interface Reproducing {
+  run: RunBrief;
+  job: string;
+}
+
 export type RevisionReply = Requests["revision.read"]["reply"];
 
 export class View<S extends WidgetState = PanelState> {
@@ -34,6 +40,8 @@ export class View<S extends WidgetState = PanelState> {
   readonly question = signal<Question | null>(null);
   readonly menu = signal<OpenMenu | null>(null);
   readonly isHelpOpen = signal(false);
+  /** What the dialog that reproduces runs shows, or null. */
+  readonly reproducing = signal<Reproducing | null>(null);
 
   constructor(
     readonly state: S,

@@ -7,6 +7,7 @@ import { formatSentence } from "./format";
 import type { Shared } from "./part-source";
 import { PartStore } from "./parts";
 import type { Fault, RequestKind, Requests } from "./protocol";
+import { Reproductions } from "./reproductions";
 import { strings } from "./strings";
 
 const NOTICE_MS = 8000;
@@ -35,6 +36,7 @@ export abstract class WidgetState {
   /** The time now, in milliseconds; moves each second while a run goes on. */
   readonly now = signal(Date.now());
   readonly parts: PartStore;
+  readonly reproductions = new Reproductions((kind, data) => this.request(kind, data));
   readonly foldedSections = signal<ReadonlySet<string>>(readFolded());
 
   protected readonly bridge: Bridge;
@@ -46,7 +48,9 @@ export abstract class WidgetState {
   constructor(model: Model, shared: Shared = {}) {
     this.parts = new PartStore((name) => this.request("part.read", { name }), shared);
     this.bridge = new Bridge(model, {
-      onPush: (push, buffers) => this.takePush(push, buffers),
+      onPush: (push, buffers) => {
+        if (!this.reproductions.take(push, buffers)) this.takePush(push, buffers);
+      },
       onWaiting: (isWaiting) => {
         this.isWaiting.value = isWaiting;
       },

@@ -15,11 +15,13 @@ export function DialogLayer() {
 interface DialogProps {
   title: string;
   onClose: () => void;
+  /** Has room for more than a question, and stays when the page beside it is clicked. */
+  isWide?: boolean;
   children: ComponentChildren;
 }
 
 /** A window over the page that keeps the focus until it is closed. */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, isWide = false, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
   useLayoutEffect(() => {
@@ -42,12 +44,12 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     if (event.key === "Escape") cancel(event);
   };
   const click = (event: MouseEvent) => {
-    if (event.target === element.current) onClose();
+    if (event.target === element.current && !isWide) onClose();
   };
   return (
     <dialog
       ref={element}
-      class="ts-dialog"
+      class={`ts-dialog ${isWide ? "ts-dialog-wide" : ""}`}
       aria-labelledby={name}
       data-lm-suppress-shortcuts="true"
       onCancel={cancel}

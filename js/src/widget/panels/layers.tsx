@@ -1,5 +1,6 @@
 /** A part of its own: menus, dialogs, the keys, and the notebook of a run over its list. */
 
+import "../dialog.css";
 import "../layers.css";
 import { useAnyView } from "../view";
 import { DialogLayer } from "./dialog";

@@ -4,8 +4,24 @@ import { useAnyView } from "../view";
 import { Part } from "./part";
 
 export function Over() {
+  return (
+    <>
+      <Reproducing />
+      <Layers />
+    </>
+  );
+}
+
+function Layers() {
   const { menu, question, isHelpOpen, revision } = useAnyView();
   const isAny = menu.value !== null || question.value !== null || isHelpOpen.value || revision.value !== null;
   if (!isAny) return null;
   return <Part name="layers">{({ Layers }) => <Layers />}</Part>;
+}
+
+/** The dialog that reproduces a run, and how far those are that go on. */
+function Reproducing() {
+  const { reproducing, state } = useAnyView();
+  if (reproducing.value === null && state.reproductions.jobs.value.size === 0) return null;
+  return <Part name="reproduce">{({ Reproduction }) => <Reproduction />}</Part>;
 }

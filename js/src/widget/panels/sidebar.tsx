@@ -82,7 +82,11 @@ function usePartsSoon(state: PanelState): void {
   const isListed = state.list.value !== null;
   useEffect(() => {
     if (!isListed) return undefined;
-    const timer = setTimeout(() => whenIdle(() => void state.parts.loadSoon()), PARTS_AFTER_MS);
+    const fetch = () => {
+      void state.parts.loadSoon();
+      void state.reproductions.find().catch(() => undefined);
+    };
+    const timer = setTimeout(() => whenIdle(fetch), PARTS_AFTER_MS);
     return () => clearTimeout(timer);
   }, [state, isListed]);
 }

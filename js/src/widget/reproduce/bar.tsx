@@ -1,0 +1,38 @@
+/** A line below the list: how far the latest job is, while its dialog is not open. */
+
+import { IconButton } from "../panels/controls";
+import type { ReproduceJob } from "../reproduce-protocol";
+import { texts } from "../strings/reproduce";
+import { useAnyView } from "../view";
+import { StateIcon } from "./steps";
+
+export function JobBar() {
+  const view = useAnyView();
+  const { jobs, dismissed } = view.state.reproductions;
+  const known = [...jobs.value.values()].find(({ job }) => !dismissed.value.has(job.id));
+  if (known === undefined || view.reproducing.value !== null) return null;
+  const { job } = known;
+  const show = () => {
+    view.reproducing.value = { run: job.run, job: job.id };
+  };
+  const dismiss = () => {
+    dismissed.value = new Set([...dismissed.value, ...jobs.value.keys()]);
+  };
+  return (
+    <div class="ts-rp-bar" role="status" data-state={job.state}>
+      <StateIcon state={job.state} />
+      <p title={job.run.name}>{texts.bar(job.run.name, summaryOf(job))}</p>
+      <button type="button" class="ts-link" onClick={show}>
+        {job.verification === null ? texts.show : texts.showReport}
+      </button>
+      {job.state !== "running" && <IconButton icon="close" label={texts.dismiss} onClick={dismiss} />}
+    </div>
+  );
+}
+
+/** The step that goes on, or what came of the job. */
+function summaryOf({ state, steps, verification }: ReproduceJob): string {
+  const step = steps.find((one) => one.state === "running");
+  if (state === "running" && step !== undefined) return `${texts.steps[step.name]}…`;
+  return verification === null ? texts.states[state] : texts.verdicts[verification.verdict];
+}

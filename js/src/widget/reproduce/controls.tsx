@@ -1,0 +1,120 @@
+/** The controls of the dialog. */
+
+import { type Signal, useSignal } from "@preact/signals";
+import type { ComponentChildren, TargetedEvent } from "preact";
+import { useId } from "preact/hooks";
+import { Icon } from "../panels/icons";
+
+interface CheckProps {
+  label: ComponentChildren;
+  value: Signal<boolean>;
+  isOff?: boolean;
+}
+
+export function Check({ label, value, isOff = false }: CheckProps) {
+  const change = (isOn: boolean) => {
+    value.value = isOn;
+  };
+  return <CheckBox label={label} isOn={value.value} isOff={isOff} onChange={change} />;
+}
+
+interface CheckBoxProps {
+  label: ComponentChildren;
+  isOn: boolean;
+  isOff?: boolean;
+  onChange: (isOn: boolean) => void;
+}
+
+function CheckBox({ label, isOn, isOff = false, onChange }: CheckBoxProps) {
+  const id = useId();
+  return (
+    <div class="ts-check">
+      <input
+        id={id}
+        type="checkbox"
+        checked={isOn}
+        disabled={isOff}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <label for={id}>{label}</label>
+    </div>
+  );
+}
+
+/** Puts a text into a set, or takes it out. */
+export function SetCheck({
+  label,
+  item,
+  all,
+}: {
+  label: ComponentChildren;
+  item: string;
+  all: Signal<ReadonlySet<string>>;
+}) {
+  const change = (isOn: boolean) => {
+    const items = new Set(all.value);
+    if (isOn) items.add(item);
+    else items.delete(item);
+    all.value = items;
+  };
+  return <CheckBox label={label} isOn={all.value.has(item)} onChange={change} />;
+}
+
+interface TextFieldProps {
+  label: string;
+  value: Signal<string>;
+  /** What is wrong with it, or "". */
+  fault: string;
+  placeholder?: string;
+  isFirst?: boolean;
+  /** What is said of it below. */
+  children?: ComponentChildren;
+}
+
+export function TextField({ label, value, fault, placeholder, isFirst = false, children }: TextFieldProps) {
+  const id = useId();
+  const input = (event: TargetedEvent<HTMLInputElement>) => {
+    value.value = event.currentTarget.value;
+  };
+  return (
+    <div class="ts-entry">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="ts-input"
+        value={value.value}
+        placeholder={placeholder}
+        spellcheck={false}
+        autofocus={isFirst}
+        aria-invalid={fault !== ""}
+        aria-describedby={`${id}-about`}
+        onInput={input}
+      />
+      <div id={`${id}-about`} role="status">
+        {fault !== "" && <p class="ts-form-fault">{fault}</p>}
+        {children !== undefined && children !== "" && <p class="ts-none">{children}</p>}
+      </div>
+    </div>
+  );
+}
+
+/** Something long, folded at first. */
+export function Fold({ title, count, children }: { title: string; count?: number; children: () => ComponentChildren }) {
+  const isOpen = useSignal(false);
+  const body = useId();
+  const toggle = () => {
+    isOpen.value = !isOpen.value;
+  };
+  return (
+    <div class="ts-rp-fold">
+      <button type="button" aria-expanded={isOpen.value} aria-controls={body} onClick={toggle}>
+        <Icon name="chevron" />
+        {title}
+        {count !== undefined && <span class="ts-count">{count.toLocaleString()}</span>}
+      </button>
+      <div id={body} hidden={!isOpen.value}>
+        {isOpen.value && children()}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,179 @@
+/** How far a job is, and what came of it. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { IconButton } from "../panels/controls";
+import type { ReproduceJob, Reproduction } from "../reproduce-protocol";
+import type { KnownJob } from "../reproductions";
+import { texts } from "../strings/reproduce";
+import { useAnyView } from "../view";
+import { open, startAgain } from "./jobs";
+import { FaultText } from "./planning";
+import { Report } from "./report";
+import { Log, Steps } from "./steps";
+
+interface JobPaneProps {
+  known: KnownJob;
+  onClose: () => void;
+}
+
+export function JobPane({ known, onClose }: JobPaneProps) {
+  const { job } = known;
+  const buttons = useRef<HTMLDivElement>(null);
+  useTakenFocus(buttons, job.state);
+  return (
+    <div class="ts-form">
+      <p class="ts-hidden" role="status">
+        {spoken(job)}
+      </p>
+      <Outcome known={known} />
+      <Steps steps={job.steps} />
+      <Log job={job} />
+      {job.state === "running" && <p class="ts-none">{texts.running}</p>}
+      <div ref={buttons} class="ts-form-buttons">
+        <Buttons job={job} onClose={onClose} />
+      </div>
+    </div>
+  );
+}
+
+/** For those who do not see the steps. */
+function spoken({ state, steps }: ReproduceJob): string {
+  const step = steps.find((one) => one.state === "running");
+  return state === "running" && step !== undefined ? texts.steps[step.name] : texts.states[state];
+}
+
+/** Buttons come and go with the state; the focus stays among them. */
+function useTakenFocus(buttons: { current: HTMLElement | null }, state: string): void {
+  useLayoutEffect(() => {
+    const dialog = buttons.current?.closest("dialog");
+    const active = document.activeElement;
+    const isLost = active === null || active === document.body || active === dialog;
+    if (isLost) buttons.current?.querySelector<HTMLElement>("button:last-of-type")?.focus();
+  }, [buttons, state]);
+}
+
+function Outcome({ known: { job, buffers } }: { known: KnownJob }) {
+  if (job.state === "cancelled") return <p class="ts-rp-headline">{texts.cancelled}</p>;
+  return (
+    <>
+      {job.fault !== null && <Failure job={job} />}
+      {job.outcome !== null && <CloneText job={job} outcome={job.outcome} />}
+      {job.verification !== null && <Report run={job.run} verification={job.verification} buffers={buffers} />}
+    </>
+  );
+}
+
+function Failure({ job: { fault } }: { job: ReproduceJob }) {
+  if (fault === null) return null;
+  return (
+    <>
+      <FaultText title={texts.failed} fault={fault} />
+      {fault.libraries.length > 0 && <p>{texts.failedLibraries(fault.libraries.join(", "))}</p>}
+    </>
+  );
+}
+
+/** Where the clone is; how to open it by hand where the page does not. */
+function CloneText({ job, outcome }: { job: ReproduceJob; outcome: Reproduction }) {
+  const { opened } = useAnyView().state.reproductions;
+  const isOpen = opened.value.has(job.id);
+  return (
+    <div class="ts-rp-group">
+      {job.verification === null && <p class="ts-rp-headline">{isOpen ? texts.opened : texts.done}</p>}
+      {!isOpen && <p>{texts.byHand}</p>}
+      <dl class="ts-rp-place">
+        <Place name={texts.notebook} value={outcome.notebook} />
+        {outcome.kernel !== "" && <Place name={texts.kernel} value={outcome.kernel} />}
+      </dl>
+      {outcome.left_out.length > 0 && <p class="ts-none">{texts.leftOut(outcome.left_out.join(", "))}</p>}
+    </div>
+  );
+}
+
+function Place({ name, value }: { name: string; value: string }) {
+  const view = useAnyView();
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <bdi>{value}</bdi>
+        <IconButton icon="copy" label={texts.copy(name)} onClick={() => void view.copy(value)} />
+      </dd>
+    </div>
+  );
+}
+
+function Buttons({ job, onClose }: { job: ReproduceJob; onClose: () => void }) {
+  if (job.state === "running") return <Running job={job} onClose={onClose} />;
+  return (
+    <>
+      <button type="button" class="ts-button" onClick={onClose}>
+        {texts.close}
+      </button>
+      {job.state === "done" ? <OpenButton job={job} /> : <Again job={job} />}
+    </>
+  );
+}
+
+function Running({ job, onClose }: { job: ReproduceJob; onClose: () => void }) {
+  const { state } = useAnyView();
+  const isStopping = useSignal(false);
+  const stop = async () => {
+    isStopping.value = true;
+    if ((await state.ask("reproduce.cancel", { job: job.id })) === null) isStopping.value = false;
+  };
+  return (
+    <>
+      <button type="button" class="ts-button" disabled={isStopping.value} onClick={() => void stop()}>
+        {isStopping.value ? texts.stopping : texts.stop}
+      </button>
+      <button type="button" class="ts-button" onClick={onClose}>
+        {texts.background}
+      </button>
+    </>
+  );
+}
+
+function Again({ job }: { job: ReproduceJob }) {
+  const view = useAnyView();
+  const isBusy = useSignal(false);
+  const again = async (without: readonly string[]) => {
+    isBusy.value = true;
+    await startAgain(view, job, without).catch((error: unknown) => view.state.showFault(error));
+    isBusy.value = false;
+  };
+  const libraries = job.fault?.libraries ?? [];
+  return (
+    <>
+      {libraries.length > 0 && (
+        <button type="button" class="ts-button" disabled={isBusy.value} onClick={() => void again(libraries)}>
+          {texts.goOnWithout(libraries.join(", "))}
+        </button>
+      )}
+      <button type="button" class="ts-button ts-primary" disabled={isBusy.value} onClick={() => void again([])}>
+        {texts.again}
+      </button>
+    </>
+  );
+}
+
+/** Gone where the page cannot open it: then the path and the kernel are there to do it by hand. */
+function OpenButton({ job }: { job: ReproduceJob }) {
+  const view = useAnyView();
+  const isFailed = useSignal(false);
+  const { outcome } = job;
+  useEffect(() => {
+    isFailed.value = false;
+  }, [job.id, isFailed]);
+  if (outcome === null || outcome.server_path === null || isFailed.value) return null;
+  const press = async () => {
+    await open(view, { job: job.id, outcome, runAll: false, inFront: true });
+    isFailed.value = !view.state.reproductions.opened.value.has(job.id);
+  };
+  return (
+    <button type="button" class="ts-button ts-primary" onClick={() => void press()}>
+      {texts.open}
+    </button>
+  );
+}

@@ -1,0 +1,61 @@
+/** Begins jobs, begins them anew, and opens what became of them. */
+
+import { askHost } from "../host";
+import type { ReproduceJob, ReproduceOptions, Reproduction } from "../reproduce-protocol";
+import type { RunBrief } from "../run-protocol";
+import type { View } from "../view";
+import type { WidgetState } from "../widget-state";
+import { addWish, findWish, takeWish } from "./wishes";
+
+type AnyView = View<WidgetState>;
+
+/** Begins a job and shows it; rejects where the kernel refuses. */
+export async function start(view: AnyView, run: RunBrief, options: ReproduceOptions, runAll: boolean): Promise<void> {
+  const { reply } = await view.state.request("reproduce.start", options);
+  addWish({ job: reply.job, options, run_all: runAll, is_opened: false });
+  await view.state.reproductions.find();
+  view.reproducing.value = { run, job: reply.job };
+}
+
+/** Begins anew as before, without these libraries too; asks again where this page does not know what was chosen. */
+export async function startAgain(view: AnyView, { id, run }: ReproduceJob, without: readonly string[]): Promise<void> {
+  const wish = findWish(id);
+  if (wish === null) {
+    view.reproducing.value = { run, job: "" };
+    return;
+  }
+  const all = [...new Set([...wish.options.without, ...without])];
+  await start(view, run, { ...wish.options, without: all }, wish.run_all);
+}
+
+/** Opens the clone where this page wanted that and it has not happened yet. */
+export async function openWanted(view: AnyView, { id, outcome }: ReproduceJob): Promise<void> {
+  if (outcome === null) return;
+  const wish = takeWish(id);
+  if (wish === null) return;
+  const isWatched = view.reproducing.value?.job === id;
+  await open(view, { job: id, outcome, runAll: wish.run_all, inFront: isWatched && !wish.options.verify });
+}
+
+interface Opening {
+  job: string;
+  outcome: Reproduction;
+  runAll: boolean;
+  /** The dialog makes way: a window over the page would lock the notebook that comes to the front. */
+  inFront: boolean;
+}
+
+/** Has the page open the clone; where it does not, the dialog stays and says how to do it by hand. */
+export async function open(view: AnyView, { job, outcome, runAll, inFront }: Opening): Promise<void> {
+  const { server_path: path, kernel } = outcome;
+  if (path === null) return;
+  const { opened } = view.state.reproductions;
+  try {
+    if (!(await askHost(view.element, { kind: "clone.open", path, kernel, run_all: runAll, in_front: inFront })))
+      return;
+    opened.value = new Set(opened.peek()).add(job);
+    if (inFront && view.reproducing.value?.job === job) view.reproducing.value = null;
+  } catch (error) {
+    view.state.showFault(error);
+  }
+}

@@ -1,0 +1,7 @@
+/** A part of its own: the dialog that reproduces a run, how far it is, and what came of it. */
+
+import "../dialog.css";
+import "./reproduce.css";
+import "./report.css";
+
+export { Reproduction } from "./reproduction";

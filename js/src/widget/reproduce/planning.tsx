@@ -1,0 +1,223 @@
+/** Asks where the clone goes and what it runs in, and says what that means. */
+
+import { type Signal, useSignal } from "@preact/signals";
+import type { ComponentChildren, TargetedEvent, TargetedSubmitEvent } from "preact";
+import { useCallback, useEffect, useId, useMemo } from "preact/hooks";
+import { formatSentence } from "../format";
+import { Loading } from "../panels/notices";
+import type { Fault } from "../protocol";
+import type { ReproducePlan } from "../reproduce-protocol";
+import type { RunBrief } from "../run-protocol";
+import { strings } from "../strings";
+import { texts } from "../strings/reproduce";
+import { useAnyView } from "../view";
+import { faultOf } from "../widget-state";
+import { Check, TextField } from "./controls";
+import { EnvironmentChoice } from "./environment";
+import { Form } from "./form";
+import { start } from "./jobs";
+
+interface PlanningProps {
+  run: RunBrief;
+  onClose: () => void;
+}
+
+export function Planning({ run, onClose }: PlanningProps) {
+  const { plan, fault, read } = usePlan(run);
+  if (plan.value !== null) return <PlanForm key={run.run_id} plan={plan.value} onClose={onClose} />;
+  if (fault.value === null)
+    return (
+      <div class="ts-form" aria-busy="true">
+        <p class="ts-none">{texts.loading}</p>
+        <Loading />
+        <div class="ts-form-buttons">
+          <CloseButton onClose={onClose} />
+        </div>
+      </div>
+    );
+  return (
+    <div class="ts-form">
+      <FaultText title={texts.cannot} fault={fault.value} />
+      <div class="ts-form-buttons">
+        <CloseButton onClose={onClose} />
+        <button type="button" class="ts-button ts-primary" onClick={() => void read()}>
+          {texts.again}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+const CloseButton = ({ onClose }: { onClose: () => void }) => (
+  <button type="button" class="ts-button" autofocus onClick={onClose}>
+    {strings.cancel}
+  </button>
+);
+
+export function FaultText({ title, fault }: { title: string; fault: Fault }) {
+  return (
+    <div class="ts-rp-fault" role="alert">
+      <p class="ts-rp-headline">{title}</p>
+      <p class="ts-text">{formatSentence(fault.message)}</p>
+      {fault.hint !== "" && <p class="ts-text ts-hint">{formatSentence(fault.hint)}</p>}
+    </div>
+  );
+}
+
+/** What the kernel proposes; it also asks the package index, which answers later. */
+function usePlan(run: RunBrief) {
+  const { state } = useAnyView();
+  const plan = useSignal<ReproducePlan | null>(null);
+  const fault = useSignal<Fault | null>(null);
+  const read = useCallback(async () => {
+    fault.value = null;
+    try {
+      const found = (await state.request("reproduce.plan", { run_id: run.run_id, folder: null })).reply;
+      plan.value = found;
+      if (isAsked(found)) await state.request("reproduce.check", { run_id: run.run_id });
+    } catch (error) {
+      if (plan.value === null) fault.value = faultOf(error);
+    }
+  }, [state, run.run_id, plan, fault]);
+  useEffect(() => void read(), [read]);
+  return { plan, fault, read };
+}
+
+/** Whether something would come from the package index. */
+export const isAsked = ({ environment, libraries }: ReproducePlan) =>
+  environment === "new" && libraries.some(({ origin }) => origin === "index");
+
+function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void }) {
+  const view = useAnyView();
+  const form = useMemo(() => new Form(plan), [plan]);
+  const fault = useSignal<Fault | null>(null);
+  const isBusy = useSignal(false);
+  const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (isBusy.value || !form.isReady.value) return;
+    isBusy.value = true;
+    fault.value = null;
+    try {
+      await start(view, plan.run, form.options(), form.runAll.value);
+    } catch (error) {
+      fault.value = faultOf(error);
+    }
+    isBusy.value = false;
+  };
+  return (
+    <form class="ts-form" aria-busy={isBusy.value} onSubmit={(event) => void submit(event)}>
+      <Notebook form={form} />
+      <EnvironmentChoice form={form} />
+      <Afterwards form={form} />
+      {fault.value !== null && <FaultText title={texts.cannot} fault={fault.value} />}
+      <p class="ts-none">{texts.trust}</p>
+      <div class="ts-form-buttons">
+        <button type="button" class="ts-button" onClick={onClose}>
+          {strings.cancel}
+        </button>
+        <button type="submit" class="ts-button ts-primary" disabled={isBusy.value || !form.isReady.value}>
+          {texts.confirm}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** How long nothing is typed before the kernel is asked what it says of a folder. */
+const FOLDER_MS = 250;
+const NAMED_FILES = 4;
+
+function Notebook({ form }: { form: Form }) {
+  useFolderFault(form);
+  const { files, source } = form.plan;
+  const names = [files.slice(0, NAMED_FILES).join(", ")];
+  if (files.length > NAMED_FILES) names.push(texts.more(files.length - NAMED_FILES));
+  const fault = form.folderText.value;
+  return (
+    <div class="ts-rp-group">
+      <TextField label={texts.folder} value={form.folder} fault={formatSentence(fault)} isFirst>
+        {fault === "" ? texts.writes(names.join(" ")) : formatSentence(form.folderFault.value?.hint ?? "")}
+      </TextField>
+      {source.kind === "commit" && (
+        <Warning>
+          <p>{texts.fromCommit(source.version.slice(0, 8))}</p>
+          <Check label={texts.agreeCommit} value={form.fromCommit} />
+        </Warning>
+      )}
+    </div>
+  );
+}
+
+export const Warning = ({ children }: { children: ComponentChildren }) => <div class="ts-rp-warning">{children}</div>;
+
+/** Asks the kernel while people type, each time for what stands there at last. */
+function useFolderFault(form: Form): void {
+  const { state } = useAnyView();
+  const folder = form.folder.value.trim();
+  useEffect(() => {
+    if (folder === form.plan.folder || folder === "") {
+      form.folderFault.value = form.plan.folder_fault;
+      return;
+    }
+    const ask = async () => {
+      const fault = await folderFault();
+      if (form.folder.value.trim() === folder) form.folderFault.value = fault;
+    };
+    const folderFault = () =>
+      state.request("reproduce.plan", { run_id: form.plan.run.run_id, folder }).then(
+        ({ reply }) => reply.folder_fault,
+        (error: unknown) => faultOf(error),
+      );
+    const timer = setTimeout(() => void ask(), FOLDER_MS);
+    return () => clearTimeout(timer);
+  }, [state, form, folder]);
+}
+
+function Afterwards({ form }: { form: Form }) {
+  return (
+    <fieldset class="ts-rp-group">
+      <legend>{texts.afterwards}</legend>
+      <Check label={texts.runAll} value={form.runAll} />
+      <Check label={texts.verify} value={form.verify} />
+      {form.verify.value && (
+        <div class="ts-rp-tolerances">
+          <TextField label={texts.tolerance} value={form.tolerance} fault={form.toleranceText.value} />
+          <TextField
+            label={texts.tolerances}
+            value={form.tolerances}
+            fault={form.tolerancesText.value}
+            placeholder="loss=0.01, accuracy=0.1"
+          />
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+/** One of several values. */
+export function Select({
+  label,
+  value,
+  options,
+}: {
+  label: string;
+  value: Signal<string>;
+  options: readonly (readonly [string, string])[];
+}) {
+  const id = useId();
+  const change = (event: TargetedEvent<HTMLSelectElement>) => {
+    value.value = event.currentTarget.value;
+  };
+  return (
+    <div class="ts-entry">
+      <label for={id}>{label}</label>
+      <select id={id} class="ts-input" value={value.value} onChange={change}>
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

@@ -1,0 +1,201 @@
+/** How the clone's run compares with the original: what differs first, by how much, and why that may be. */
+
+import type { ComponentChildren } from "preact";
+import type { Binary } from "../bridge";
+import { readBytes, readFloats } from "../columns";
+import { formatExact, formatNumber, formatPercent, formatSentence } from "../format";
+import { saveFile } from "../host";
+import type { Verification } from "../reproduce-protocol";
+import type { RunBrief } from "../run-protocol";
+import { texts } from "../strings/reproduce";
+import { useAnyView } from "../view";
+
+interface ReportProps {
+  run: RunBrief;
+  verification: Verification;
+  buffers: readonly Binary[];
+}
+
+export function Report({ run, verification, buffers }: ReportProps) {
+  const metrics = readMetrics(verification, buffers).sort(differingFirst);
+  const params = [...verification.params].sort(differingFirst);
+  const all = [...metrics.map((one) => one.isSame), ...params.map((one) => one.is_same)];
+  const differing = all.filter((isSame) => !isSame).length;
+  const { verdict, error, reasons } = verification;
+  return (
+    <section class="ts-rp-report" data-verdict={verdict} aria-label={texts.verdicts[verdict]}>
+      <p class="ts-rp-headline">
+        {texts.verdicts[verdict]}
+        {verdict === "different" && differing > 0 && <> {texts.differs(differing, all.length)}</>}
+      </p>
+      {error !== "" && <p class="ts-text ts-rp-error">{error}</p>}
+      {metrics.length > 0 && <MetricTable metrics={metrics} />}
+      {params.length > 0 && <ParamTable params={params} />}
+      {reasons.length > 0 && <Reasons reasons={reasons} />}
+      <Links run={run} verification={verification} />
+    </section>
+  );
+}
+
+interface ComparedMetric {
+  key: string;
+  before: number | null;
+  after: number | null;
+  tolerance: number;
+  isSame: boolean;
+}
+
+/** A bit of `sides` for each of the two runs. */
+const BEFORE = 1;
+const AFTER = 2;
+
+export function readMetrics({ metrics }: Verification, buffers: readonly Binary[]): ComparedMetric[] {
+  const [before, after, tolerances] = [metrics.before, metrics.after, metrics.tolerances].map((index) =>
+    readFloats(buffers[index]),
+  );
+  const [sides, same] = [metrics.sides, metrics.same].map((index) => readBytes(buffers[index]));
+  return metrics.keys.map((key, index) => {
+    const has = sides?.[index] ?? 0;
+    return {
+      key,
+      before: has & BEFORE ? (before?.[index] ?? null) : null,
+      after: has & AFTER ? (after?.[index] ?? null) : null,
+      tolerance: tolerances?.[index] ?? 0,
+      isSame: same?.[index] === 1,
+    };
+  });
+}
+
+interface Compared {
+  key: string;
+  isSame?: boolean;
+  is_same?: boolean;
+}
+
+const isSame = (one: Compared) => (one.isSame ?? one.is_same) === true;
+const differingFirst = (one: Compared, other: Compared) =>
+  Number(isSame(one)) - Number(isSame(other)) || one.key.localeCompare(other.key);
+
+function MetricTable({ metrics }: { metrics: readonly ComparedMetric[] }) {
+  return (
+    <Table title={texts.metrics} columns={[texts.name, texts.original, texts.clone, texts.difference]}>
+      {metrics.map((metric) => (
+        <tr key={metric.key} data-same={metric.isSame} title={texts.allowed(formatExact(metric.tolerance))}>
+          <th scope="row" dir="auto">
+            {metric.key}
+          </th>
+          <td title={exact(metric.before)}>{shown(metric.before)}</td>
+          <td title={exact(metric.after)}>{shown(metric.after)}</td>
+          <td>
+            {differenceOf(metric)} <Mark isSame={metric.isSame} />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+const shown = (value: number | null) => (value === null ? "–" : formatNumber(value));
+const exact = (value: number | null) => (value === null ? "" : formatExact(value));
+
+/** The difference itself, and as a part of the original. */
+function differenceOf({ before, after }: ComparedMetric): string {
+  if (before === null) return texts.onlyAfter;
+  if (after === null) return texts.onlyBefore;
+  if (Object.is(before, after) || before === after) return texts.equal;
+  const difference = after - before;
+  if (!Number.isFinite(difference)) return "";
+  const sign = difference > 0 ? "+" : "";
+  const part = before === 0 ? "" : ` (${formatPercent(difference / Math.abs(before))})`;
+  return `${sign}${formatNumber(difference)}${part}`;
+}
+
+/** For those who do not see the colour. */
+const Mark = ({ isSame }: { isSame: boolean }) => (
+  <span class="ts-hidden">{isSame ? texts.sameMark : texts.otherMark}</span>
+);
+
+function ParamTable({ params }: { params: Verification["params"] }) {
+  return (
+    <Table title={texts.params} columns={[texts.name, texts.original, texts.clone]}>
+      {params.map(({ key, before, after, is_same }) => (
+        <tr key={key} data-same={is_same}>
+          <th scope="row" dir="auto">
+            {key}
+          </th>
+          <td dir="auto">{before ?? "–"}</td>
+          <td dir="auto">
+            {after ?? "–"} <Mark isSame={is_same} />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+interface TableProps {
+  title: string;
+  columns: readonly string[];
+  children: ComponentChildren;
+}
+
+function Table({ title, columns, children }: TableProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what is cut off is scrolled to with the keyboard
+    <div class="ts-rp-table" tabIndex={0}>
+      <table>
+        <caption>{title}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function Reasons({ reasons }: { reasons: Verification["reasons"] }) {
+  return (
+    <div class="ts-rp-reasons">
+      <h4>{texts.reasons}</h4>
+      <ul>
+        {reasons.map(({ kind, text }) => (
+          <li key={kind + text}>{formatSentence(text)}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** To both runs, and the report as a file. The dialog makes way for what its links open. */
+function Links({ run, verification: { run_id, report } }: { run: RunBrief; verification: Verification }) {
+  const view = useAnyView();
+  if (run_id === null) return null;
+  const save = async () => {
+    const answer = await view.state.ask("artifact.read", { run_id, path: report });
+    if (answer !== null) saveFile(report.split("/").at(-1) ?? report, readBytes(answer.buffers[answer.reply.content]));
+  };
+  const show = (shown: RunBrief) => {
+    view.reproducing.value = null;
+    void view.goTo(shown);
+  };
+  return (
+    <p class="ts-rp-links">
+      <LinkButton label={texts.newRun} onClick={() => show({ ...run, run_id })} />
+      <LinkButton label={texts.originalRun} onClick={() => show(run)} />
+      {report !== "" && <LinkButton label={texts.saveReport} onClick={() => void save()} />}
+    </p>
+  );
+}
+
+const LinkButton = ({ label, onClick }: { label: string; onClick: () => void }) => (
+  <button type="button" class="ts-link" onClick={onClick}>
+    {label}
+  </button>
+);
