@@ -6,6 +6,7 @@ import "../src/widget/markdown";
 import "../src/widget/panels/drawers";
 import "../src/widget/panels/layers";
 import "../src/widget/panels/run-view/part";
+import "../src/widget/reproduce/part";
 import type { FakeKernel } from "./fake-kernel";
 
 export interface Screen {

@@ -4,6 +4,7 @@ import { chooseLanguage, chooseLocale } from "../src/widget/language";
 import { strings as english } from "../src/widget/strings";
 import { charts } from "../src/widget/strings/charts";
 import { texts as french } from "../src/widget/strings/french";
+import { reproduceStrings } from "../src/widget/strings/reproduce";
 
 /** The same in French by right. */
 const ALIKE = new Set(["Code", "Ctrl", "GPU", "Note", "Python", "Source", "Type", "Markdown", "NaN"]);
@@ -36,6 +37,7 @@ const placesOf = (text: Text) => (said(text).match(/10[1-6]/g) ?? []).sort();
 const tables = [
   { name: "the widget", en: english, fr: french },
   { name: "the charts", ...charts },
+  { name: "the dialog that reproduces runs", ...reproduceStrings },
   { name: "the labextension", ...labStrings },
 ];
 

@@ -18,7 +18,7 @@ export function EnvironmentChoice({ form }: { form: Form }) {
       {hasOne && <Check label={texts.rebuild} value={form.environment} />}
       <p class="ts-rp-way">
         {texts.ways[form.way.value]}
-        {form.way.value === "new" && plan.reason !== "" && <> {texts.because(formatSentence(plan.reason))}</>}
+        {form.way.value === "new" && plan.reason !== "" && <> {texts.because(plan.reason)}</>}
       </p>
       {hasOne && form.environment.value && (
         <div class="ts-rp-inner">

@@ -13,8 +13,8 @@ type AnyView = View<WidgetState>;
 export async function start(view: AnyView, run: RunBrief, options: ReproduceOptions, runAll: boolean): Promise<void> {
   const { reply } = await view.state.request("reproduce.start", options);
   addWish({ job: reply.job, options, run_all: runAll, is_opened: false });
-  await view.state.reproductions.find();
   view.reproducing.value = { run, job: reply.job };
+  await view.state.reproductions.find();
 }
 
 /** Begins anew as before, without these libraries too; asks again where this page does not know what was chosen. */
