@@ -273,7 +273,8 @@ describe("states", () => {
     expect(screen.text(".ts-waiting")).toBe("The kernel is busy: this is done when the running cell ends.");
     await vi.advanceTimersByTimeAsync(60_000);
     expect(screen.all(".ts-notice")).toEqual([]);
-    kernel.say(kernel.asked.at(-1)?.id ?? "", {
+    const watched = kernel.asked.filter(({ kind }) => kind === "runs.watch").at(-1);
+    kernel.say(watched?.id ?? "", {
       reply: snapshot([row({ name: "later" })]),
       buffers: [floats(), bytes()],
     });

@@ -117,7 +117,19 @@ def _environment(folder: Path) -> dict[str, str]:
     }
     for path in own.values():
         path.mkdir(parents=True, exist_ok=True)
-    return {**kept, **{name: str(path) for name, path in own.items()}, "USER": "ada", "LOGNAME": "ada"}
+    return {
+        **kept,
+        **{name: str(path) for name, path in own.items()},
+        "USER": "ada",
+        "LOGNAME": "ada",
+        **_caches(folder),
+    }
+
+
+def _caches(folder: Path) -> dict[str, str]:
+    """Environments that kernels make are the server's own; what is in them comes out of everybody's cache."""
+    cache = os.environ.get("UV_CACHE_DIR") or str(Path.home() / ".cache" / "uv")
+    return {"UV_CACHE_DIR": cache, "TRACKSIDE_ENVIRONMENTS_DIR": str(folder / "environments")}
 
 
 def _free_port() -> int:

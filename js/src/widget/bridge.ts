@@ -40,6 +40,9 @@ const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([
 ]);
 const LONG_MS = 30 * 60_000;
 
+/** What nobody waits for: the panel does not say that it is slow. */
+const IN_BACKGROUND: ReadonlySet<RequestKind> = new Set<RequestKind>(["reproduce.jobs"]);
+
 /** A fault that the kernel answered, or that there was no answer. */
 export class FaultError extends Error {
   constructor(readonly fault: Fault) {
@@ -115,7 +118,8 @@ export class Bridge {
 
   #startTimers(id: string, kind: RequestKind, giveUp: () => void): Pending["timers"] {
     const { slowMs = 1000, timeoutMs = LONG.has(kind) ? LONG_MS : 10_000 } = this.#options;
-    return [setTimeout(() => this.#setSlow(id, true), slowMs), setTimeout(giveUp, timeoutMs)];
+    const end = setTimeout(giveUp, timeoutMs);
+    return IN_BACKGROUND.has(kind) ? [end] : [setTimeout(() => this.#setSlow(id, true), slowMs), end];
   }
 
   #send(message: { id: string; kind: RequestKind; data: unknown }): void {
