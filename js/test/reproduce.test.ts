@@ -160,7 +160,7 @@ describe("a job", () => {
     expect(screen.all(".ts-rp-steps li").map(({ dataset }) => dataset.state)).toEqual(["done", "running"]);
     expect(screen.text('[role="log"]')).toBe("Installed 2 packages in 12ms");
     await push({ ...JOB, verification: null });
-    expect(asked).toMatchObject([{ kind: "clone.open", in_front: true, run_all: false, kernel: JOB.outcome?.kernel }]);
+    expect(asked).toMatchObject([{ kind: "clone.open", run_all: false, kernel: JOB.outcome?.kernel }]);
     expect(screen.element.querySelector("dialog")).toBeNull();
     expect(screen.text(".ts-rp-bar")).toContain("sweep <b>1</b>: Reproduced");
     await push({ ...JOB, verification: null });
@@ -210,10 +210,11 @@ describe("the report", () => {
   it("has what differs first, by how much, and why that may be", async () => {
     await openDialog();
     jobs = [GOING];
+    await click(labelled("Run all cells"));
     await click(labelled("Verify"));
     await begin();
     await push(JOB);
-    expect(asked).toMatchObject([{ in_front: false }]);
+    expect(asked).toEqual([]);
     expect(dialog()).toContain("The results differ. 2 of 5 differ.");
     expect(screen.all(".ts-rp-table tbody tr").map(({ textContent }) => textContent)).toEqual([
       "loss0.250.5+0.25 (+100%) differs",
@@ -228,6 +229,9 @@ describe("the report", () => {
       "Original run",
       "Save the report",
     ]);
+    await click(screen.named("Open the clone"));
+    expect(asked).toMatchObject([{ kind: "clone.open", run_all: true }]);
+    expect(screen.element.querySelector("dialog")).toBeNull();
   });
 });
 

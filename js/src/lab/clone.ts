@@ -13,8 +13,7 @@ export async function openClone(documents: IDocumentManager, request: CloneReque
   const { kernelspecs } = documents.services;
   await kernelspecs.refreshSpecs();
   const kernel = kernelspecs.specs?.kernelspecs[request.kernel] === undefined ? {} : { name: request.kernel };
-  const options = { activate: request.in_front };
-  const panel = documents.openOrReveal(request.path, "Notebook", kernel, options);
+  const panel = documents.openOrReveal(request.path, "Notebook", kernel);
   if (!(panel instanceof NotebookPanel)) throw new HostError(strings.cloneNotOpened(request.path));
   await panel.context.ready;
   if (request.run_all) void runAll(panel);

@@ -15,11 +15,8 @@ export type HostRequest =
   | { kind: "run.open"; run_id: string; name: string; model_id: string }
   /** Shows the changes of a commit in a tab. */
   | { kind: "diff.open"; commit: string; text: string }
-  /**
-   * Opens a cloned notebook on its kernel, in front or behind; `path` from the server's root, `kernel` "" for the one
-   * that the notebook names.
-   */
-  | { kind: "clone.open"; path: string; kernel: string; run_all: boolean; in_front: boolean }
+  /** Opens a cloned notebook on its kernel; `path` from the server's root, `kernel` "" for the one it names. */
+  | { kind: "clone.open"; path: string; kernel: string; run_all: boolean }
   /** The tab that the widget is in shows another run. */
   | { kind: "run.title"; name: string };
 

@@ -81,7 +81,7 @@ function CloneText({ job, outcome }: { job: ReproduceJob; outcome: Reproduction 
   return (
     <div class="ts-rp-group">
       {job.verification === null && <p class="ts-rp-headline">{isOpen ? texts.opened : texts.done}</p>}
-      {!isOpen && <p>{texts.byHand}</p>}
+      {!isOpen && outcome.server_path === null && <p>{texts.byHand}</p>}
       <dl class="ts-rp-place">
         <Place name={texts.notebook} value={outcome.notebook} />
         {outcome.kernel !== "" && <Place name={texts.kernel} value={outcome.kernel} />}
@@ -168,7 +168,7 @@ function OpenButton({ job }: { job: ReproduceJob }) {
   }, [job.id, isFailed]);
   if (outcome === null || outcome.server_path === null || isFailed.value) return null;
   const press = async () => {
-    await open(view, { job: job.id, outcome, runAll: false, inFront: true });
+    await open(view, job.id, outcome);
     isFailed.value = !view.state.reproductions.opened.value.has(job.id);
   };
   return (

@@ -28,33 +28,27 @@ export async function startAgain(view: AnyView, { id, run }: ReproduceJob, witho
   await start(view, run, { ...wish.options, without: all }, wish.run_all);
 }
 
-/** Opens the clone where this page wanted that and it has not happened yet. */
+/**
+ * Opens the clone where this page wanted that and it has not happened yet. Where it is verified as well, the report
+ * stays in front, with a button that opens the clone.
+ */
 export async function openWanted(view: AnyView, { id, outcome }: ReproduceJob): Promise<void> {
-  if (outcome === null) return;
+  if (outcome === null || findWish(id)?.options.verify === true) return;
   const wish = takeWish(id);
-  if (wish === null) return;
-  const isWatched = view.reproducing.value?.job === id;
-  await open(view, { job: id, outcome, runAll: wish.run_all, inFront: isWatched && !wish.options.verify });
+  if (wish !== null) await open(view, id, outcome);
 }
 
-interface Opening {
-  job: string;
-  outcome: Reproduction;
-  runAll: boolean;
-  /** The dialog makes way: a window over the page would lock the notebook that comes to the front. */
-  inFront: boolean;
-}
-
-/** Has the page open the clone; where it does not, the dialog stays and says how to do it by hand. */
-export async function open(view: AnyView, { job, outcome, runAll, inFront }: Opening): Promise<void> {
+/** Has the page open the clone and makes way for it; where the page does not, the dialog says how to do it by hand. */
+export async function open(view: AnyView, job: string, outcome: Reproduction): Promise<void> {
   const { server_path: path, kernel } = outcome;
   if (path === null) return;
   const { opened } = view.state.reproductions;
+  const isFirst = !opened.peek().has(job);
+  const run_all = isFirst && findWish(job)?.run_all === true;
   try {
-    if (!(await askHost(view.element, { kind: "clone.open", path, kernel, run_all: runAll, in_front: inFront })))
-      return;
+    if (!(await askHost(view.element, { kind: "clone.open", path, kernel, run_all }))) return;
     opened.value = new Set(opened.peek()).add(job);
-    if (inFront && view.reproducing.value?.job === job) view.reproducing.value = null;
+    if (view.reproducing.value?.job === job) view.reproducing.value = null;
   } catch (error) {
     view.state.showFault(error);
   }
