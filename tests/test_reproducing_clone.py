@@ -187,6 +187,26 @@ def test_a_run_without_a_revision_offers_its_commit(workspace: Path) -> None:
         clone(store, run.info.run_id)
 
 
+def test_local_modules_go_where_the_notebook_imports_them_from(workspace: Path) -> None:
+    """R7.2: what was kept, and what the run left to its commit; nothing leaves the folder."""
+    (workspace / "work/lib").mkdir(parents=True)
+    (workspace / "work/lib/deep.py").write_text("deep = 1\n")
+    (workspace / "top.py").write_text("top = 1\n")
+    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "first"]):
+        subprocess.run(["git", *words], check=True, cwd=workspace)
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    paths = ("work/lib/deep.py", "top.py", "../evil.py", "not/there.py")
+    entries = [{"path": path, "content": "in the commit"} for path in paths]
+    manifest = json.dumps({"root": "repository", "commit": commit, "modules": [*entries, "damaged"]}).encode()
+    files = {"notebook/modules.json": manifest, "notebook/modules/work/own.py": b"own = 1\n"}
+    store, run = make_run(tags={"trackside.notebook.path": "project/work/train.ipynb"}, files=files)
+    assert make_plan(store, run).files == ["train.ipynb", "lib/deep.py", "own.py", "top.py"]
+    folder = clone(store, run.info.run_id).folder
+    found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.py")}
+    assert found == {"lib/deep.py": "deep = 1\n", "own.py": "own = 1\n", "top.py": "top = 1\n"}
+
+
 def test_a_large_notebook_is_cloned_whole(workspace: Path) -> None:
     """R7.2: 5,000 cells and 50 MB of attachments."""
     notebook = make_notebook(*(f"x = {number}" for number in range(5000)))

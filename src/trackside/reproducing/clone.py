@@ -134,6 +134,10 @@ def _sweep(parent: Path) -> None:
 
 def _write_beside(folder: Path, kept: KeptNotebook, store: Store, run: Run) -> None:
     artifacts = store.artifacts(run.info.run_id)
+    for name, text in kept.committed.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text.encode("utf-8", "surrogateescape"))
     for name, source in kept.beside.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from trackside.errors import InvalidValueError, NotFoundError, TracksideError
 from trackside.notebook import git
 from trackside.notebook import session as notebook_session
+from trackside.reproducing.modules import MANIFEST, is_safe, place_beside, read_committed
 from trackside.tracking import tag_names
 from trackside.tracking.capture import ENVIRONMENT_JSON, REQUIREMENTS, REVISION_FOLDER
 from trackside.tracking.changes import MAX_ENVIRONMENT
@@ -37,6 +38,7 @@ class KeptNotebook:
         version: SHA-256 of the revision, or the git commit.
         is_commit: Whether it comes from git because no revision was kept.
         beside: Artifact paths of the files that were kept with it, by where they lie from the notebook.
+        committed: The text of the modules that the run left to its git commit, by where they lie from the notebook.
     """
 
     notebook: Mapping[str, Any] = field(repr=False)
@@ -44,6 +46,7 @@ class KeptNotebook:
     version: str
     is_commit: bool
     beside: Mapping[str, str] = field(default_factory=dict)
+    committed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,12 @@ def read_notebook(store: Store, run: Run, *, folder: Path | None = None) -> Kept
     kept, path = fetch_revision(store, run), tags[tag_names.REVISION_PATH]
     artifacts = store.artifacts(run.info.run_id)
     _require_python(kept.notebook)
-    beside = {target: source for source in _files(artifacts, REVISION_FOLDER) if (target := _beside(source, path))}
-    return KeptNotebook(kept.notebook, _name_of(path, kept.file_name), kept.sha256, is_commit=False, beside=beside)
+    files = list(_files(artifacts, REVISION_FOLDER))
+    beside = {target: source for source in files if (target := _beside(source, path, run))}
+    committed = read_committed(artifacts, run, folder or _place_here()) if MANIFEST in files else {}
+    return KeptNotebook(
+        kept.notebook, _name_of(path, kept.file_name), kept.sha256, is_commit=False, beside=beside, committed=committed
+    )
 
 
 def read_environment(artifacts: Artifacts) -> KeptEnvironment | None:
@@ -162,9 +169,8 @@ def _name_of(path: str, fallback: str) -> str:
     return name if _NOTEBOOK_NAME.fullmatch(name) else fallback
 
 
-def _beside(source: str, notebook: str) -> str:
+def _beside(source: str, notebook: str, run: Run) -> str:
     """Where a file kept with the notebook goes; empty for the notebook, and for a path that leaves its folder."""
-    relative = PurePosixPath(source).relative_to(REVISION_FOLDER)
-    parts = {*relative.parts, *PureWindowsPath(str(relative)).parts}
-    is_safe = not relative.is_absolute() and ".." not in parts and not PureWindowsPath(str(relative)).drive
-    return str(relative) if is_safe and source != notebook and relative.suffix != ".ipynb" else ""
+    target = place_beside(PurePosixPath(source).relative_to(REVISION_FOLDER), run)
+    is_wanted = source not in (notebook, MANIFEST) and target.suffix != ".ipynb"
+    return str(target) if is_wanted and is_safe(target) else ""

@@ -67,7 +67,7 @@ class Plan:
     @property
     def files(self) -> list[str]:
         """What is written below the folder, the notebook first."""
-        return [self.notebook.file_name, *sorted(self.notebook.beside)]
+        return [self.notebook.file_name, *sorted({*self.notebook.beside, *self.notebook.committed})]
 
 
 def make_plan(

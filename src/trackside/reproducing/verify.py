@@ -27,6 +27,7 @@ from trackside.search.nodes import Comparison as Condition
 from trackside.search.nodes import Field, Filter, Kind, Operator
 from trackside.stores.base import RunQuery
 from trackside.tracking import tag_names
+from trackside.tracking.source import context_tags
 
 if TYPE_CHECKING:
     from trackside.reproducing.plan import Plan
@@ -107,7 +108,7 @@ def _environment(store: Store, run: Run, plan: Plan, done: Reproduction, token: 
     ours = {
         settings.TRACKING_URI.name: store.uri,
         settings.EXPERIMENT_ID.name: run.info.experiment_id,
-        settings.RUN_CONTEXT.name: json.dumps({tag_names.REPRODUCTION: token}),
+        settings.RUN_CONTEXT.name: json.dumps({**context_tags(), tag_names.REPRODUCTION: token}),
         settings.NOTEBOOK.name: str(done.notebook),
     }
     dropped = {"JPY_SESSION_NAME", "IPYNB_FILE", settings.EXPERIMENT_NAME.name, settings.RUN_ID.name}
