@@ -34,7 +34,7 @@ export class CurveMarks implements Marks {
     context.beginPath();
     context.rect(left, top - 2, right - left, bottom - top + 4);
     context.clip();
-    context.lineJoin = "round";
+    context.lineJoin = "bevel";
     for (const drawn of inOrder(this.drawn, selected))
       paintLine(context, drawn, isMarked(drawn.line, selected) ? 1 : FAINT);
     context.restore();
@@ -51,7 +51,7 @@ export class CurveMarks implements Marks {
     const lines = inOrder(this.drawn, selected).flatMap((drawn) =>
       lineNodes(drawn, isMarked(drawn.line, selected) ? 1 : FAINT),
     );
-    return [clip, svg("g", { "clip-path": `url(#${id})`, fill: "none", "stroke-linejoin": "round" }, ...lines)];
+    return [clip, svg("g", { "clip-path": `url(#${id})`, fill: "none", "stroke-linejoin": "bevel" }, ...lines)];
   }
 }
 
@@ -94,9 +94,11 @@ function trace(context: CanvasRenderingContext2D, { x, y }: Points): void {
 /** Points without neighbours have no line through them. */
 function lonelyPoints({ x, y }: Points): [number, number][] {
   const isGap = (index: number) => Number.isNaN(y[index] ?? Number.NaN);
-  return Array.from(x).flatMap((across, index): [number, number][] =>
-    !isGap(index) && isGap(index - 1) && isGap(index + 1) ? [[across, y[index] as number]] : [],
-  );
+  const found: [number, number][] = [];
+  for (let index = 0; index < x.length; index++) {
+    if (isGap(index - 1) && isGap(index + 1) && !isGap(index)) found.push([x[index] as number, y[index] as number]);
+  }
+  return found;
 }
 
 function paintLonely(context: CanvasRenderingContext2D, points: Points): void {

@@ -33,13 +33,13 @@ function isSorted(values: Float64Array): boolean {
 }
 
 /**
- * At most four points for each of `columns` equal parts from `low` to `high`: its first, lowest, highest and last one,
- * so that drawn at that width the curve looks as with all points and no peak is lost. Values that are not finite are
+ * The lowest and the highest point of each of `columns` equal parts from `low` to `high`, in their order, and the curve's
+ * ends, so that drawn at that width the curve looks as with all points and no peak is lost. Values that are not finite are
  * NaN in what is given back, and leave a gap. The points just outside are kept, so that lines reach the edges.
  */
 export function thin({ x, y }: Points, low: number, high: number, columns: number): Points {
   const [start, end] = [Math.max(0, firstAt(x, low) - 1), Math.min(x.length, firstAfter(x, high) + 1)];
-  if (end - start <= columns * 4) return { x: x.slice(start, end), y: finite(y.subarray(start, end)) };
+  if (end - start <= columns * 3) return { x: x.slice(start, end), y: finite(y.subarray(start, end)) };
   const kept = new Kept(x, y);
   const factor = high > low ? columns / (high - low) : 0;
   for (let index = start; index < end; index++) kept.add(index, Math.floor(((x[index] as number) - low) * factor));
@@ -82,6 +82,7 @@ class Kept {
 
   finish(): Points {
     this.close();
+    if (this.last > (this.places.at(-1) ?? -1)) this.places.push(this.last);
     const { places, x, y } = this;
     return {
       x: Float64Array.from(places, (at) => x[at] as number),
@@ -95,7 +96,7 @@ class Kept {
       return;
     }
     const [one, other] = this.lowest < this.highest ? [this.lowest, this.highest] : [this.highest, this.lowest];
-    for (const place of [this.first, one, other, this.last]) {
+    for (const place of this.places.length === 0 ? [this.first, one, other] : [one, other]) {
       if (place > (this.places.at(-1) ?? -1)) this.places.push(place);
     }
   }
