@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import trackside
 from trackside import settings
 from trackside.notebook import session as notebook_session
 from trackside.tracking import run as runs
@@ -39,3 +40,16 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 def script_environment(workspace: Path) -> dict[str, str]:
     """The environment of a program that is started in the workspace."""
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+
+
+def run_here() -> trackside.Experiment:
+    """Make a run and return the experiment that it went to."""
+    with trackside.start_run() as run:
+        pass
+    return trackside.get_experiment(run.info.experiment_id)
+
+
+def only_run() -> trackside.Run:
+    """The run of the default experiment."""
+    (run,) = trackside.search_runs(["0"], output_format="list")
+    return run

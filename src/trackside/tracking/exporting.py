@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 from trackside.errors import InvalidValueError
-from trackside.search import parse_filter, parse_order
-from trackside.stores.base import RunQuery
 from trackside.tracking import session
-from trackside.tracking.searching import MAX_RESULTS, ViewType, find_ids, stages_of
+from trackside.tracking.searching import MAX_RESULTS, ViewType, find_ids, read_query
 from trackside.transfer.csv import write_csv
 from trackside.transfer.rows import read_runs
 
@@ -51,15 +49,9 @@ def runs_to_csv(
         FilterError: The filter or the order cannot be read.
         RunNotFoundError: There is no run with one of the ids.
     """
-    query = RunQuery(
-        () if run_ids is not None else find_ids(experiment_ids, experiment_names, search_all=search_all_experiments),
-        stages_of(run_view_type),
-        max_results,
-        filter=parse_filter(filter_string),
-        order_by=parse_order([order_by] if isinstance(order_by, str) else order_by),
-    )
     if run_ids is not None and (filter_string or order_by or experiment_ids or experiment_names):
         raise InvalidValueError("runs_to_csv takes run_ids or a search, and not both")
-    store = session.current_store()
+    ids = find_ids(experiment_ids, experiment_names, search_all=search_all_experiments) if run_ids is None else ()
+    query, store = read_query(ids, filter_string, run_view_type, max_results, order_by), session.current_store()
     runs = read_runs(store, query, page_size=_PAGE_SIZE) if run_ids is None else map(store.get_run, run_ids)
     return write_csv(runs, target, safe_for_spreadsheets=safe_for_spreadsheets)

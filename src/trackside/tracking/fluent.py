@@ -74,8 +74,7 @@ def start_run(
     if continued:
         return start.continue_run(store, continued, run_name, given)
     parent = start.find_parent(store, parent_run_id, nested=nested)
-    if parent:
-        given[tag_names.PARENT_RUN_ID] = parent
+    given |= {tag_names.PARENT_RUN_ID: parent} if parent else {}
     return start.create_run(store, experiment_id, run_name, given)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -102,16 +103,28 @@ def search_runs(
     """
     if output_format not in ("pandas", "list"):
         raise InvalidValueError(f"output_format must be 'pandas' or 'list', not {output_format!r}")
-    query = RunQuery(
-        find_ids(experiment_ids, experiment_names, search_all=search_all_experiments),
+    ids = find_ids(experiment_ids, experiment_names, search_all=search_all_experiments)
+    query, store = read_query(ids, filter_string, run_view_type, max_results, order_by), session.current_store()
+    if output_format == "list":
+        return list(read_runs(store, query))
+    return read_frame(store, replace(query, with_points=False))
+
+
+def read_query(
+    experiment_ids: tuple[str, ...],
+    filter_string: str,
+    run_view_type: ViewType | int,
+    max_results: int,
+    order_by: Sequence[str] | str | None,
+) -> RunQuery:
+    """What ``search_runs`` was asked for, in experiments that were found already. Raises FilterError."""
+    return RunQuery(
+        experiment_ids,
         stages_of(run_view_type),
         max_results,
         filter=parse_filter(filter_string),
         order_by=parse_order([order_by] if isinstance(order_by, str) else order_by),
-        with_points=output_format == "list",
     )
-    store = session.current_store()
-    return list(read_runs(store, query)) if output_format == "list" else read_frame(store, query)
 
 
 def find_ids(experiment_ids: Sequence[str] | None, names: Sequence[str] | None, *, search_all: bool) -> tuple[str, ...]:
