@@ -159,3 +159,17 @@ def test_parquet_is_read_where_the_kernel_has_pyarrow(world: World, monkeypatch:
     assert fault_of(ask("artifact.table", run_id=world.parent, path="broken.parquet"))["code"] == "InvalidValue"
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert "pyarrow" in fault_of(ask("artifact.table", run_id=world.parent, path="data.parquet"))["message"]
+
+
+def test_folders_have_the_size_of_their_files_unless_these_are_too_many(world: World) -> None:
+    """R4.2: links are not followed."""
+    artifacts = world.store.artifacts(world.parent)
+    for number in range(3):
+        artifacts.write_bytes(f"deep/er/{number}.bin", b"x" * 100)
+    folder = artifacts.local_path("deep")
+    assert folder is not None
+    (folder / "link").symlink_to("/")
+    sizes = artifact_requests.FolderSizes(artifacts, left=3)
+    assert sizes.read("deep") == 300
+    assert sizes.read("notebook") is None
+    assert artifact_requests.FolderSizes(artifacts, left=2).read("deep") is None

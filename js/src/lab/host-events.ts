@@ -9,6 +9,7 @@ import { makeDiffTab } from "./diff-tab";
 import { insertCell } from "./insert-cell";
 import type { Revisions } from "./revision";
 import type { RunTabs } from "./run-tabs";
+import type { OpenSource } from "./source-file";
 import { strings } from "./strings";
 
 /** What opens things in the main area. Without one of them the widget shows such things itself. */
@@ -16,6 +17,7 @@ export interface Openers {
   revisions: Revisions | null;
   runs: RunTabs | null;
   documents: IDocumentManager | null;
+  source: OpenSource;
   /** Puts a tab beside another one, or in front where there is one with its id. */
   showTab: ((tab: Widget, beside: string) => void) | null;
 }
@@ -32,13 +34,15 @@ export function answerWidget(page: Widget, panel: NotebookPanel, openers: Opener
 function answer(
   detail: HostDetail,
   panel: NotebookPanel,
-  { revisions, runs, documents, showTab }: Openers,
+  { revisions, runs, documents, source, showTab }: Openers,
 ): Promise<unknown> | null {
   switch (detail.kind) {
     case "cell.insert":
       return Promise.resolve(insertCell(panel.content, detail.source));
     case "revision.open":
       return revisions?.open(detail, panel.id) ?? null;
+    case "source.open":
+      return source(detail.name, panel.context.path);
     case "diff.open":
       return showTab === null ? null : Promise.resolve(showTab(makeDiffTab(detail), panel.id));
     case "run.open":

@@ -15,6 +15,7 @@ import { runsIcon } from "./icon";
 import { Revisions } from "./revision";
 import { RunTabs } from "./run-tabs";
 import { Sidebar } from "./sidebar";
+import { sourceOpener } from "./source-file";
 import { speakAs, strings } from "./strings";
 
 const OPEN = "trackside:open";
@@ -54,7 +55,7 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     speakAs(translator?.languageCode ?? document.documentElement.lang);
     const show = shell && ((tab: Widget, beside: string) => showTab(shell, tab, beside));
     const documents = shell && docManager;
-    const openers: Openers = { revisions: opener, runs: null, documents, showTab: show };
+    const openers: Openers = { revisions: opener, runs: null, documents, source: sourceOpener(app), showTab: show };
     const listen = (page: Widget, notebook: NotebookPanel) => answerWidget(page, notebook, openers);
     if (show !== null) openers.runs = new RunTabs({ show, listen });
     const panel = new Sidebar({

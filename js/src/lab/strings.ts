@@ -32,6 +32,7 @@ const en = {
   noModel: "The panel was not found in the kernel.",
   noModelHint: "Try again, or restart the kernel.",
 
+  noSourceFile: (name: string) => `The file ${name} is not among the server's files.`,
   runLost: "The kernel that showed this run is gone.",
   runLostHint: "Open the run again from the panel.",
   cloneNotOpened: (path: string) => `JupyterLab did not open ${path}.`,
@@ -66,6 +67,7 @@ const fr: typeof en = {
   noModel: "Le panneau est introuvable dans le noyau.",
   noModelHint: "Réessayez, ou redémarrez le noyau.",
 
+  noSourceFile: (name) => `Le fichier ${name} n’est pas parmi ceux du serveur.`,
   runLost: "Le noyau qui affichait cette exécution n’est plus là.",
   runLostHint: "Rouvrez l’exécution depuis le panneau.",
   cloneNotOpened: (path) => `JupyterLab n’a pas ouvert ${path}.`,

@@ -13,6 +13,8 @@ export type HostRequest =
   | { kind: "kernel.interrupt" }
   /** Shows the model of a run's view in a tab. */
   | { kind: "run.open"; run_id: string; name: string; model_id: string }
+  /** Opens the file that a run came from. */
+  | { kind: "source.open"; name: string }
   /** Shows the changes of a commit in a tab. */
   | { kind: "diff.open"; commit: string; text: string }
   /** Opens a cloned notebook on its kernel; `path` from the server's root, `kernel` "" for the one it names. */

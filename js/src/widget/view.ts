@@ -74,6 +74,17 @@ export class View<S extends WidgetState = PanelState> {
     }
   }
 
+  /** Opens the file that a run came from, as it is now; where the page cannot, the notebook that the run kept. */
+  async openSource(run: RunRow): Promise<void> {
+    try {
+      if (await askHost(this.element, { kind: "source.open", name: run.source_name })) return;
+    } catch (error) {
+      if (!run.has_revision) return this.state.showFault(error);
+    }
+    if (run.has_revision) await this.openRevision(run);
+    else this.state.say(strings.noSourceFile);
+  }
+
   /** Opens a notebook that is among a run's files. */
   async openNotebook(run: RunBrief, path: string): Promise<void> {
     try {

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from trackside.widgets.lines import Line
 
 MAX_TEXT = 200
+MAX_NAME = 500
+"""Letters of a run's name and of keys that are listed; stores allow fewer, files of others may have more."""
 MAX_PARAMS = 8
 MAX_METRICS = 8
 MAX_COLUMNS = 48
@@ -49,7 +51,7 @@ def keys_of(columns: Iterable[str], kind: Kind) -> tuple[str, ...]:
 def suggest_columns(runs: Sequence[Run]) -> list[str]:
     """The columns that say most: metrics that most runs have, and params that differ."""
     metrics = [key for key in choose_metrics(runs) if not _is_system(key)][:SUGGESTED]
-    count = Counter(key for run in runs for key in run.data.params)
+    count = Counter(key for run in runs for key in run.data.params if len(key) <= MAX_NAME)
     varying = _varying_params(runs)
     params = sorted(count, key=lambda key: (key not in varying, -count[key]))[:SUGGESTED]
     fields = [Field(Kind.METRIC, key) for key in metrics] + [Field(Kind.PARAM, key) for key in params]
@@ -61,11 +63,11 @@ def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str],
     return {
         "run_id": info.run_id,
         "experiment_id": info.experiment_id,
-        "name": info.run_name or info.run_id[:8],
+        "name": info.run_name[:MAX_NAME] or info.run_id[:8],
         "status": str(info.status),
         "state": str(info.lifecycle_stage),
         "deleted_time": info.deleted_time,
-        "user": info.user_id,
+        "user": info.user_id[:MAX_TEXT],
         "start_time": info.start_time,
         "end_time": info.end_time,
         "parent_run_id": tags.get(tag_names.PARENT_RUN_ID),
@@ -77,7 +79,7 @@ def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str],
         "maker": find_maker(run, is_server=is_server).value,
         "has_revision": tag_names.REVISION_PATH in tags and tag_names.REVISION_SHA256 in tags,
         "source_name": tags.get(tag_names.SOURCE_NAME, "")[:MAX_TEXT],
-        "source_type": tags.get(tag_names.SOURCE_TYPE, ""),
+        "source_type": tags.get(tag_names.SOURCE_TYPE, "")[:MAX_TEXT],
         "note": _first_line(tags.get(tag_names.NOTE, "")),
         "params": _texts(params, run.data.params),
         "tags": _texts(shown_tags, tags),
@@ -85,7 +87,7 @@ def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str],
 
 
 def _texts(keys: Iterable[str], found: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"key": key, "value": cut_text(found[key])} for key in keys if key in found]
+    return [{"key": key, "value": cut_text(found[key])} for key in keys if key in found and len(key) <= MAX_NAME]
 
 
 def _varying_params(runs: Sequence[Run]) -> frozenset[str]:
@@ -124,11 +126,11 @@ def choose_metrics(runs: Sequence[Run]) -> list[str]:
     """The metrics to list: those that most runs have, and of each run at most 8; system metrics come last."""
     count: Counter[str] = Counter()
     for run in runs:
-        count.update(run.data.metrics.keys())
+        count.update(key for key in run.data.metrics if len(key) <= MAX_NAME)
     rank = {key: place for place, key in enumerate(sorted(count, key=lambda key: (_is_system(key), -count[key])))}
     chosen: set[str] = set()
     for run in runs:
-        chosen.update(sorted(run.data.metrics, key=rank.__getitem__)[:MAX_METRICS])
+        chosen.update(sorted(run.data.metrics.keys() & rank.keys(), key=rank.__getitem__)[:MAX_METRICS])
     return sorted(chosen, key=rank.__getitem__)[:MAX_COLUMNS]
 
 

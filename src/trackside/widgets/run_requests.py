@@ -44,8 +44,10 @@ def delete_tag(request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 def list_artifacts(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``artifacts.list``: folders first, then files, each by name."""
-    files = _artifacts(request).list(request.data["path"])
-    return {"entries": [_entry(file) for file in sorted(files, key=lambda file: (not file.is_dir, file.path))]}
+    artifacts = _artifacts(request)
+    files = sorted(artifacts.list(request.data["path"]), key=lambda file: (not file.is_dir, file.path))
+    sizes = artifact_requests.FolderSizes(artifacts)
+    return {"entries": [_entry(file, sizes.read(file.path) if file.is_dir else file.file_size) for file in files]}
 
 
 def read_artifact(request: Request, buffers: Buffers) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def _artifacts(request: Request) -> Artifacts:
     return session.current_store().artifacts(request.data["run_id"])
 
 
-def _entry(file: FileInfo) -> dict[str, Any]:
+def _entry(file: FileInfo, size: int | None) -> dict[str, Any]:
     """An ``ArtifactEntry``; a file name that is no Unicode is shown with replacement characters."""
     path = file.path.encode("utf-8", "replace").decode()
-    return {"path": path, "is_dir": file.is_dir, "size": file.file_size}
+    return {"path": path, "is_dir": file.is_dir, "size": size}

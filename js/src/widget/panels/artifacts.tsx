@@ -43,6 +43,7 @@ function Folder({ row, entry }: { row: RunHead; entry: ArtifactEntry }) {
     <li>
       <div class="ts-file">
         <FileButton path={entry.path} icon="folder" isOpen={isOpen} />
+        {entry.size !== null && <span class="ts-file-size">{formatSize(entry.size)}</span>}
       </div>
       {isOpen.value && <ArtifactFolder row={row} path={entry.path} />}
     </li>

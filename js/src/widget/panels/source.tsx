@@ -16,9 +16,7 @@ export function SourceTable({ row, detail }: { row: RunHead; detail: RunDetail }
   return (
     <dl class="ts-pairs ts-source">
       <Line name={names.name} value={source.name}>
-        <PageLink page={source.project_page} title={strings.openProject}>
-          <Path path={source.name} />
-        </PageLink>
+        <SourceName row={row} page={source.project_page} name={source.name} />
       </Line>
       <Line name={names.type} value={source.type} />
       <Line name={names.entryPoint} value={source.entry_point} />
@@ -36,6 +34,27 @@ export function SourceTable({ row, detail }: { row: RunHead; detail: RunDetail }
       <Code name={names.runId} value={row.run_id} />
       <Code name={names.artifactUri} value={detail.artifact_uri} />
     </dl>
+  );
+}
+
+/** Leads to the project's page; where that is not known, to the file itself. */
+function SourceName({ row, page, name }: { row: RunHead; page: string; name: string }) {
+  const view = useAnyView();
+  if (isPage(page))
+    return (
+      <PageLink page={page} title={strings.openProject}>
+        <Path path={name} />
+      </PageLink>
+    );
+  return (
+    <button
+      type="button"
+      class="ts-link ts-source-file"
+      title={strings.openSource}
+      onClick={() => void view.openSource(row)}
+    >
+      <Path path={name} />
+    </button>
   );
 }
 

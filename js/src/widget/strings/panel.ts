@@ -17,6 +17,7 @@ const en = {
 
   storeFault: "The runs cannot be read",
   tryAgain: "Try again",
+  noSourceFile: "The source of this run cannot be opened from here.",
   timeout: "The kernel does not answer.",
   timeoutHint: "It may be busy or gone. What you asked for is done if it answers later.",
   disconnected: "The kernel cannot be reached.",
@@ -60,6 +61,7 @@ const fr: typeof en = {
 
   storeFault: "Les exécutions ne peuvent pas être lues",
   tryAgain: "Réessayer",
+  noSourceFile: "La source de cette exécution ne peut pas être ouverte d’ici.",
   timeout: "Le noyau ne répond pas.",
   timeoutHint: "Il est peut-être occupé ou arrêté. Ce que vous avez demandé sera fait s’il répond plus tard.",
   disconnected: "Le noyau est injoignable.",

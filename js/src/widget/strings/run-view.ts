@@ -7,6 +7,7 @@ const french = /* @__PURE__ */ speaker("fr");
 
 const en = {
   openProject: "Open the project's main branch",
+  openSource: "Open the file as it is now",
   openCommitPage: "Open the commit's page",
   openCommitDiff: "Show what the commit changed",
   openNotebook: (path: string) => `Open ${path}, read-only`,
@@ -102,6 +103,7 @@ const en = {
 
 const fr: typeof en = {
   openProject: "Ouvrir la branche principale du projet",
+  openSource: "Ouvrir le fichier dans son état actuel",
   openCommitPage: "Ouvrir la page du commit",
   openCommitDiff: "Afficher ce que le commit a modifié",
   openNotebook: (path) => `Ouvrir ${path}, en lecture seule`,
