@@ -127,6 +127,11 @@ export function formatRunTime(start: number | null, end: number | null, isRunnin
 }
 
 /** A kernel's message as a sentence: a capital first, unless it is part of a name, and a point at the end. */
+const LONGEST_KEY = 500;
+
+/** A key as it is shown: stores allow shorter ones, but files that others wrote may have any. */
+export const formatKey = (key: string) => (key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key);
+
 export function formatSentence(text: string): string {
   const trimmed = text.trim();
   const start = /^[a-z]+[\s,]/.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from trackside.stores.base import Store
     from trackside.widgets.bridge import Buffers
 
+MAX_TEXT = 2000
+"""Letters of what is told of the source; what stores allow may be more, and is no name of anything."""
 _ENTRY_POINT = "mlflow.project.entryPoint"
 
 
@@ -71,7 +73,7 @@ def _pairs(items: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 
 def _source(run: Run) -> dict[str, Any]:
-    tags = run.data.tags
+    tags = {key: value[:MAX_TEXT] for key, value in run.data.tags.items()}
     dirty = tags.get(tag_names.GIT_DIRTY)
     commit = tags.get(tag_names.GIT_COMMIT, "")
     pages = pages_of(tags.get(tag_names.GIT_REMOTE, ""))
@@ -93,4 +95,4 @@ def _error(run: Run) -> dict[str, str] | None:
     tags = run.data.tags
     if tag_names.ERROR_TYPE not in tags:
         return None
-    return {"type": tags[tag_names.ERROR_TYPE], "message": tags.get(tag_names.ERROR_MESSAGE, "")}
+    return {"type": tags[tag_names.ERROR_TYPE][:MAX_TEXT], "message": tags.get(tag_names.ERROR_MESSAGE, "")}

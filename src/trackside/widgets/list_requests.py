@@ -19,7 +19,7 @@ from trackside.search.nodes import Field, Kind
 from trackside.tracking import grouping, session, tag_names
 from trackside.transfer.rows import read_runs
 from trackside.widgets.query import Query, read_query, texts_of
-from trackside.widgets.rows import cut_text, keys_of
+from trackside.widgets.rows import MAX_NAME, cut_text, keys_of
 from trackside.widgets.snapshot import count_units, filter_fault
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ class _Sample:
 
     def known(self) -> Known:
         """The names and values of these runs, most frequent first; tags that people did not set come last."""
-        keys = {kind: _most_common(key for run in self.runs for key in _logged(run, kind)) for kind in _KINDS}
+        keys = {
+            kind: _most_common(key for run in self.runs for key in _logged(run, kind) if len(key) <= MAX_NAME)
+            for kind in _KINDS
+        }
         keys[Kind.TAG].sort(key=tag_names.is_system)
         return Known(keys, self.values)
 

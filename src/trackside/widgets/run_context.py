@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MAX_CHANGES = 500
 MAX_CHILDREN = 200
 MAX_TEXT = 200
+MAX_KEY = 500
 
 
 def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def brief(run: Run) -> dict[str, Any]:
     info = run.info
     return {
         "run_id": info.run_id,
-        "name": info.run_name or info.run_id[:8],
+        "name": info.run_name[:MAX_KEY] or info.run_id[:8],
         "status": str(info.status),
         "start_time": info.start_time,
         "end_time": info.end_time,
@@ -116,7 +117,7 @@ def brief(run: Run) -> dict[str, Any]:
 
 def _text_changes(changes: Sequence[TextChange]) -> list[dict[str, Any]]:
     return [
-        {"key": change.key, "before": _cut(change.before), "after": _cut(change.after)}
+        {"key": change.key[:MAX_KEY], "before": _cut(change.before), "after": _cut(change.after)}
         for change in changes[:MAX_CHANGES]
     ]
 
@@ -127,7 +128,7 @@ def _cut(text: str | None) -> dict[str, Any] | None:
 
 def _metric_changes(changes: Sequence[MetricChange], buffers: Buffers) -> dict[str, Any]:
     return {
-        "keys": [change.key for change in changes],
+        "keys": [change.key[:MAX_KEY] for change in changes],
         "before": buffers.add_float64(change.before or 0.0 for change in changes),
         "after": buffers.add_float64(change.after or 0.0 for change in changes),
         "sides": buffers.add_uint8((change.before is not None) + 2 * (change.after is not None) for change in changes),

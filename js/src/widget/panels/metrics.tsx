@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { drawSparkline, nearestPoint, placePoints } from "../charts/sparkline";
-import { formatExact, formatNumber } from "../format";
+import { formatExact, formatKey, formatNumber } from "../format";
 import type { MetricCurve } from "../runs";
 import { strings } from "../strings";
 
@@ -30,8 +30,8 @@ function MetricLine({ metric }: { metric: MetricCurve }) {
   const hasCurve = metric.values.length > 1;
   return (
     <li class="ts-metric" data-curve={hasCurve}>
-      <span class="ts-metric-key" title={metric.key}>
-        <bdi>{metric.key}</bdi>
+      <span class="ts-metric-key" title={formatKey(metric.key)}>
+        <bdi>{formatKey(metric.key)}</bdi>
       </span>
       <span class="ts-metric-value" title={formatExact(value)}>
         {formatNumber(value)}
@@ -68,7 +68,13 @@ function Curve({ metric, at, onPoint }: CurveProps) {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     onPoint(nearestPoint(places, ((event.clientX - box.left) / box.width) * WIDTH));
   };
-  const name = strings.curve(key, points, formatNumber(drawn.low), formatNumber(drawn.high), formatNumber(value));
+  const name = strings.curve(
+    formatKey(key),
+    points,
+    formatNumber(drawn.low),
+    formatNumber(drawn.high),
+    formatNumber(value),
+  );
   return (
     <div class="ts-curve" role="img" aria-label={name} onPointerMove={move} onPointerLeave={() => onPoint(-1)}>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">

@@ -1,5 +1,6 @@
 /** Names and values, none of which can be changed. */
 
+import { formatKey } from "../format";
 import { isLong, LongText } from "./controls";
 
 export function Pairs({ pairs, none }: { pairs: readonly { key: string; value: string }[]; none: string }) {
@@ -8,8 +9,8 @@ export function Pairs({ pairs, none }: { pairs: readonly { key: string; value: s
     <dl class="ts-pairs">
       {pairs.map(({ key, value }) => (
         <div key={key} class="ts-pair" data-long={isLong(value)}>
-          <dt title={key}>
-            <bdi>{key}</bdi>
+          <dt title={formatKey(key)}>
+            <bdi>{formatKey(key)}</bdi>
           </dt>
           <dd dir="auto">
             <LongText text={value} />

@@ -2,6 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import type { TargetedSubmitEvent } from "preact";
+import { formatKey } from "../format";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton, isLong, LongText } from "./controls";
@@ -45,8 +46,8 @@ function TagLine({ runId, tag }: { runId: string; tag: Tag }) {
   };
   return (
     <div class="ts-pair ts-tag" data-long={isLong(tag.value)} aria-busy={isDeleting.value}>
-      <dt title={tag.key}>
-        <bdi>{tag.key}</bdi>
+      <dt title={formatKey(tag.key)}>
+        <bdi>{formatKey(tag.key)}</bdi>
       </dt>
       <dd dir="auto">
         {isEditing.value ? (

@@ -3,6 +3,9 @@ import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { LongText } from "../controls";
 
+/** Letters of the longest note that is shown whole; stores keep shorter ones. */
+const LONGEST = 100_000;
+
 /** Markdown as it is meant; as it is written until the part that shows it has come, and where it does not come. */
 export function MarkdownText({ text }: { text: string }) {
   const { state } = useAnyView();
@@ -10,7 +13,7 @@ export function MarkdownText({ text }: { text: string }) {
   const part = state.parts.find("markdown");
   useEffect(() => void state.parts.load("markdown").catch(() => undefined), [state]);
   useEffect(() => {
-    if (part !== null) place.current?.replaceChildren(part.renderMarkdown(text));
+    if (part !== null) place.current?.replaceChildren(part.renderMarkdown(text.slice(0, LONGEST)));
   }, [part, text]);
   if (part === null)
     return (
