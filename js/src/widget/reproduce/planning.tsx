@@ -2,7 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren, TargetedEvent, TargetedSubmitEvent } from "preact";
-import { useCallback, useEffect, useId, useMemo } from "preact/hooks";
+import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { formatSentence } from "../format";
 import { Loading } from "../panels/notices";
 import type { Fault } from "../protocol";
@@ -92,6 +92,8 @@ function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void 
   const form = useMemo(() => new Form(plan), [plan]);
   const fault = useSignal<Fault | null>(null);
   const isBusy = useSignal(false);
+  const element = useRef<HTMLFormElement>(null);
+  useLayoutEffect(() => element.current?.querySelector<HTMLElement>("[autofocus]")?.focus(), []);
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (isBusy.value || !form.isReady.value) return;
@@ -105,7 +107,7 @@ function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void 
     isBusy.value = false;
   };
   return (
-    <form class="ts-form" aria-busy={isBusy.value} onSubmit={(event) => void submit(event)}>
+    <form ref={element} class="ts-form" aria-busy={isBusy.value} onSubmit={(event) => void submit(event)}>
       <Notebook form={form} />
       <EnvironmentChoice form={form} />
       <Afterwards form={form} />
