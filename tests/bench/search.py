@@ -239,19 +239,22 @@ def compare_history(folder: Path, repeats: int) -> None:
 
 
 def fill_points(path: Path, points: int) -> None:
-    """Write 100 runs with 20 metrics each, and histories as long as it takes."""
+    """Write 100 runs with 20 metrics each, and histories as long as it takes, in the order of the primary key."""
     fill(path, 100)
-    steps = points // (100 * METRICS)
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA cache_size = -2000000")
-        ids = [run_id for (run_id,) in db.execute("SELECT run_uuid FROM runs")]
-        sql = "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, 0)"
         for place in range(METRICS):
-            for number, run_id in enumerate(ids):
-                values = ((step * 7919 + number * 31) % 100_003 / 100_003 for step in range(1, steps))
-                db.executemany(sql, ((f"m{place}", value, step, run_id, step) for step, value in enumerate(values, 1)))
+            db.execute(_HISTORIES, (f"m{place}", points // (100 * METRICS) - 1))
             db.commit()
+
+
+_HISTORIES = """
+WITH RECURSIVE steps(step) AS (SELECT 1 UNION ALL SELECT step + 1 FROM steps WHERE step < ?2),
+     ids(number, run_id) AS (SELECT row_number() OVER (ORDER BY run_uuid), run_uuid FROM runs)
+INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan)
+SELECT ?1, ((step * 7919 + number * 31) % 100003) / 100003.0, step, run_id, step, 0 FROM steps CROSS JOIN ids
+"""
 
 
 def main() -> None:
