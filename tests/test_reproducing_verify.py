@@ -75,12 +75,12 @@ def test_a_run_is_reproduced_and_the_new_run_is_linked_to_it(
 
     (workspace / "data.csv").write_text("x\n1\n2\n")
     original = told["reproduces"]
-    code, told = verdict(capsys, original, "--to", "other")
+    code, told = verdict(capsys, original, "--to", "other", "--tolerance", "1e-3", "--tolerance", "loss=0.5")
     assert (code, told["verdict"]) == (3, "different")
+    assert {one["key"]: one["tolerance"] for one in told["metrics"]} == {"loss": 0.5, "none": 1e-3, "rows": 1e-3}
     assert [one["key"] for one in told["metrics"] if not one["is_same"]] == ["rows"]
     assert told["reasons"][0]["kind"] == "data"
     assert "data.csv" in told["reasons"][0]["text"]
-    assert verdict(capsys, original, "--to", "near", "--tolerance", "rows=0.5")[0] == 0
 
     (workspace / "data.csv").unlink()
     code, told = verdict(capsys, original, "--to", "broken")
