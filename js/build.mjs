@@ -75,6 +75,7 @@ const widget = { ...common, entryPoints: ["src/widget/index.tsx"], outfile: join
 
 /** What the widget fetches from the kernel when it needs it: the entry module of each part. */
 const PARTS = {
+  compare: "src/widget/compare/app.tsx",
   drawers: "src/widget/panels/drawers.tsx",
   french: "src/widget/strings/french.ts",
   layers: "src/widget/panels/layers.tsx",
@@ -154,6 +155,7 @@ const lab = {
   ...common,
   entryPoints: { index: "src/lab/index.ts" },
   outdir: STAGE,
+  splitting: true,
   external: SHARED,
   loader: { ".svg": "text" },
   plugins: [afterBuild(({ metafile }) => buildLabextension(metafile))],

@@ -214,7 +214,6 @@ def test_start_may_nest(shell: InteractiveShell) -> None:
     [
         ("%track strat", "%track knows no word 'strat' (did you mean %track start?)"),
         ("%track xyzzy", "known words: status, start, end"),
-        ("%track compare", "%track compare is not available yet"),
         ("%track log loss=high", "metric 'loss' must be a number or a variable that holds one, not 'high' (a text is"),
         ("%track log 3", "expected KEY=NUMBER, not '3'"),
         ("%track log", "nothing to log"),

@@ -33,11 +33,13 @@ def world(workspace: Path) -> World:
 APART = {"runs.watch", "runs.between", "runs.csv", "kernel.interrupt", "experiments.list"}
 """What these answer, or do, depends on the place; tests of theirs have them."""
 OF_ONE_RUN = {path.stem for path in (EXAMPLES / "run").glob("*.json")}
+OF_COMPARING = {path.stem for path in (EXAMPLES / "compare").glob("*.json")}
+"""`test_widgets_compare.py` has these."""
 OF_REPRODUCING = {path.stem for path in (EXAMPLES / "reproduce").glob("*.json")}
 """`test_widgets_run_view.py` and `test_widgets_reproduce.py` have these."""
 
 
-@pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - APART - OF_ONE_RUN - OF_REPRODUCING), "fault"])
+@pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - APART - OF_ONE_RUN - OF_COMPARING - OF_REPRODUCING), "fault"])
 def test_an_examples_request_is_answered_with_its_reply(world: World, name: str) -> None:
     """R4.2, R5.1, R6.1, R6.2: each request about a run."""
     example = read_example(name)
@@ -65,7 +67,7 @@ def test_the_examples_push_is_a_snapshot(world: World) -> None:
 
 def test_every_kind_of_request_has_an_example() -> None:
     kinds = {path.stem for path in EXAMPLES.rglob("*.json") if not path.stem.startswith("host.")}
-    assert kinds == {*FIELDS, "runs.changed", "reproduce.changed", "reproduce.checked", "fault"}
+    assert kinds == {*FIELDS, "runs.changed", "reproduce.changed", "reproduce.checked", "compare.changed", "fault"}
 
 
 class NoComm:

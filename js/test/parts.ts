@@ -4,6 +4,7 @@ import { vi } from "vitest";
 import type { PartName } from "../src/widget/parts";
 
 const SOURCES: Record<PartName, () => Promise<unknown>> = {
+  compare: () => import("../src/widget/compare/app"),
   drawers: () => import("../src/widget/panels/drawers"),
   french: () => import("../src/widget/strings/french"),
   layers: () => import("../src/widget/panels/layers"),

@@ -7,7 +7,20 @@ import { texts as french } from "../src/widget/strings/french";
 import { reproduceStrings } from "../src/widget/strings/reproduce";
 
 /** The same in French by right. */
-const ALIKE = new Set(["Code", "Ctrl", "GPU", "Note", "Python", "Source", "Type", "Markdown", "NaN"]);
+const ALIKE = new Set([
+  "Importance",
+  "log",
+  "Commit",
+  "Code",
+  "Ctrl",
+  "GPU",
+  "Note",
+  "Python",
+  "Source",
+  "Type",
+  "Markdown",
+  "NaN",
+]);
 const ARGUMENTS = [101, 102, 103, 104, 105, 106];
 
 type Text = string | ((...values: unknown[]) => string) | readonly string[];

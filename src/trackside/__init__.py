@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
     from trackside.tracking.several import ActionReport, close_runs, purge_runs, star_runs, tag_runs
     from trackside.tracking.syncing import SyncReport, sync
+    from trackside.widgets.compare import Comparison, compare
     from trackside.widgets.run_view import run_view
     from trackside.widgets.sidebar import sidebar
 
@@ -182,6 +183,7 @@ _HOMES = {
     "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
     "tracking.several": ("ActionReport", "close_runs", "purge_runs", "star_runs", "tag_runs"),
     "tracking.syncing": ("SyncReport", "sync"),
+    "widgets.compare": ("Comparison", "compare"),
     "widgets.run_view": ("run_view",),
     "widgets.sidebar": ("sidebar",),
 }
@@ -225,6 +227,7 @@ def __dir__() -> list[str]:
 __all__ = [
     "ActionReport",
     "ActiveRun",
+    "Comparison",
     "DataInput",
     "Experiment",
     "InstallError",
@@ -253,6 +256,7 @@ __all__ = [
     "active_run",
     "changes_since_previous",
     "close_runs",
+    "compare",
     "create_experiment",
     "delete_experiment",
     "delete_experiment_tag",

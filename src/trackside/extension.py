@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 IPython = Any
 
 COMM_TARGET = "trackside"
+COMPARE_TARGET = "trackside.compare"
 
 _lock = threading.Lock()
 _loaded: IPython = None
@@ -32,6 +33,7 @@ def load(ipython: IPython) -> None:
         if _is_kernel(ipython):
             _watch_notebook(ipython)
             ipython.kernel.comm_manager.register_target(COMM_TARGET, _comm_opens)
+            ipython.kernel.comm_manager.register_target(COMPARE_TARGET, _compare_opens)
         magics.register(ipython)
         _loaded = ipython
 
@@ -46,6 +48,7 @@ def unload(ipython: IPython) -> None:
         if _is_kernel(ipython):
             _stop_watching()
             ipython.kernel.comm_manager.unregister_target(COMM_TARGET, _comm_opens)
+            ipython.kernel.comm_manager.unregister_target(COMPARE_TARGET, _compare_opens)
         _loaded = None
 
 
@@ -82,3 +85,12 @@ def _comm_opens(comm: Any, message: Mapping[str, Any]) -> None:
         host.connect(comm, message)
     except Exception as error:  # noqa: BLE001 - the panel shows it
         comm.send({"kind": "panel.failed", "message": f"{type(error).__name__}: {error}", "hint": ""})
+
+
+def _compare_opens(comm: Any, message: Mapping[str, Any]) -> None:
+    """Hand the comm of a comparison to it; where nothing was compared yet there is none."""
+    shown = sys.modules.get("trackside.widgets.compare_widget")
+    if shown is None:
+        comm.close()
+    else:
+        shown.connect(comm, message)

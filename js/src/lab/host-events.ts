@@ -6,7 +6,7 @@ import type { Widget } from "@lumino/widgets";
 import { HOST_EVENT, type HostDetail } from "../widget/host";
 import { openClone } from "./clone";
 import { makeDiffTab } from "./diff-tab";
-import { insertCell } from "./insert-cell";
+import { insertCell, runCell } from "./insert-cell";
 import type { Revisions } from "./revision";
 import type { RunTabs } from "./run-tabs";
 import type { OpenSource } from "./source-file";
@@ -39,6 +39,8 @@ function answer(
   switch (detail.kind) {
     case "cell.insert":
       return Promise.resolve(insertCell(panel.content, detail.source));
+    case "cell.run":
+      return runCell(panel, detail.source);
     case "revision.open":
       return revisions?.open(detail, panel.id) ?? null;
     case "source.open":
@@ -46,6 +48,7 @@ function answer(
     case "diff.open":
       return showTab === null ? null : Promise.resolve(showTab(makeDiffTab(detail), panel.id));
     case "run.open":
+    case "compare.open":
       return runs?.open(detail, panel) ?? null;
     case "clone.open":
       return documents === null ? null : openClone(documents, detail);

@@ -10,6 +10,8 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { ITranslator } from "@jupyterlab/translation";
 import { Token } from "@lumino/coreutils";
 import type { Widget } from "@lumino/widgets";
+import { comparisonFactory } from "./comparison";
+import { ComparisonLine } from "./comparison-line";
 import { answerWidget, type Openers } from "./host-events";
 import { runsIcon } from "./icon";
 import { Revisions } from "./revision";
@@ -50,8 +52,20 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     ISessionContextDialogs,
     ITranslator,
     IDocumentManager,
+    IRenderMimeRegistry,
   ],
-  activate: (app: JupyterFrontEnd, tracker, opener, shell, restorer, palette, dialogs, translator, docManager) => {
+  activate: (
+    app: JupyterFrontEnd,
+    tracker,
+    opener,
+    shell,
+    restorer,
+    palette,
+    dialogs,
+    translator,
+    docManager,
+    mime,
+  ) => {
     speakAs(translator?.languageCode ?? document.documentElement.lang);
     const show = shell && ((tab: Widget, beside: string) => showTab(shell, tab, beside));
     const documents = shell && docManager;
@@ -64,6 +78,7 @@ const sidebar: JupyterFrontEndPlugin<void> = {
       listen,
       reveal: () => void app.commands.execute(OPEN),
     });
+    if (mime) drawComparisons(mime, tracker, listen);
     app.shell.add(panel, "right", { rank: RANK });
     restorer?.add(panel, panel.id);
     app.commands.addCommand(OPEN, {
@@ -75,6 +90,25 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     palette?.addItem({ command: OPEN, category: "Notebook Operations" });
   },
 };
+
+/** Has comparisons drawn in every notebook, and in what shows a part of one. */
+function drawComparisons(
+  rendermime: IRenderMimeRegistry,
+  tracker: INotebookTracker,
+  listen: (page: Widget, notebook: NotebookPanel) => void,
+): void {
+  const find = (renderer: Widget, comparison: string) => {
+    const notebook = tracker.find((panel) => panel.node.contains(renderer.node));
+    if (notebook) listen(renderer, notebook);
+    const kernel = notebook?.sessionContext.session?.kernel;
+    return kernel ? new ComparisonLine(kernel, comparison) : null;
+  };
+  const factory = comparisonFactory(find);
+  rendermime.addFactory(factory);
+  tracker.forEach((panel) => {
+    panel.content.rendermime.addFactory(factory);
+  });
+}
 
 function showTab(shell: ILabShell, tab: Widget, beside: string): void {
   const isThere = [...shell.widgets("main")].some((other) => other.id === tab.id);

@@ -1,4 +1,4 @@
-/** Runs as tabs of the main area: each shows a widget of the kernel whose notebook the run was opened from. */
+/** Runs and comparisons as tabs of the main area: each shows a widget of the kernel whose notebook it was opened from. */
 
 import { MainAreaWidget } from "@jupyterlab/apputils";
 import type { NotebookPanel } from "@jupyterlab/notebook";
@@ -13,7 +13,7 @@ const LABEL_LENGTH = 40;
 /** What a kernel does when its models are gone with it. */
 const ENDS: ReadonlySet<string> = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 
-export type RunRequest = Extract<HostRequest, { kind: "run.open" }>;
+export type RunRequest = Extract<HostRequest, { kind: "run.open" | "compare.open" }>;
 
 export interface RunTabParts {
   /** Puts a tab beside another one, or in front where it is open. */

@@ -36,6 +36,10 @@ const en = {
   runLost: "The kernel that showed this run is gone.",
   runLostHint: "Open the run again from the panel.",
   cloneNotOpened: (path: string) => `JupyterLab did not open ${path}.`,
+  comparison: "Comparison of runs",
+  newerComparison:
+    "This comparison was saved by a newer version of Trackside. Update Trackside to look into it; this is its picture.",
+  brokenComparison: "This comparison cannot be read: what the notebook keeps of it is damaged. Run the cell again.",
   revisionKind: "Notebook as it was executed, read-only",
   revisionLabel: (run: string, notebook: string) => `${run} – ${notebook}`,
   revisionReadOnly: "A notebook revision cannot be changed.",
@@ -71,6 +75,11 @@ const fr: typeof en = {
   runLost: "Le noyau qui affichait cette exécution n’est plus là.",
   runLostHint: "Rouvrez l’exécution depuis le panneau.",
   cloneNotOpened: (path) => `JupyterLab n’a pas ouvert ${path}.`,
+  comparison: "Comparaison d’exécutions",
+  newerComparison:
+    "Cette comparaison a été enregistrée par une version plus récente de Trackside. Mettez Trackside à jour pour l’explorer\u00a0; voici son image.",
+  brokenComparison:
+    "Cette comparaison est illisible\u00a0: ce que le notebook en conserve est endommagé. Exécutez la cellule de nouveau.",
   revisionKind: "Notebook tel qu’il a été exécuté, en lecture seule",
   revisionLabel: (run, notebook) => `${run} – ${notebook}`,
   revisionReadOnly: "La révision d’un notebook ne peut pas être modifiée.",
@@ -79,6 +88,9 @@ const fr: typeof en = {
 export const labStrings = { en, fr };
 
 export let strings: typeof en = en;
+
+/** The language that is spoken. */
+export const language = (): "en" | "fr" => (strings === fr ? "fr" : "en");
 
 /** Speaks the language of a tag such as `fr-FR`, or English. */
 export function speakAs(tag: string): void {

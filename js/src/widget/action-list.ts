@@ -2,6 +2,7 @@
 
 import * as actions from "./actions";
 import type { AnyView } from "./changes";
+import { compareInline, compareInTab, MOST_IN_CELL } from "./compare-action";
 import type { IconName } from "./panels/icons";
 import type { RunRow } from "./protocol";
 import { PanelState } from "./state";
@@ -38,6 +39,7 @@ interface Rule {
 }
 
 const one = (rows: Rows) => (rows.length === 1 ? "" : strings.onlyOne);
+const several = (rows: Rows) => (rows.length > 1 ? "" : strings.compareTwo);
 const isDeleted = ({ state }: RunRow) => state === "deleted";
 const inUse = (rows: Rows) => (rows.some(isDeleted) ? strings.isDeleted : "");
 const inTrash = (rows: Rows) => (rows.every(isDeleted) ? "" : strings.isNotDeleted);
@@ -111,6 +113,22 @@ const RULES: readonly Rule[] = [
     group: 1,
     unavailable: (rows) => one(rows) || inUse(rows),
     run: (view, rows) => first(rows, (row) => actions.reproduce(view, row)),
+  },
+  {
+    id: "compare",
+    icon: "compare",
+    key: "k",
+    group: 2,
+    unavailable: (rows) => several(rows) || (rows.length > MOST_IN_CELL ? strings.compareTooMany(MOST_IN_CELL) : ""),
+    run: (view, rows) => void compareInline(view, rows),
+  },
+  {
+    id: "compareTab",
+    icon: "compare",
+    key: "Shift+K",
+    group: 2,
+    unavailable: several,
+    run: (view, rows) => void compareInTab(view, rows),
   },
   { id: "csv", icon: "table", key: "e", group: 2, run: (view, rows) => void actions.saveCsv(view, rows, false) },
   {

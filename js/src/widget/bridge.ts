@@ -1,5 +1,6 @@
 /** Requests to the kernel, each with an id, a time-out and its answer; and what the kernel pushes. */
 
+import type { ComparePush } from "./compare-protocol";
 import type { Fault, Push as ListPush, Reply, RequestKind, Requests } from "./protocol";
 import type { ReproducePush } from "./reproduce-protocol";
 import type { RunPush } from "./run-protocol";
@@ -22,9 +23,15 @@ export interface Answer<K extends RequestKind> {
   buffers: readonly Binary[];
 }
 
-export type Push = ListPush | ReproducePush | RunPush;
+export type Push = ComparePush | ListPush | ReproducePush | RunPush;
 
-const PUSHES: readonly Push["kind"][] = ["runs.changed", "run.changed", "reproduce.changed", "reproduce.checked"];
+const PUSHES: readonly Push["kind"][] = [
+  "compare.changed",
+  "runs.changed",
+  "run.changed",
+  "reproduce.changed",
+  "reproduce.checked",
+];
 
 /** What is done with many runs at once, which on a server takes as long as it takes. */
 const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([

@@ -15,6 +15,10 @@ export type HostRequest =
   | { kind: "run.open"; run_id: string; name: string; model_id: string }
   /** Opens the file that a run came from. */
   | { kind: "source.open"; name: string }
+  /** Puts code into a cell below the active one, and runs it. */
+  | { kind: "cell.run"; source: string }
+  /** Shows the model of a comparison in a tab. */
+  | { kind: "compare.open"; name: string; model_id: string }
   /** Shows the changes of a commit in a tab. */
   | { kind: "diff.open"; commit: string; text: string }
   /** Opens a cloned notebook on its kernel; `path` from the server's root, `kernel` "" for the one it names. */

@@ -9,6 +9,7 @@ import "./actions.css";
 import { render } from "preact";
 import type { Model } from "./bridge";
 import { shared, style } from "./built";
+import { CompareState } from "./compare/state";
 import { language } from "./language";
 import { Loading } from "./panels/notices";
 import { Part, PartStyles } from "./panels/part";
@@ -22,8 +23,10 @@ import type { WidgetState } from "./widget-state";
 /** How long a page in another language is left empty for its texts. */
 const TEXTS_MS = 1500;
 
+type Shown = CompareState | PanelState | RunState;
+
 export default () => {
-  let state: PanelState | RunState | undefined;
+  let state: Shown | undefined;
   return {
     initialize({ model }: { model: Model }): () => void {
       const own = makeState(model);
@@ -33,7 +36,7 @@ export default () => {
 
     render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       state ??= makeState(model);
-      const view = new View<PanelState | RunState>(state, el);
+      const view = new View<Shown>(state, el);
       const removeView = state.addView();
       el.classList.add("trackside");
       let isShown = true;
@@ -49,26 +52,36 @@ export default () => {
   };
 };
 
-const makeState = (model: Model) =>
-  model.get?.("view") === "run"
-    ? new RunState(model, String(model.get("run_id")), shared)
-    : new PanelState(model, shared);
+function makeState(model: Model): Shown {
+  const view = model.get?.("view");
+  if (view === "run") return new RunState(model, String(model.get?.("run_id")), shared);
+  return view === "compare" ? new CompareState(model, shared) : new PanelState(model, shared);
+}
 
-function Whole({ view }: { view: View<PanelState | RunState> }) {
-  const { state } = view;
+function Whole({ view }: { view: View<Shown> }) {
   return (
     <ViewProvider value={view}>
       <style>{style}</style>
       <PartStyles />
-      {state instanceof RunState ? (
-        <Part name="run" waiting={<Loading />}>
-          {({ RunPage }) => <RunPage state={state} />}
-        </Part>
-      ) : (
-        <Sidebar />
-      )}
+      <Page state={view.state} />
     </ViewProvider>
   );
+}
+
+function Page({ state }: { state: Shown }) {
+  if (state instanceof RunState)
+    return (
+      <Part name="run" waiting={<Loading />}>
+        {({ RunPage }) => <RunPage state={state} />}
+      </Part>
+    );
+  if (state instanceof CompareState)
+    return (
+      <Part name="compare" waiting={<Loading />}>
+        {({ CompareApp }) => <CompareApp state={state} />}
+      </Part>
+    );
+  return <Sidebar />;
 }
 
 /** Draws in the page's language; first in English where a busy kernel does not give its texts in time. */

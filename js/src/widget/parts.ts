@@ -19,6 +19,7 @@ import { type AskForPart, fetchPart, type LoadedPart, type Shared } from "./part
 
 /** What each part exports. */
 export interface Parts {
+  compare: typeof import("./compare/app");
   drawers: typeof import("./panels/drawers");
   french: typeof import("./strings/french");
   layers: typeof import("./panels/layers");

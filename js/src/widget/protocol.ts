@@ -7,6 +7,7 @@
  * Times are milliseconds since 1970-01-01 UTC.
  */
 
+import type { CompareRequests } from "./compare-protocol";
 import type { ReproduceRequests } from "./reproduce-protocol";
 import type { RunRequests } from "./run-protocol";
 
@@ -249,7 +250,7 @@ export interface ListRequests {
   "store.set": { data: { uri: string }; reply: Record<string, never> };
 }
 
-export interface Requests extends ActionRequests, ListRequests, ReproduceRequests, RunRequests {
+export interface Requests extends ActionRequests, CompareRequests, ListRequests, ReproduceRequests, RunRequests {
   /** Sets what this view shows from now on; `runs.changed` pushes the same again when it changes. */
   "runs.watch": {
     data: { query: RunsQuery; fold: Fold; window: Window; columns: string[] | null; open: string[] };

@@ -5,6 +5,7 @@ import type { Answer, Binary, Model, Push } from "./bridge";
 import { toggled } from "./folding";
 import { ListCurves } from "./list-curves";
 import { type ListSettings, queryOf, readSettings, USUAL, writeSettings } from "./list-settings";
+import { hearMarked } from "./marks";
 import type { Shared } from "./part-source";
 import type { Fold, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
 import { type RunList, readSnapshot } from "./runs";
@@ -30,6 +31,8 @@ export class PanelState extends WidgetState {
   readonly open = signal<ReadonlySet<string>>(new Set());
   /** The runs that people chose to do something with. */
   readonly selected = signal<ReadonlySet<string>>(new Set());
+  /** The runs that are selected in a comparison somewhere on the page. */
+  readonly marked = signal<ReadonlySet<string>>(new Set());
   readonly selection = new Selection({
     selected: this.selected,
     rows: computed(() => this.list.value?.runs.map(({ row }) => row) ?? []),
@@ -40,6 +43,7 @@ export class PanelState extends WidgetState {
   /** Whether the kernel knows this page; until then what it pushes to no page in particular is shown. */
   #isAnswered = false;
   readonly #notebook: string;
+  readonly #stopHearing: () => void;
 
   constructor(model: Model, shared?: Shared) {
     super(model, shared);
@@ -47,6 +51,9 @@ export class PanelState extends WidgetState {
     this.settings = signal(readSettings(this.#notebook));
     this.#window = { offset: 0, limit: FIRST_LIMIT[this.settings.value.density], anchor: null };
     this.query = computed(() => queryOf(this.settings.value));
+    this.#stopHearing = hearMarked((runIds) => {
+      this.marked.value = runIds;
+    });
   }
 
   override get answersWhileBusy(): boolean {
@@ -76,6 +83,7 @@ export class PanelState extends WidgetState {
   override close(): void {
     super.close();
     this.curves.close();
+    this.#stopHearing();
   }
 
   // Which runs, and which of them are in sight

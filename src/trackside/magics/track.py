@@ -26,6 +26,7 @@ _WORDS = (
         "runs",
         "search",
         "show",
+        "compare",
         "diff",
         "experiment",
         "uri",
@@ -34,7 +35,6 @@ _WORDS = (
         "help",
     ),
 )
-_LATER = ("compare",)
 
 
 @magics_class
@@ -122,7 +122,7 @@ class TrackMagics(Magics):
     def _do(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
         try:
-            parts = [rest.strip()] if word in ("note", "search") else split(rest)
+            parts = [rest.strip()] if word in ("note", "search", "compare") else split(rest)
             if word == cells.BEGIN:
                 cells.begin(parts)
             else:
@@ -145,8 +145,6 @@ def _find(word: str) -> Callable[[list[str], Namespace], object]:
 
         found: Callable[[list[str], Namespace], object] = getattr(words, word)
         return found
-    if word in _LATER:
-        raise InvalidValueError(f"%track {word} is not available yet")
     near = difflib.get_close_matches(word, _WORDS, n=1)
     hint = f"did you mean %track {near[0]}?" if near else f"known words: {', '.join(_WORDS)}"
     raise InvalidValueError(f"%track knows no word {word!r}", hint=hint)

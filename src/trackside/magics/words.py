@@ -7,7 +7,7 @@ from typing import Any
 
 from trackside.errors import InvalidValueError, RunActiveError, RunNotFoundError
 from trackside.magics import cell, report
-from trackside.magics.arguments import Arguments, parse
+from trackside.magics.arguments import Arguments, parse, split
 
 MAX_RUNS = 1000
 MAX_FOUND = 100
@@ -159,6 +159,23 @@ def uri(parts: list[str], _namespace: Namespace) -> None:
         open_store(resolve_tracking_uri(parts[0]))
         session.set_tracking_uri(parts[0])
     report.say(f"runs live in {session.get_tracking_uri()}")
+
+
+def compare(parts: list[str], _namespace: Namespace) -> None:
+    """Compare runs: those that are named, or those that a filter finds; all of the experiment where neither is said."""
+    from trackside.widgets.compare import compare as make_comparison
+
+    text = parts[0] if parts else ""
+    named = _find_named(text)
+    report.display(make_comparison(named or text or None))
+
+
+def _find_named(text: str) -> list[Any]:
+    """The runs that all of the words are names or ids of; none where one of them is not."""
+    try:
+        return [report.find_run(word) for word in split(text)]
+    except (RunNotFoundError, InvalidValueError):
+        return []
 
 
 def sidebar(parts: list[str], _namespace: Namespace) -> None:

@@ -26,6 +26,10 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "runs.group": {"query": dict, "fields": list, "all_but": bool, "columns": list},
     "experiments.list": {},
     "store.set": {"uri": str},
+    "compare.read": {},
+    "compare.curves": {"metric": str, "runs": list, "points": int},
+    "compare.select": {"run_ids": list},
+    "compare.open": {"run_ids": list},
     "run.rename": {"run_id": str, "name": str},
     "tag.set": {"run_id": str, "key": str, "value": str},
     "tag.delete": {"run_id": str, "key": str},
@@ -89,6 +93,13 @@ class Buffers:
     def add_float64(self, values: Iterable[float]) -> int:
         """Append a column of float64 and return its index."""
         column = array("d", values)
+        if sys.byteorder == "big":
+            column.byteswap()
+        return self.add(column.tobytes())
+
+    def add_int32(self, values: Iterable[int]) -> int:
+        """Append a column of int32 and return its index."""
+        column = array("i", values)
         if sys.byteorder == "big":
             column.byteswap()
         return self.add(column.tobytes())

@@ -8,7 +8,7 @@ from trackside.entities import FileInfo, Tag
 from trackside.errors import InvalidValueError
 from trackside.tracking import session, tag_names
 from trackside.tracking.revisions import fetch_revision
-from trackside.widgets import artifact_requests, model_requests, reproduce_requests, run_context
+from trackside.widgets import artifact_requests, compare_requests, model_requests, reproduce_requests, run_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +87,7 @@ HANDLERS: Mapping[str, Handler] = {
     **model_requests.HANDLERS,
     **run_context.HANDLERS,
     **reproduce_requests.HANDLERS,
+    **compare_requests.HANDLERS,
 }
 CHANGES = frozenset({"run.rename", "tag.set", "tag.delete"})
 """The requests after which the panel looks different."""

@@ -30,6 +30,7 @@ const PATHS = {
   insert: "M2.5 2.5h11v5h-11zM8 9.5v5M5.5 12h5",
   link: "M9 2.5h4.5v4.5M13.5 2.5l-6 6M11.5 9.5v4h-9v-9h4",
   table: "M2.5 3.5h11v9h-11zM2.5 6.5h11M6.5 3.5v9",
+  compare: "M3 2.5v11M8 2.5v11M13 2.5v11M3 10l5-5 5 3",
   end: "M3 8h10M10 5l3 3-3 3M3 3.5v9",
   again: "M4 3.5l6 4.5-6 4.5zM12.5 3.5v9",
   keys: "M2.5 4.5h11v7h-11zM5 7h.01M8 7h.01M11 7h.01M5.5 9.5h5",

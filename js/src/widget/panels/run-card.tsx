@@ -50,6 +50,7 @@ export function RunCard(props: RunCardProps) {
       data-found={row.is_found}
       data-open={isOpen}
       data-chosen={state.selected.value.has(row.run_id)}
+      data-marked={state.marked.value.has(row.run_id)}
       aria-setsize={props.total}
       aria-posinset={props.line + 1}
       style={{ "--ts-depth": Math.min(row.depth, MAX_INDENT) }}

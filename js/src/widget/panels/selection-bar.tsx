@@ -7,7 +7,7 @@ import { useView } from "../view";
 import { IconButton } from "./controls";
 
 /** What the bar itself has; the menu beside it has everything. */
-const QUICK = ["star", "tag", "csv", "restore", "purge", "delete"];
+const QUICK = ["compare", "star", "tag", "csv", "restore", "purge", "delete"];
 
 export function SelectionBar() {
   const view = useView();

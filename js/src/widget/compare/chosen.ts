@@ -1,0 +1,40 @@
+/** Which params and metrics are looked at: chosen by people, asked for in Python, or those that differ. */
+
+import type { Column, Frame } from "../charts/frame";
+import type { CompareView } from "../compare-protocol";
+import { textOf } from "./data";
+
+/** How many columns of each kind there are at first. */
+const MOST = 8;
+/** More different texts than that tell nothing side by side. */
+const MOST_TEXTS = 50;
+
+/** Columns that can be chosen. */
+export const choosable = (frame: Frame): Column[] =>
+  frame.columns.filter(({ kind }) => kind === "param" || kind === "metric" || kind === "tag");
+
+export function chosenColumns(frame: Frame, view: CompareView, chosen: ReadonlySet<string> | null): Column[] {
+  if (chosen !== null) return choosable(frame).filter(({ id }) => chosen.has(id));
+  const params = pick(frame, "param", view.params);
+  return [...params, ...pick(frame, "metric", view.metrics)];
+}
+
+/** The frame with these columns only; what tells runs apart otherwise stays. */
+export function frameOf(frame: Frame, columns: readonly Column[]): Frame {
+  const kept = new Set(columns.map(({ id }) => id));
+  return { ...frame, columns: frame.columns.filter(({ id, kind }) => kind === "attribute" || kept.has(id)) };
+}
+
+function pick(frame: Frame, kind: Column["kind"], keys: readonly string[] | null): Column[] {
+  const own = frame.columns.filter((column) => column.kind === kind);
+  if (keys !== null) return own.filter(({ key }) => keys.includes(key));
+  const differing = own.filter((column) => differs(column, frame));
+  const telling = differing.filter((column) => column.type === "number" || column.texts.length <= MOST_TEXTS);
+  const found = telling.length > 0 ? telling : differing.length > 0 ? differing : own;
+  return found.slice(0, MOST);
+}
+
+function differs(column: Column, { runs }: Frame): boolean {
+  const first = textOf(column, 0);
+  return runs.ids.some((_, run) => textOf(column, run) !== first);
+}

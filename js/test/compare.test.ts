@@ -1,0 +1,172 @@
+/** The comparison of runs: what a kernel sends or a notebook keeps, as people see it. */
+
+import { deflateSync } from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import changed from "../../tests/protocol/compare/compare.changed.json";
+import curves from "../../tests/protocol/compare/compare.curves.json";
+import opened from "../../tests/protocol/compare/compare.open.json";
+import read from "../../tests/protocol/compare/compare.read.json";
+import select from "../../tests/protocol/compare/compare.select.json";
+import { readCompared } from "../src/widget/compare/data";
+import { toCsv } from "../src/widget/compare/files";
+import { mountComparison } from "../src/widget/compare/mount";
+import { readSaved, unpack } from "../src/widget/compare/saved";
+import { CompareState } from "../src/widget/compare/state";
+import { tableGroups } from "../src/widget/compare/table-rows";
+import { compareSource } from "../src/widget/compare-action";
+import type { CompareData, ComparePush, CompareRequests, CompareView } from "../src/widget/compare-protocol";
+import { hearMarked } from "../src/widget/marks";
+import { bytes, floats } from "./fake-kernel";
+import { settle, type } from "./screen";
+
+type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
+const held: {
+  [K in keyof CompareRequests]: Loose<{ data: CompareRequests[K]["data"]; reply: CompareRequests[K]["reply"] }>;
+} = {
+  "compare.read": { data: read.request.data, reply: read.reply.reply },
+  "compare.curves": { data: curves.request.data, reply: curves.reply.reply },
+  "compare.select": { data: select.request.data, reply: select.reply.reply },
+  "compare.open": { data: opened.request.data, reply: opened.reply.reply },
+};
+const pushed: Loose<ComparePush> = changed.push;
+
+const DATA = read.reply.reply.data as CompareData;
+const VIEW = { ...read.reply.reply.view, charts: ["table"] } as CompareView;
+const BUFFERS = read.buffers.map((buffer: { float64?: (number | string)[]; uint8?: number[] }) =>
+  buffer.float64
+    ? floats(...buffer.float64.map((value) => Number(value === "inf" ? "Infinity" : value)))
+    : bytes(...(buffer.uint8 ?? [])),
+);
+
+let end: (() => void) | undefined;
+afterEach(() => end?.());
+
+async function showSaved(view: CompareView = VIEW) {
+  const state = new CompareState(null);
+  state.showSaved(DATA, BUFFERS, view);
+  const element = document.createElement("div");
+  document.body.append(element);
+  const remove = mountComparison(state, element);
+  end = () => {
+    remove();
+    element.remove();
+  };
+  await settle();
+  const rows = () => [...element.querySelectorAll("tbody tr:not(.ts-compare-group)")].map((row) => row.textContent);
+  return { state, element, rows };
+}
+
+describe("a comparison", () => {
+  it("speaks as the examples do", () => {
+    expect(Object.keys(held)).toHaveLength(4);
+    expect(pushed.data.selected).toEqual(select.request.data.run_ids);
+  });
+
+  it("reads columns: numbers, texts, and what is missing", () => {
+    const { frame } = readCompared(DATA, BUFFERS);
+    const column = (id: string) => frame.columns.find((one) => one.id === id);
+    expect(frame.runs.names).toEqual(["sweep <b>1</b>", "depth 3 🌲"]);
+    expect(column("metrics.loss")).toMatchObject({ type: "number", missing: null, direction: "smaller" });
+    expect(column("metrics.gain")).toMatchObject({ missing: new Uint8Array([0, 1]) });
+    expect(column("params.depth")).toMatchObject({ type: "number", missing: new Uint8Array([1, 0]) });
+    expect(column("params.search")).toMatchObject({ type: "text", codes: new Int32Array([0, -1]) });
+  });
+
+  it("shows runs side by side without a kernel, markup as text", async () => {
+    const { element, rows } = await showSaved();
+    expect([...element.querySelectorAll("thead th bdi")].map((name) => name.textContent)).toEqual([
+      "sweep <b>1</b>",
+      "depth 3 🌲",
+    ]);
+    expect(element.querySelector("b")).toBeNull();
+    expect(rows().some((row) => row?.startsWith("loss0.25best0.5"))).toBe(true);
+    await type(element.querySelector<HTMLInputElement>("input[type=search]") as HTMLInputElement, "GAI");
+    expect(rows()).toHaveLength(1);
+  });
+
+  it("measures by a baseline, and knows that a smaller loss is better", () => {
+    const compared = readCompared(DATA, BUFFERS);
+    const options = { runs: [0, 1], baseline: 1, onlyDifferences: true, search: "loss" };
+    const [group] = tableGroups(compared, options);
+    expect(group?.group).toBe("metrics");
+    expect(group?.rows[0]?.cells.map(({ verdict, change }) => [verdict, change])).toEqual([
+      ["better", -0.5],
+      ["neutral", null],
+    ]);
+  });
+
+  it("tells the page what is selected, and marks runs that are gone", async () => {
+    const { state, element } = await showSaved();
+    let marked: ReadonlySet<string> = new Set();
+    const stop = hearMarked((ids) => {
+      marked = ids;
+    });
+    state.toggleSelected(1);
+    stop();
+    state.gone.value = new Set([DATA.run_ids[0] ?? ""]);
+    await settle();
+    expect([...marked]).toEqual([DATA.run_ids[1]]);
+    expect(element.querySelectorAll("thead th")).toHaveLength(1);
+    state.select(null);
+    await settle();
+    expect(element.querySelector("th[data-gone=true]")?.textContent).toContain("deleted since");
+    expect(element.querySelector(".ts-compare-notes")?.textContent).toContain("1 run was deleted since.");
+  });
+
+  it("says what a notebook does not keep", async () => {
+    const { element, state } = await showSaved();
+    state.showSaved({ ...DATA, total: 9000, left_out: ["params.text"] }, BUFFERS, VIEW);
+    await settle();
+    const notes = element.querySelector(".ts-compare-notes")?.textContent;
+    expect(notes).toContain("keeps 2 of 9,000 runs");
+    expect(notes).toContain("params.text");
+  });
+
+  it("is written as CSV with everything that was logged", () => {
+    const text = toCsv(readCompared(DATA, BUFFERS), [0]);
+    expect(text).toMatch(/^run_id,attributes.name/);
+    expect(text).toContain("sweep <b>1</b>");
+    expect(text).toContain('"First with the *new* split.\n');
+    expect(text).toMatch(/,inf,0.25,/);
+  });
+
+  it("is inserted as code that names its runs", () => {
+    expect(compareSource(["a", "b"])).toBe('import trackside\n\ntrackside.compare([\n    "a",\n    "b",\n])');
+  });
+});
+
+describe("what a notebook keeps", () => {
+  const pack = (text: string, body: number[]) => {
+    const head = Buffer.alloc(4);
+    head.writeUInt32LE(text.length);
+    const start = Buffer.concat([head, Buffer.from(text)]);
+    const padded = Buffer.concat([start, Buffer.alloc((8 - (start.length % 8)) % 8), Buffer.from(body)]);
+    return deflateSync(padded).toString("base64");
+  };
+  const saved = (content: string) => ({ version: 1, comparison: "c", runs: 1, total: 1, view: VIEW, content });
+
+  it("is unpacked with its columns", async () => {
+    const content = pack(
+      JSON.stringify({
+        data: { run_ids: ["a"] },
+        buffers: [
+          [0, 2],
+          [8, 1],
+        ],
+      }),
+      [1, 2, 0, 0, 0, 0, 0, 0, 3],
+    );
+    const found = readSaved(saved(content));
+    expect(found).not.toBeNull();
+    const { data, buffers } = await unpack(found as NonNullable<typeof found>);
+    expect(data.run_ids).toEqual(["a"]);
+    expect(buffers.map((buffer) => [...new Uint8Array(buffer)])).toEqual([[1, 2], [3]]);
+  });
+
+  it("is refused where it is damaged, and told apart where it is newer", async () => {
+    expect(readSaved(null)).toBeNull();
+    expect(readSaved({ version: 1 })).toBeNull();
+    expect(readSaved({ version: 9 })?.version).toBe(9);
+    await expect(unpack(saved("AAAA"))).rejects.toThrow();
+  });
+});

@@ -1,0 +1,282 @@
+"""``compare``: runs side by side in charts and tables, below the cell and in the saved notebook."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from trackside.entities import LifecycleStage, Run
+from trackside.errors import InvalidValueError, NotFoundError
+from trackside.stores.base import RunQuery
+from trackside.tracking.choosing import MAX_RUNS, ChosenRun, choose_runs
+from trackside.widgets import chart_data, compare_saved, compare_svg
+from trackside.widgets.compare_callbacks import call_when_idle
+from trackside.widgets.compare_curves import Curve, read_curves
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from trackside.stores.base import Store
+    from trackside.widgets.bridge import Message
+    from trackside.widgets.chart_data import ChartData
+    from trackside.widgets.compare_widget import CompareView
+
+CHARTS = ("parallel", "curves", "scatter", "contour", "bars", "importance", "table")
+MOST_CHECKED = 200
+"""Up to so many runs are looked up one by one to see whether they are still there."""
+MOST_AT_ONCE = 20
+"""Up to so many runs come with the curves of their first metrics."""
+POINTS_AT_ONCE = 6000
+
+Callback = Callable[["DataFrame"], object]
+
+
+def compare(
+    runs: Any = None,
+    *,
+    experiments: Any = None,
+    params: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
+    charts: str | Sequence[str] | None = None,
+    baseline: str | Run | None = None,
+    max_runs: int = MAX_RUNS,
+) -> Comparison:
+    """Compare runs in charts and tables. As the last line of a cell it shows below it, and stays in the notebook.
+
+    Args:
+        runs: Ids, ``Run`` or ``Experiment`` objects, the name of an experiment, a filter text such as
+            ``"metrics.acc > 0.9"``, a DataFrame of ``search_runs``, or a list of these. A mapping names the tracking
+            URI of each part, which compares runs of several stores. Without any, the runs of the experiment that runs
+            go to now.
+        experiments: Where a filter searches: names, ids or ``Experiment`` objects.
+        params: Keys of the params to begin with; those that differ unless given.
+        metrics: Keys of the metrics to begin with.
+        charts: Which to show, the first of them first: ``parallel``, ``curves``, ``scatter``, ``contour``, ``bars``,
+            ``importance``, ``table``; all unless given.
+        baseline: The run that others are measured by in the table.
+        max_runs: At most this many runs.
+
+    Raises:
+        RunNotFoundError: There is no run with one of the ids.
+        FilterError: A text is no id, no experiment's name and no filter.
+        InvalidValueError: Nothing was found, or another argument cannot be accepted.
+    """
+    chosen = choose_runs(runs, experiments, max_runs)
+    if not chosen:
+        raise InvalidValueError("there are no runs to compare", hint="name some: compare(RUN_IDS) or compare(FILTER)")
+    view = {
+        "charts": _read_charts(charts),
+        "params": _read_keys("params", params, [one.run.data.params for one in chosen]),
+        "metrics": _read_keys("metrics", metrics, [one.run.data.metrics for one in chosen]),
+        "baseline": _read_baseline(baseline, chosen),
+    }
+    return Comparison(chosen, view)
+
+
+class Comparison:
+    """Runs that are compared: what ``compare`` gives.
+
+    Attributes:
+        id: What front ends know the comparison by.
+        view: What is shown at first.
+    """
+
+    def __init__(self, chosen: Sequence[ChosenRun], view: dict[str, Any]) -> None:
+        self.id = uuid.uuid4().hex
+        self.chosen = tuple(chosen)
+        self.view = view
+        self._places = {one.run_id: place for place, one in enumerate(self.chosen)}
+        self._data: ChartData | None = None
+        self._curves: list[Curve] | None = None
+        self._selected: tuple[str, ...] = ()
+        self._callbacks: list[Callback] = []
+        self._lock = threading.RLock()
+        self.listeners: list[Callable[[], object]] = []
+        """Called when the selection changed, on whatever thread it did."""
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __repr__(self) -> str:
+        params, metrics = (sum(column.kind == kind for column in self.data.columns) for kind in ("param", "metric"))
+        return f"<Comparison of {_count(len(self), 'run')}: {_count(params, 'param')}, {_count(metrics, 'metric')}>"
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The runs, as they were when the comparison was made."""
+        return tuple(one.run for one in self.chosen)
+
+    @property
+    def data(self) -> ChartData:
+        """The runs as columns."""
+        with self._lock:
+            if self._data is None:
+                self._data = chart_data.build(self.chosen, _experiment_names(self.chosen))
+            return self._data
+
+    @property
+    def widget(self) -> CompareView:
+        """The comparison as a widget, for front ends without Trackside's part of JupyterLab."""
+        from trackside.widgets.compare_widget import find_widget
+
+        return find_widget(self)
+
+    # The selection
+
+    @property
+    def selected(self) -> DataFrame:
+        """The runs that people selected in a chart or table, as ``search_runs`` gives them; empty where none are."""
+        from trackside.stores.columns import RunColumns
+        from trackside.transfer.dataframe import to_frame
+
+        return to_frame(RunColumns.of([self.chosen[self._places[run_id]].run for run_id in self._selected]))
+
+    @property
+    def selected_ids(self) -> tuple[str, ...]:
+        """Ids of the selected runs, in the order of the comparison."""
+        return self._selected
+
+    def select(self, run_ids: Iterable[str]) -> None:
+        """Select runs wherever the comparison is shown; ids of runs that are not compared are left out."""
+        wanted = set(run_ids)
+        with self._lock:
+            selected = tuple(one.run_id for one in self.chosen if one.run_id in wanted)
+            if selected == self._selected:
+                return
+            self._selected = selected
+        for callback in tuple(self._callbacks):
+            call_when_idle(lambda call=callback: call(self.selected))  # type: ignore[misc]
+        for listen in tuple(self.listeners):
+            listen()
+
+    def on_select(self, callback: Callback) -> Callback:
+        """Have a function called with ``selected`` whenever the selection changes; returns the function.
+
+        It is called between cells: while a cell runs, it waits for the end of the cell.
+        """
+        if not callable(callback):
+            raise InvalidValueError(f"on_select takes a function, not {callback!r:.80}")
+        self._callbacks.append(callback)
+        return callback
+
+    @property
+    def has_callbacks(self) -> bool:
+        """Whether Python waits for the selection."""
+        return bool(self._callbacks)
+
+    # What front ends ask for
+
+    def read_curves(self, key: str, run_ids: Iterable[str], limit: int) -> list[Curve]:
+        """The curves of a metric in some of the runs."""
+        places = [place for run_id in run_ids if (place := self._places.get(run_id)) is not None]
+        return read_curves(self.chosen, places, key, limit)
+
+    def first_curves(self) -> list[Curve]:
+        """The curves that come along at once: those of the first metrics, where the runs are few."""
+        with self._lock:
+            if self._curves is None:
+                self._curves = self._read_first_curves() if len(self) <= MOST_AT_ONCE else []
+            return self._curves
+
+    def find_gone(self) -> list[str]:
+        """The runs that are in the trash by now, or not there at all."""
+        by_store: dict[Store, list[ChosenRun]] = {}
+        for one in self.chosen:
+            by_store.setdefault(one.store, []).append(one)
+        active = set[str]().union(*(_active_ids(store.as_it_is(), own) for store, own in by_store.items()))
+        return [one.run_id for one in self.chosen if one.run_id not in active]
+
+    def _read_first_curves(self) -> list[Curve]:
+        chosen = self.view["metrics"] or self.data.histories
+        keys = [key for key in chosen if key in self.data.histories]
+        curves: list[Curve] = []
+        for key in keys:
+            left = POINTS_AT_ONCE - sum(len(curve.kept) for curve in curves)
+            limit = min(200, left // len(self))
+            if limit < 20:
+                break
+            curves += read_curves(self.chosen, range(len(self)), key, limit, least=2)
+        return curves
+
+    # What is shown below a cell
+
+    def _repr_mimebundle_(self, **_wanted: object) -> dict[str, Any]:
+        curves = self.first_curves()
+        bundle: dict[str, Any] = {
+            "text/plain": repr(self),
+            "image/svg+xml": compare_svg.draw(self.data, curves, self.view),
+            compare_saved.MIME: compare_saved.to_json(self.data, curves, self.view, self.id),
+        }
+        return bundle | _live(self)
+
+    def take(self) -> Message:
+        """What changes while the comparison is shown."""
+        from trackside.widgets.bridge import Message
+
+        return Message({"store": {"fault": None}, "gone": self.find_gone(), "selected": list(self.selected_ids)})
+
+
+def _live(comparison: Comparison) -> dict[str, Any]:
+    """The widget, where a front end may show it; programs that execute notebooks would keep all of it in the file."""
+    from IPython.core.getipython import get_ipython
+
+    from trackside.notebook.identity import is_unattended
+
+    ipython = get_ipython()
+    if getattr(ipython, "kernel", None) is None or is_unattended(ipython):
+        return {}
+    from trackside.widgets import compare_widget
+
+    return compare_widget.view_of(comparison)
+
+
+def _active_ids(store: Store, chosen: Sequence[ChosenRun]) -> set[str]:
+    if len(chosen) <= MOST_CHECKED:
+        runs = store.get_runs([one.run_id for one in chosen])
+        return {run.info.run_id for run in runs if run.info.lifecycle_stage is LifecycleStage.ACTIVE}
+    experiments = tuple(dict.fromkeys(one.run.info.experiment_id for one in chosen))
+    return set(store.outline_runs(RunQuery(experiments), MAX_RUNS).ids)
+
+
+def _experiment_names(chosen: Sequence[ChosenRun]) -> dict[tuple[str, str], str]:
+    places = {(one.store.uri, one.run.info.experiment_id): one.store for one in chosen}
+    return {(uri, found): _experiment_name(store, found) for (uri, found), store in places.items()}
+
+
+def _experiment_name(store: Store, experiment_id: str) -> str:
+    try:
+        return store.get_experiment(experiment_id).name
+    except NotFoundError:
+        return experiment_id
+
+
+def _read_charts(charts: str | Sequence[str] | None) -> list[str]:
+    wanted = [charts] if isinstance(charts, str) else list(CHARTS if charts is None else charts)
+    unknown = [chart for chart in wanted if chart not in CHARTS]
+    if unknown or not wanted:
+        raise InvalidValueError(f"there is no chart {unknown[:1] or wanted!r}", hint=f"known: {', '.join(CHARTS)}")
+    return wanted
+
+
+def _read_keys(what: str, keys: Sequence[str] | None, rows: Sequence[Mapping[str, object]]) -> list[str] | None:
+    if keys is None:
+        return None
+    wanted = [keys] if isinstance(keys, str) else list(keys)
+    unknown = [key for key in wanted if not any(key in row for row in rows)]
+    if unknown:
+        known = ", ".join(sorted(set().union(*rows))[:10])
+        raise InvalidValueError(f"none of the runs has {unknown[0]!r} among its {what}", hint=f"known: {known}")
+    return wanted
+
+
+def _read_baseline(baseline: str | Run | None, chosen: Sequence[ChosenRun]) -> str | None:
+    run_id = baseline.info.run_id if isinstance(baseline, Run) else baseline
+    if run_id is not None and all(one.run_id != run_id for one in chosen):
+        raise InvalidValueError(f"the baseline {run_id!r} is not among the runs that are compared")
+    return run_id
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
