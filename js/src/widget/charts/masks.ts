@@ -14,7 +14,7 @@ export function intersect(one: RunMask, other: RunMask | null): RunMask {
   return other === null ? one : one.map((isIn, run) => isIn & (other[run] ?? 0));
 }
 
-/** The runs that are shown, as a set of some of them. */
+/** A set of some of all runs. */
 export function maskOf(runs: Iterable<number>, total: number): RunMask {
   const mask = new Uint8Array(total);
   for (const run of runs) mask[run] = 1;
