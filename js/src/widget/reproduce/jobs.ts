@@ -38,18 +38,30 @@ export async function openWanted(view: AnyView, { id, outcome }: ReproduceJob): 
   if (wish !== null) await open(view, id, outcome);
 }
 
-/** Has the page open the clone and makes way for it; where the page does not, the dialog says how to do it by hand. */
+/**
+ * Has the page open the clone. The dialog makes way first, because it gives the focus back to where it came from and
+ * the notebook that has the focus is the one in front; it comes back where the page opens nothing, to say how to do it
+ * by hand.
+ */
 export async function open(view: AnyView, job: string, outcome: Reproduction): Promise<void> {
   const { server_path: path, kernel } = outcome;
   if (path === null) return;
   const { opened } = view.state.reproductions;
-  const isFirst = !opened.peek().has(job);
-  const run_all = isFirst && findWish(job)?.run_all === true;
+  const run_all = !opened.peek().has(job) && findWish(job)?.run_all === true;
+  const shown = view.reproducing.peek();
+  const comeBack = () => {
+    view.reproducing.value = shown;
+  };
+  if (shown?.job === job) view.reproducing.value = null;
+  await drawn();
   try {
-    if (!(await askHost(view.element, { kind: "clone.open", path, kernel, run_all }))) return;
+    if (!(await askHost(view.element, { kind: "clone.open", path, kernel, run_all }))) return comeBack();
     opened.value = new Set(opened.peek()).add(job);
-    if (view.reproducing.value?.job === job) view.reproducing.value = null;
   } catch (error) {
+    comeBack();
     view.state.showFault(error);
   }
 }
+
+/** When what was changed is on the page. */
+const drawn = () => new Promise((resolve) => setTimeout(resolve));
