@@ -189,19 +189,25 @@ function RevisionButton({ row, tabIndex }: { row: RunRow; tabIndex: number }) {
 }
 
 /** When the run started; of one that goes on not how long ago, because its duration says that. */
-function startOf({ start_time, status }: RunRow, now: number): string {
+function startOf({ start_time, status }: Pick<RunRow, "start_time" | "status">, now: number): string {
   if (start_time === null) return strings.notStarted;
   return status === "RUNNING" ? formatDate(start_time, now) : formatStart(start_time, now);
 }
 
-const durationOf = ({ start_time, end_time, status }: RunRow, now: number) =>
+type Times = Pick<RunRow, "start_time" | "end_time" | "status">;
+
+const durationOf = ({ start_time, end_time, status }: Times, now: number) =>
   formatRunTime(start_time, end_time, status === "RUNNING", now);
 
 /** How the run stands, when it started, how long it took. The times move by themselves, without drawing the run again. */
 function RunMeta({ row }: { row: RunRow }) {
   const { now } = useView().state;
-  const start = useMemo(() => computed(() => startOf(row, now.value)), [row]);
-  const duration = useMemo(() => computed(() => durationOf(row, now.value)), [row]);
+  const { start_time, end_time, status } = row;
+  const start = useMemo(() => computed(() => startOf({ start_time, status }, now.value)), [start_time, status, now]);
+  const duration = useMemo(
+    () => computed(() => durationOf({ start_time, end_time, status }, now.value)),
+    [start_time, end_time, status, now],
+  );
   const hasDuration = durationOf(row, now.peek()) !== "";
   return (
     <p class="ts-run-meta">
