@@ -18,7 +18,7 @@ from trackside.notebook import session as notebook_session
 from trackside.stores.artifacts import LocalArtifacts
 from trackside.tracking import capture, notices, session
 
-from .test_tracking_experiments import FakeNotebook, save
+from .test_tracking_notebook_experiments import FakeNotebook, save
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
