@@ -76,6 +76,7 @@ const widget = { ...common, entryPoints: ["src/widget/index.tsx"], outfile: join
 /** What the widget fetches from the kernel when it needs it: the entry module of each part. */
 const PARTS = {
   compare: "src/widget/compare/app.tsx",
+  diff: "src/widget/panels/diff/part.ts",
   drawers: "src/widget/panels/drawers.tsx",
   french: "src/widget/strings/french.ts",
   layers: "src/widget/panels/layers.tsx",

@@ -36,10 +36,14 @@ OF_ONE_RUN = {path.stem for path in (EXAMPLES / "run").glob("*.json")}
 OF_COMPARING = {path.stem for path in (EXAMPLES / "compare").glob("*.json")}
 """`test_widgets_compare.py` has these."""
 OF_REPRODUCING = {path.stem for path in (EXAMPLES / "reproduce").glob("*.json")}
-"""`test_widgets_run_view.py` and `test_widgets_reproduce.py` have these."""
+OF_DIFFERENCES = {path.stem for path in (EXAMPLES / "diff").glob("*.json")}
+"""`test_widgets_run_view.py`, `test_widgets_diff.py` and `test_widgets_reproduce.py` have these."""
 
 
-@pytest.mark.parametrize("name", [*sorted(FIELDS.keys() - APART - OF_ONE_RUN - OF_COMPARING - OF_REPRODUCING), "fault"])
+HERE = FIELDS.keys() - APART - OF_ONE_RUN - OF_COMPARING - OF_REPRODUCING - OF_DIFFERENCES
+
+
+@pytest.mark.parametrize("name", [*sorted(HERE), "fault"])
 def test_an_examples_request_is_answered_with_its_reply(world: World, name: str) -> None:
     """R4.2, R5.1, R6.1, R6.2: each request about a run."""
     example = read_example(name)

@@ -5,6 +5,7 @@ import type { PartName } from "../src/widget/parts";
 
 const SOURCES: Record<PartName, () => Promise<unknown>> = {
   compare: () => import("../src/widget/compare/app"),
+  diff: () => import("../src/widget/panels/diff/part"),
   drawers: () => import("../src/widget/panels/drawers"),
   french: () => import("../src/widget/strings/french"),
   layers: () => import("../src/widget/panels/layers"),

@@ -3,6 +3,7 @@
 import { vi } from "vitest";
 import createWidget from "../src/widget/index";
 import "../src/widget/markdown";
+import "../src/widget/panels/diff/part";
 import "../src/widget/panels/drawers";
 import "../src/widget/panels/layers";
 import "../src/widget/panels/run-view/part";

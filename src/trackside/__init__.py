@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from trackside.tracking.several import ActionReport, close_runs, purge_runs, star_runs, tag_runs
     from trackside.tracking.syncing import SyncReport, sync
     from trackside.widgets.compare import Comparison, compare
+    from trackside.widgets.diff_view import diff_view
     from trackside.widgets.run_view import run_view
     from trackside.widgets.sidebar import sidebar
 
@@ -184,6 +185,7 @@ _HOMES = {
     "tracking.several": ("ActionReport", "close_runs", "purge_runs", "star_runs", "tag_runs"),
     "tracking.syncing": ("SyncReport", "sync"),
     "widgets.compare": ("Comparison", "compare"),
+    "widgets.diff_view": ("diff_view",),
     "widgets.run_view": ("run_view",),
     "widgets.sidebar": ("sidebar",),
 }
@@ -264,6 +266,7 @@ __all__ = [
     "delete_runs",
     "delete_tag",
     "diff_runs",
+    "diff_view",
     "end_run",
     "flush",
     "get_artifact_uri",

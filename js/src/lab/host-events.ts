@@ -3,10 +3,11 @@
 import type { IDocumentManager } from "@jupyterlab/docmanager";
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { Widget } from "@lumino/widgets";
-import { HOST_EVENT, type HostDetail } from "../widget/host";
+import { HOST_EVENT, type HostDetail, type NotebookNow } from "../widget/host";
 import { openClone } from "./clone";
 import { makeDiffTab } from "./diff-tab";
 import { insertCell, runCell } from "./insert-cell";
+import { restoreRevision } from "./restore";
 import type { Revisions } from "./revision";
 import type { RunTabs } from "./run-tabs";
 import type { OpenSource } from "./source-file";
@@ -42,7 +43,11 @@ function answer(
     case "cell.run":
       return runCell(panel, detail.source);
     case "revision.open":
-      return revisions?.open(detail, panel.id) ?? null;
+      return revisions?.open(detail, panel) ?? null;
+    case "notebook.read":
+      return Promise.resolve(readNotebook(panel));
+    case "revision.restore":
+      return restoreRevision(panel, detail);
     case "source.open":
       return source(detail.name, panel.context.path);
     case "diff.open":
@@ -57,6 +62,15 @@ function answer(
     default:
       return null;
   }
+}
+
+function readNotebook({ context, model }: NotebookPanel): NotebookNow {
+  const cells = [...(model?.cells ?? [])].map((cell) => {
+    const { id, cell_type, source, metadata, ...rest } = cell.sharedModel.toJSON();
+    const { attachments = {} } = rest as { attachments?: Record<string, unknown> };
+    return { id: String(id), cell_type: String(cell_type), source: [source].flat().join(""), metadata, attachments };
+  });
+  return { path: context.localPath, cells };
 }
 
 /** Through the server, which reaches kernels that answer nothing. */

@@ -1,5 +1,6 @@
 /** Opens the notebook of a run in the main area: read-only, without a kernel, under a bar that says which run it is. */
 
+import { showErrorMessage } from "@jupyterlab/apputils";
 import type { IEditorServices } from "@jupyterlab/codeeditor";
 import type { IDocumentManager } from "@jupyterlab/docmanager";
 import type { DocumentRegistry } from "@jupyterlab/docregistry";
@@ -9,6 +10,7 @@ import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { Widget } from "@lumino/widgets";
 import type { HostRequest } from "../widget/host";
 import { runsIcon } from "./icon";
+import { restoreRevision } from "./restore";
 import { RevisionDrive } from "./revision-drive";
 import { strings } from "./strings";
 
@@ -22,6 +24,8 @@ export type RevisionRequest = Extract<HostRequest, { kind: "revision.open" }>;
 interface Opened {
   path: string;
   request: RevisionRequest;
+  /** The notebook that it was opened from, into which it can be restored. */
+  source: NotebookPanel;
 }
 
 export interface RevisionParts {
@@ -45,26 +49,27 @@ export class Revisions {
   }
 
   /** Opens a run's notebook beside another document, or brings it to the front where it is open. */
-  async open(request: RevisionRequest, beside: string): Promise<void> {
-    const { path } = await this.#find(request);
-    const options = { ref: beside, mode: "tab-after" } as const;
+  async open(request: RevisionRequest, source: NotebookPanel): Promise<void> {
+    const { path } = await this.#find(request, source);
+    const options = { ref: source.id, mode: "tab-after" } as const;
     const opened = this.#parts.docManager.openOrReveal(path, FACTORY, undefined, options);
     await opened?.revealed;
   }
 
   /** What is open already is kept, unless the run was renamed or went on since. */
-  async #find(request: RevisionRequest): Promise<Opened> {
+  async #find(request: RevisionRequest, source: NotebookPanel): Promise<Opened> {
     const known = this.#byRun.get(request.run_id);
-    if (known?.request.notebook === request.notebook && known.request.run_name === request.run_name) return known;
+    if (known?.request.notebook === request.notebook && known.request.run_name === request.run_name)
+      return Object.assign(known, { source });
     if (known !== undefined) await this.#parts.docManager.closeFile(known.path);
     this.#byRun.delete(request.run_id);
-    return this.#add(request);
+    return this.#add(request, source);
   }
 
-  #add(request: RevisionRequest): Opened {
+  #add(request: RevisionRequest, source: NotebookPanel): Opened {
     const name = this.#nameFor(request);
     const path = this.#drive.add(name, locked(JSON.parse(request.notebook) as INotebookContent));
-    const opened = { path, request };
+    const opened = { path, request, source };
     this.#byRun.set(request.run_id, opened);
     return opened;
   }
@@ -101,7 +106,7 @@ export class Revisions {
     panel.addClass("trackside-revision");
     panel.title.icon = runsIcon;
     panel.toolbar.hide();
-    if (opened) panel.contentHeader.addWidget(new RevisionBar(opened.request));
+    if (opened) panel.contentHeader.addWidget(new RevisionBar(opened));
   }
 }
 
@@ -117,8 +122,9 @@ class RevisionFactory extends NotebookWidgetFactory {
 }
 
 class RevisionBar extends Widget {
-  constructor({ run_name, start_time }: RevisionRequest) {
+  constructor(opened: Opened) {
     super();
+    const { run_name, start_time } = opened.request;
     this.addClass("trackside-revision-bar");
     this.node.setAttribute("role", "note");
     const name = document.createElement("strong");
@@ -126,8 +132,26 @@ class RevisionBar extends Widget {
     name.title = run_name;
     const kind = document.createElement("span");
     kind.textContent = strings.revisionKind;
-    this.node.append(name, ...(start_time === null ? [] : [describeTime(new Date(start_time))]), kind);
+    const times = start_time === null ? [] : [describeTime(new Date(start_time))];
+    this.node.append(name, ...times, kind, makeRestoreButton(opened));
   }
+}
+
+/** Restores into the notebook from which the revision was opened, as long as that is open. */
+function makeRestoreButton(opened: Opened): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "trackside-button";
+  button.textContent = strings.restore;
+  button.title = strings.restoreInto(opened.source.title.label);
+  const restore = async () => {
+    if (opened.source.isDisposed) throw new Error(strings.restoreGone);
+    await restoreRevision(opened.source, opened.request);
+  };
+  button.addEventListener("click", () => {
+    restore().catch((error: unknown) => void showErrorMessage(strings.restoreFailed, error as Error));
+  });
+  return button;
 }
 
 /** The page's language; the browser's where the page does not say it. */

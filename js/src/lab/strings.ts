@@ -42,6 +42,16 @@ const en = {
   brokenComparison: "This comparison cannot be read: what the notebook keeps of it is damaged. Run the cell again.",
   revisionKind: "Notebook as it was executed, read-only",
   revisionLabel: (run: string, notebook: string) => `${run} – ${notebook}`,
+  restore: "Restore",
+  restoreInto: (notebook: string) => `Put these cells into ${notebook}`,
+  restoreTitle: (run: string) => `Restore the notebook of ${run}?`,
+  restoreUnsaved: (notebook: string) =>
+    `${notebook} has changes that are not saved. Its cells are replaced; one undo brings them back.`,
+  restored: (run: string) => `The cells are those of ${run} again.`,
+  restoreGone: "The notebook that it was opened from is closed.",
+  restoreFailed: "The revision could not be restored",
+  notebookReadOnly: "This notebook cannot be changed.",
+  undo: "Undo",
   revisionReadOnly: "A notebook revision cannot be changed.",
 };
 
@@ -82,6 +92,16 @@ const fr: typeof en = {
     "Cette comparaison est illisible\u00a0: ce que le notebook en conserve est endommagé. Exécutez la cellule de nouveau.",
   revisionKind: "Notebook tel qu’il a été exécuté, en lecture seule",
   revisionLabel: (run, notebook) => `${run} – ${notebook}`,
+  restore: "Restaurer",
+  restoreInto: (notebook) => `Mettre ces cellules dans ${notebook}`,
+  restoreTitle: (run) => `Restaurer le notebook de ${run}\u00a0?`,
+  restoreUnsaved: (notebook) =>
+    `${notebook} a des modifications non enregistrées. Ses cellules sont remplacées\u00a0; une seule annulation les rétablit.`,
+  restored: (run) => `Les cellules sont de nouveau celles de ${run}.`,
+  restoreGone: "Le notebook depuis lequel elle a été ouverte est fermé.",
+  restoreFailed: "La révision n’a pas pu être restaurée",
+  notebookReadOnly: "Ce notebook ne peut pas être modifié.",
+  undo: "Annuler",
   revisionReadOnly: "La révision d’un notebook ne peut pas être modifiée.",
 };
 

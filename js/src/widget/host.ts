@@ -3,12 +3,17 @@
  * and calls `detail.respond` at once with a promise; where nobody does, the widget helps itself.
  */
 
+import type { NotebookCell } from "./diff-protocol";
 import type { Requests } from "./protocol";
 
 export const HOST_EVENT = "trackside:host";
 
 export type HostRequest =
   | ({ kind: "revision.open"; run_id: string } & Requests["revision.read"]["reply"])
+  /** Puts a revision into the notebook that is open. */
+  | ({ kind: "revision.restore"; run_id: string } & Requests["revision.read"]["reply"])
+  /** The notebook as the page has it, as a `NotebookNow`. */
+  | { kind: "notebook.read" }
   | { kind: "cell.insert"; source: string }
   | { kind: "kernel.interrupt" }
   /** Shows the model of a run's view in a tab. */
@@ -28,8 +33,26 @@ export type HostRequest =
 
 export type HostDetail = HostRequest & { respond: (done: Promise<unknown>) => void };
 
+export interface NotebookNow {
+  path: string;
+  cells: NotebookCell[];
+}
+
 /** Asks the page; false if it does not do such things. Rejects if the page tried and failed. */
 export async function askHost(element: Element, request: HostRequest): Promise<boolean> {
+  const done = tell(element, request);
+  if (done === undefined) return false;
+  await done;
+  return true;
+}
+
+/** The notebook with its unsaved edits, or an empty one where the page does not tell. */
+export async function readNotebook(element: Element): Promise<NotebookNow> {
+  const found = (await tell(element, { kind: "notebook.read" })) as NotebookNow | undefined;
+  return found ?? { path: "", cells: [] };
+}
+
+function tell(element: Element, request: HostRequest): Promise<unknown> | undefined {
   let done: Promise<unknown> | undefined;
   const detail: HostDetail = {
     ...request,
@@ -38,9 +61,7 @@ export async function askHost(element: Element, request: HostRequest): Promise<b
     },
   };
   element.dispatchEvent(new CustomEvent(HOST_EVENT, { detail, bubbles: true, composed: true }));
-  if (done === undefined) return false;
-  await done;
-  return true;
+  return done;
 }
 
 /** Puts a text on the clipboard; false where the browser does not allow it. */

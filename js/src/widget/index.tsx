@@ -10,6 +10,7 @@ import { render } from "preact";
 import type { Model } from "./bridge";
 import { shared, style } from "./built";
 import { CompareState } from "./compare/state";
+import { DiffState } from "./diff-state";
 import { language } from "./language";
 import { Loading } from "./panels/notices";
 import { Part, PartStyles } from "./panels/part";
@@ -23,7 +24,7 @@ import type { WidgetState } from "./widget-state";
 /** How long a page in another language is left empty for its texts. */
 const TEXTS_MS = 1500;
 
-type Shown = CompareState | PanelState | RunState;
+type Shown = CompareState | DiffState | PanelState | RunState;
 
 export default () => {
   let state: Shown | undefined;
@@ -55,6 +56,7 @@ export default () => {
 function makeState(model: Model): Shown {
   const view = model.get?.("view");
   if (view === "run") return new RunState(model, String(model.get?.("run_id")), shared);
+  if (view === "diff") return new DiffState(model, shared);
   return view === "compare" ? new CompareState(model, shared) : new PanelState(model, shared);
 }
 
@@ -79,6 +81,12 @@ function Page({ state }: { state: Shown }) {
     return (
       <Part name="compare" waiting={<Loading />}>
         {({ CompareApp }) => <CompareApp state={state} />}
+      </Part>
+    );
+  if (state instanceof DiffState)
+    return (
+      <Part name="diff" waiting={<Loading />}>
+        {({ DiffPage }) => <DiffPage state={state} />}
       </Part>
     );
   return <Sidebar />;

@@ -20,6 +20,7 @@ import { type AskForPart, fetchPart, type LoadedPart, type Shared } from "./part
 /** What each part exports. */
 export interface Parts {
   compare: typeof import("./compare/app");
+  diff: typeof import("./panels/diff/part");
   drawers: typeof import("./panels/drawers");
   french: typeof import("./strings/french");
   layers: typeof import("./panels/layers");

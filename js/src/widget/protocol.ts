@@ -8,6 +8,7 @@
  */
 
 import type { CompareRequests } from "./compare-protocol";
+import type { DiffRequests } from "./diff-protocol";
 import type { ReproduceRequests } from "./reproduce-protocol";
 import type { RunRequests } from "./run-protocol";
 
@@ -250,7 +251,7 @@ export interface ListRequests {
   "store.set": { data: { uri: string }; reply: Record<string, never> };
 }
 
-export interface Requests extends ActionRequests, CompareRequests, ListRequests, ReproduceRequests, RunRequests {
+export interface Requests extends ActionRequests, CompareRequests, DiffRequests, ListRequests, ReproduceRequests, RunRequests {
   /** Sets what this view shows from now on; `runs.changed` pushes the same again when it changes. */
   "runs.watch": {
     data: { query: RunsQuery; fold: Fold; window: Window; columns: string[] | null; open: string[] };

@@ -12,12 +12,13 @@
 
 import * as actions from "./strings/actions";
 import * as compare from "./strings/compare";
+import * as diff from "./strings/diff";
 import * as list from "./strings/list";
 import * as models from "./strings/models";
 import * as panel from "./strings/panel";
 import * as runView from "./strings/run-view";
 
-const english = { ...panel.en, ...list.en, ...runView.en, ...actions.en, ...models.en, ...compare.en };
+const english = { ...panel.en, ...list.en, ...runView.en, ...diff.en, ...actions.en, ...models.en, ...compare.en };
 
 export type Strings = typeof english;
 

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { readBytes } from "./columns";
+import type { Sides } from "./diff-state";
 import { askHost, copyText } from "./host";
 import type { Requests, RunRow } from "./protocol";
 import type { Question } from "./questions";
@@ -32,6 +33,8 @@ export type RevisionReply = Requests["revision.read"]["reply"];
 export class View<S extends WidgetState = PanelState> {
   /** The notebook that lies over the list, where the page cannot open one; or null. */
   readonly revision = signal<RevisionReply | null>(null);
+  /** The difference that lies over the panel, where the page has no tabs; or null. */
+  readonly difference = signal<Sides | null>(null);
   /** The run whose notebook is on its way, or "". */
   readonly opening = signal("");
   /** The run whose name is being changed in its place, or "". */
@@ -114,6 +117,19 @@ export class View<S extends WidgetState = PanelState> {
       const { reply } = await this.state.request("run.open", { run_id: run.run_id });
       const request = { kind: "run.open", run_id: run.run_id, name: run.name, ...reply } as const;
       if (!(await askHost(this.element, request))) this.state.reveal(run.run_id);
+    } catch (error) {
+      this.state.showFault(error);
+    }
+  }
+
+  /** Shows what is different between two runs, or with null between a run and the notebook now. */
+  async openDifference(before: RunBrief, after: RunBrief | null): Promise<void> {
+    const sides = { before: before.run_id, after: after?.run_id ?? "" };
+    const name = strings.compareTitle(before.name, after?.name ?? strings.notebookNow(""));
+    try {
+      const { reply } = await this.state.request("diff.open", sides);
+      const request = { kind: "run.open", run_id: before.run_id, name, ...reply } as const;
+      if (!(await askHost(this.element, request))) this.difference.value = sides;
     } catch (error) {
       this.state.showFault(error);
     }

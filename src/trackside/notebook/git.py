@@ -22,6 +22,8 @@ TIMEOUT_S = 3.0
 """The longest that one call of the program may take."""
 MAX_PATCH_BYTES = 1024 * 1024
 
+_MOST_PATHS = 200
+"""How many files are named in one call."""
 _CUT_NOTE = b"Not all changes are here: together they are longer than 1 MB, or git took longer than 3 s.\n\n"
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _SAFE_CONFIG = {
@@ -149,6 +151,33 @@ def _fitting(tracked: Sequence[str], name: str) -> str:
     above = [file for file in tracked if file and f"/{name}".endswith(f"/{file}")]
     below = [file for file in tracked if file.endswith(f"/{name}")]
     return max(above, key=len, default=below[0] if len(below) == 1 else "")
+
+
+def read_committed(root: Path, paths: Sequence[str]) -> tuple[str | None, frozenset[str]]:
+    """Which files of a repository the commit that is checked out has as they are.
+
+    Args:
+        root: The top directory of the working tree.
+        paths: Files, from there, with ``/``.
+
+    Returns:
+        The commit and those of the files; None and nothing where git does not tell.
+    """
+    program = shutil.which("git")
+    if program is None or not Path(program).is_absolute():
+        return None, frozenset()
+    repository = _Repository(program, root)
+    try:
+        _make_safe(repository)
+        commit = repository.ask("rev-parse", "--verify", "-q", "HEAD^{commit}").strip()
+        tracked: set[str] = set()
+        for start in range(0, len(paths), _MOST_PATHS):
+            wanted = [f":(literal){path}" for path in paths[start : start + _MOST_PATHS]]
+            tracked.update(repository.ask("ls-files", "-z", "--", *wanted).split("\0"))
+        changed = repository.ask("diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--no-relative", commit)
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None, frozenset()
+    return commit, frozenset(tracked & set(paths) - set(changed.split("\0")))
 
 
 class _Repository:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from trackside.entities import Tag
 from trackside.errors import TracksideError
 from trackside.notebook import environment, git
+from trackside.notebook.modules import ModuleReader
 from trackside.notebook.seeds import find_seeds
 from trackside.tracking import tag_names
 from trackside.tracking.leftovers import end_leftovers
@@ -37,6 +38,8 @@ ENVIRONMENT_JSON = "environment/environment.json"
 REQUIREMENTS = "environment/requirements.txt"
 PATCH = "notebook/changes.patch"
 REVISION_FOLDER = "notebook"
+MODULES_JSON = "notebook/modules.json"
+MODULES_FOLDER = "notebook/modules"
 
 
 class _Worker:
@@ -85,6 +88,7 @@ class _SharedGit:
 
 _worker = _Worker()
 _shared_git = _SharedGit()
+_modules = ModuleReader()
 _captured: set[str] = set()
 _cleared: set[str] = set()
 """The stores in which what this kernel left behind was ended."""
@@ -129,6 +133,7 @@ class Capture:
         self._given = frozenset(given)
         self._process_id = os.getpid()
         self._sha256 = ""
+        self._modules_sha256 = ""
 
     def begin(self) -> None:
         """Capture in the background what can be known when the run starts."""
@@ -160,8 +165,9 @@ class Capture:
         self._try("environment", self._store_environment)
 
     def store_revision(self, executed: int) -> None:
-        """Capture the revision once more, now, if it is another by now. Never raises."""
+        """Capture the revision and the modules once more, now, if they are others by now. Never raises."""
         self._try("notebook revision", lambda: self._store_revision(executed))
+        self._try("local modules", self._store_modules)
 
     def _last(self, executed: int, stored: threading.Event) -> None:
         try:
@@ -199,6 +205,18 @@ class Capture:
             self._sha256 = revision.sha256
         finally:
             self._set_tags(tags)
+
+    def _store_modules(self) -> None:
+        """The modules that the notebook has imported from beside it, as they are now."""
+        found = _modules.read(self._source_path) if self._session is not None and self._source_path else None
+        if found is None or found.sha256 == self._modules_sha256:
+            return
+        artifacts = self._artifacts()
+        for path, content in found.files.items():
+            artifacts.write_bytes(f"{MODULES_FOLDER}/{path}", content)
+        artifacts.write_bytes(MODULES_JSON, found.manifest.encode())
+        self._set_tags({tag_names.MODULES_SHA256: found.sha256})
+        self._modules_sha256 = found.sha256
 
     def _store_git(self) -> None:
         state = _shared_git.read(self._source_path) if self._source_path else None

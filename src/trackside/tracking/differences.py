@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from trackside.tracking.changes import (
     read_environment,
     text_changes,
 )
-from trackside.tracking.revisions import fetch_revision, has_revision
+from trackside.tracking.revisions import fetch_revision, has_revision, require_revision
 
 if TYPE_CHECKING:
     from trackside.entities import Run
@@ -108,15 +108,31 @@ def compare_two(store: Store, before: Run, after: Run) -> RunDifference:
 
 def compare_with_notebook(store: Store, run: Run, path: Path | None = None) -> RunDifference:
     """What is different between a run and a notebook: this kernel's unless a file is named."""
-    revision = fetch_revision(store, run)
+    require_revision(run)
     place, content = _read_notebook(run, path)
-    now = {"cells": content.cells}
-    record, here = read_environment(store.artifacts(run.info.run_id)), _environment_here(path)
+    return compare_with_cells(store, run, place, content.cells, is_here=path is None)
+
+
+def compare_with_cells(
+    store: Store, run: Run, notebook: str, cells: Sequence[Mapping[str, Any]], *, is_here: bool = True
+) -> RunDifference:
+    """What is different between a run and cells of nbformat 4.
+
+    Args:
+        store: The run's store.
+        run: The run.
+        notebook: What the notebook with the cells is called.
+        cells: The cells.
+        is_here: Whether the notebook runs in this kernel, so that the environment can be compared too.
+    """
+    revision = fetch_revision(store, run)
+    record = read_environment(store.artifacts(run.info.run_id))
+    here = environment.capture().record if is_here and notebook_session.current() is not None else None
     return RunDifference(
         run,
         None,
-        place,
-        compare_notebooks(revision.notebook, now),
+        notebook,
+        compare_notebooks(revision.notebook, {"cells": cells}),
         "",
         (),
         (),
@@ -145,11 +161,6 @@ def _read_notebook(run: Run, path: Path | None) -> tuple[str, Content]:
         return str(found), read_file(found)
     except InvalidValueError as error:
         raise InvalidValueError(f"{found} cannot be compared: {error.message}") from error
-
-
-def _environment_here(path: Path | None) -> Mapping[str, Any] | None:
-    """That of this kernel; a file may belong to any environment."""
-    return environment.capture().record if path is None and notebook_session.current() is not None else None
 
 
 def _package_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[TextChange, ...]:

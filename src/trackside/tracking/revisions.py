@@ -28,6 +28,14 @@ def has_revision(run: Run) -> bool:
     return bool(run.data.tags.get(tag_names.REVISION_PATH) and run.data.tags.get(tag_names.REVISION_SHA256))
 
 
+def require_revision(run: Run) -> None:
+    """Raises NotFoundError where the run's tags name no notebook revision; it says what else there is."""
+    if not has_revision(run):
+        raise NotFoundError(
+            f"no notebook revision was kept for the run {run.info.run_name!r}", hint=_what_there_is(run)
+        )
+
+
 def fetch_revision(store: Store, run: Run, *, max_bytes: int = MAX_REVISION) -> Revision:
     """The notebook that made a run.
 
@@ -35,10 +43,7 @@ def fetch_revision(store: Store, run: Run, *, max_bytes: int = MAX_REVISION) -> 
         NotFoundError: No revision was kept, or its file is gone.
         InvalidValueError: The file is not what the run recorded.
     """
-    if not has_revision(run):
-        raise NotFoundError(
-            f"no notebook revision was kept for the run {run.info.run_name!r}", hint=_what_there_is(run)
-        )
+    require_revision(run)
     path, sha256 = run.data.tags[tag_names.REVISION_PATH], run.data.tags[tag_names.REVISION_SHA256]
     return revision.read(_read_text(store.artifacts(run.info.run_id), path, max_bytes), sha256)
 

@@ -36,11 +36,11 @@ def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
     return {
         "changes": {
             "previous": brief(previous),
-            "params": _text_changes(changes.params),
-            "metrics": _metric_changes(changes.metrics[:MAX_CHANGES], buffers),
+            "params": write_text_changes(changes.params),
+            "metrics": write_metric_changes(changes.metrics[:MAX_CHANGES], buffers),
             "code_changed": changes.code_changed,
             "environment_changed": changes.environment_changed,
-            "packages": _text_changes(changes.packages),
+            "packages": write_text_changes(changes.packages),
         }
     }
 
@@ -115,7 +115,8 @@ def brief(run: Run) -> dict[str, Any]:
     }
 
 
-def _text_changes(changes: Sequence[TextChange]) -> list[dict[str, Any]]:
+def write_text_changes(changes: Sequence[TextChange]) -> list[dict[str, Any]]:
+    """Each a ``TextChange``, the first 500."""
     return [
         {"key": change.key[:MAX_KEY], "before": _cut(change.before), "after": _cut(change.after)}
         for change in changes[:MAX_CHANGES]
@@ -126,7 +127,8 @@ def _cut(text: str | None) -> dict[str, Any] | None:
     return None if text is None else {"text": text[:MAX_TEXT], "cut": len(text) > MAX_TEXT}
 
 
-def _metric_changes(changes: Sequence[MetricChange], buffers: Buffers) -> dict[str, Any]:
+def write_metric_changes(changes: Sequence[MetricChange], buffers: Buffers) -> dict[str, Any]:
+    """Values as columns; ``sides`` has 1 for a value before and 2 for one after."""
     return {
         "keys": [change.key[:MAX_KEY] for change in changes],
         "before": buffers.add_float64(change.before or 0.0 for change in changes),

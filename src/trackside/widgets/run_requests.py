@@ -8,7 +8,14 @@ from trackside.entities import FileInfo, Tag
 from trackside.errors import InvalidValueError
 from trackside.tracking import session, tag_names
 from trackside.tracking.revisions import fetch_revision
-from trackside.widgets import artifact_requests, compare_requests, model_requests, reproduce_requests, run_context
+from trackside.widgets import (
+    artifact_requests,
+    compare_requests,
+    diff_requests,
+    model_requests,
+    reproduce_requests,
+    run_context,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,6 +92,7 @@ HANDLERS: Mapping[str, Handler] = {
     "revision.read": read_revision,
     **artifact_requests.HANDLERS,
     **model_requests.HANDLERS,
+    **diff_requests.HANDLERS,
     **run_context.HANDLERS,
     **reproduce_requests.HANDLERS,
     **compare_requests.HANDLERS,

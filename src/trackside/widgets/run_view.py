@@ -5,7 +5,6 @@ Import this module only when the view is wanted: it brings in ipywidgets and any
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -18,6 +17,7 @@ from trackside.widgets import actions, run_requests
 from trackside.widgets.bridge import Buffers, Message, describe
 from trackside.widgets.context import read_store
 from trackside.widgets.details import DetailReader
+from trackside.widgets.kept_views import KeptViews
 from trackside.widgets.lines import Line
 from trackside.widgets.rows import run_rows
 from trackside.widgets.run_context import brief
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     from trackside.stores.base import Store
     from trackside.widgets.bridge import Handler, Request
-
-MAX_VIEWS = 16
-"""How many views are kept for tabs; the one that was asked for longest ago is closed when there are more."""
 
 
 class RunView(Widget):
@@ -84,19 +81,12 @@ def run_view(run_id: str) -> RunView:
     return RunView(run_id)
 
 
-_views: list[RunView] = []
-_lock = threading.Lock()
+_kept: KeptViews[RunView] = KeptViews()
 
 
 def find_view(run_id: str) -> RunView:
     """The view that is kept for a tab with this run, or else a new one."""
-    with _lock:
-        kept = (view for view in _views if view.is_open and view.run_id == run_id)
-        view = next(kept, None) or RunView(run_id)
-        _views[:] = [*(other for other in _views if other is not view and other.is_open), view]
-        while len(_views) > MAX_VIEWS:
-            _views.pop(0).close()
-    return view
+    return _kept.find(lambda view: view.run_id == run_id, lambda: RunView(run_id))
 
 
 def _read(store: Store, run_id: str, details: DetailReader, buffers: Buffers) -> dict[str, Any]:

@@ -13,10 +13,15 @@ export function Over() {
 }
 
 function Layers() {
-  const { menu, question, isHelpOpen, revision } = useAnyView();
+  const { menu, question, isHelpOpen, revision, difference } = useAnyView();
   const isAny = menu.value !== null || question.value !== null || isHelpOpen.value || revision.value !== null;
-  if (!isAny) return null;
-  return <Part name="layers">{({ Layers }) => <Layers />}</Part>;
+  const sides = difference.value;
+  return (
+    <>
+      {isAny && <Part name="layers">{({ Layers }) => <Layers />}</Part>}
+      {sides !== null && <Part name="diff">{({ DiffSheet }) => <DiffSheet sides={sides} />}</Part>}
+    </>
+  );
 }
 
 /** The dialog that reproduces a run, and how far those are that go on. */

@@ -3,9 +3,10 @@
 import type { Strings } from "../strings";
 import * as actions from "./actions";
 import * as compare from "./compare";
+import * as diff from "./diff";
 import * as list from "./list";
 import * as models from "./models";
 import * as panel from "./panel";
 import * as runView from "./run-view";
 
-export const texts: Strings = { ...panel.fr, ...list.fr, ...runView.fr, ...actions.fr, ...models.fr, ...compare.fr };
+export const texts: Strings = { ...panel.fr, ...list.fr, ...runView.fr, ...diff.fr, ...actions.fr, ...models.fr, ...compare.fr };

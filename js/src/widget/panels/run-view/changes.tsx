@@ -11,12 +11,16 @@ import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { useAnswer, useRound } from "./answer";
 import { Answered } from "./answered";
+import { CompareWith } from "./compare-with";
 import { RunLink } from "./run-link";
 
 export function ChangesPart({ head }: { head: RunHead }) {
   const asked = useAnswer("run.changes", { run_id: head.run_id }, useRound(head));
   return (
-    <Answered asked={asked}>{({ reply, buffers }) => <Changes changes={reply.changes} buffers={buffers} />}</Answered>
+    <>
+      <Answered asked={asked}>{({ reply, buffers }) => <Changes changes={reply.changes} buffers={buffers} />}</Answered>
+      <CompareWith head={head} previous={asked.answer?.reply.changes?.previous ?? null} />
+    </>
   );
 }
 
@@ -62,7 +66,10 @@ export interface MetricChange {
   after: number | null;
 }
 
-export function readMetricChanges({ metrics }: RunChanges, buffers: Answer<"run.changes">["buffers"]): MetricChange[] {
+export function readMetricChanges(
+  { metrics }: Pick<RunChanges, "metrics">,
+  buffers: Answer<"run.changes">["buffers"],
+): MetricChange[] {
   const [before, after] = [readFloats(buffers[metrics.before]), readFloats(buffers[metrics.after])];
   const sides = readBytes(buffers[metrics.sides]);
   return metrics.keys.map((key, index) => {
@@ -86,7 +93,7 @@ function Line({ name, kind, children }: { name: string; kind: string; children: 
   );
 }
 
-function MetricLine({ change: { key, before, after } }: { change: MetricChange }) {
+export function MetricLine({ change: { key, before, after } }: { change: MetricChange }) {
   return (
     <Line name={key} kind="metric">
       <Sides
@@ -114,7 +121,13 @@ function Badge({ name, before, after }: { name: string; before: number; after: n
   );
 }
 
-function TextLine({ change: { key, before, after }, isPackage = false }: { change: TextChange; isPackage?: boolean }) {
+export function TextLine({
+  change: { key, before, after },
+  isPackage = false,
+}: {
+  change: TextChange;
+  isPackage?: boolean;
+}) {
   return (
     <Line name={key} kind={isPackage ? "package" : "param"}>
       <Sides before={textOf(before)} after={textOf(after)} title={`${before?.text ?? ""} → ${after?.text ?? ""}`} />

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { formatRunTime, formatStart, formatTime } from "../../format";
 import { askHost } from "../../host";
 import { openMenu } from "../../keys";
+import { restoreRevision } from "../../restore";
 import type { RunBrief, RunHead, RunSnapshot } from "../../run-protocol";
 import type { RunState, ShownRun } from "../../run-state";
 import { strings } from "../../strings";
@@ -86,6 +87,12 @@ function PageHead({ head, snapshot }: { head: RunHead; snapshot: RunSnapshot }) 
         unavailable={head.has_revision ? "" : strings.noRevision}
         isBusy={view.opening.value === head.run_id}
         onClick={() => void view.openRevision(head)}
+      />
+      <IconButton
+        icon="restore"
+        label={strings.restoreRevision(head.name)}
+        unavailable={head.has_revision ? "" : strings.noRevision}
+        onClick={() => void restoreRevision(view, head)}
       />
       <IconButton
         icon="more"

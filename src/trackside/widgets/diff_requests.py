@@ -1,0 +1,81 @@
+"""What the front end asks about differences; the messages are in ``js/src/widget/diff-protocol.ts``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trackside.stores.base import RunQuery
+from trackside.tracking import session
+from trackside.tracking.difference_json import cell_to_json
+from trackside.tracking.difference_text import side_name
+from trackside.tracking.differences import compare_with_cells, diff_runs
+from trackside.widgets.run_context import MAX_CHANGES, brief, write_metric_changes, write_text_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from trackside.notebook.difference import CellChange
+    from trackside.tracking.differences import RunDifference
+    from trackside.widgets.bridge import Buffers, Handler, Request
+
+MAX_CHOICES = 100
+MAX_TEXT = 4_000_000
+"""Characters of all sources together; what comes after them is left out."""
+
+
+def read_difference(request: Request, buffers: Buffers) -> dict[str, Any]:
+    """``diff.read``."""
+    data = request.data
+    if data["after"] == "" and data["path"]:
+        store = session.current_store()
+        cells = [cell for cell in data["cells"] if isinstance(cell, dict)]
+        found = compare_with_cells(store, store.get_run(data["before"]), data["path"], cells)
+    else:
+        found = diff_runs(data["before"], data["after"] or None)
+    return {"difference": _write(found, buffers)}
+
+
+def open_difference(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``diff.open``: the widget that shows the difference in a tab."""
+    from trackside.widgets.diff_view import find_view
+
+    return {"model_id": find_view(request.data["before"], request.data["after"]).model_id}
+
+
+def list_choices(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``diff.choices``."""
+    store = session.current_store()
+    run = store.get_run(request.data["run_id"])
+    query = RunQuery((run.info.experiment_id,), max_results=MAX_CHOICES)
+    others = (other for other in store.search_runs(query) if other.info.run_id != run.info.run_id)
+    return {"runs": [brief(other) for other in others]}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "diff.read": read_difference,
+    "diff.open": open_difference,
+    "diff.choices": list_choices,
+}
+
+
+def _write(found: RunDifference, buffers: Buffers) -> dict[str, Any]:
+    return {
+        "same": found.is_same,
+        "before": {"run": brief(found.before), "name": found.before.info.run_name},
+        "after": {"run": brief(found.after) if found.after else None, "name": found.notebook or side_name(found)},
+        "params": write_text_changes(found.params),
+        "metrics": write_metric_changes(found.metrics[:MAX_CHANGES], buffers),
+        "environment": write_text_changes(found.environment),
+        "packages": write_text_changes(found.packages),
+        "cells": None if found.cells is None else _write_cells(found.cells),
+        "missing": found.missing,
+    }
+
+
+def _write_cells(cells: Sequence[CellChange]) -> list[dict[str, Any]]:
+    room, written = MAX_TEXT, []
+    for change in cells:
+        room -= sum(len(side.source) for side in (change.before, change.after) if side)
+        cell = cell_to_json(change)
+        written.append({**cell, "cut": False} if room >= 0 else {**cell, "source": "", "lines": [], "cut": True})
+    return written
