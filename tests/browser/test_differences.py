@@ -89,7 +89,7 @@ def test_a_revision_is_restored_and_one_undo_takes_it_back(lab: Lab) -> None:
     panel.run("first").get_by_role("button", name=re.compile("Open the notebook")).click()
     lab.page.locator(".trackside-revision-bar").get_by_role("button", name="Restore").click()
     dialog.get_by_role("button", name="Restore").click()
-    expect(lab.tab("back.ipynb")).to_have_class(re.compile("jp-mod-current"))
+    expect(lab.tab("back.ipynb")).to_have_class(re.compile("lm-mod-current"))
     assert sources(lab) == before
     expect(lab.cells.nth(0).locator(".jp-OutputArea-output")).to_have_text("kept")
     lab.command("notebook:undo")

@@ -47,7 +47,7 @@ function answer(
     case "notebook.read":
       return Promise.resolve(readNotebook(panel));
     case "revision.restore":
-      return restoreRevision(panel, detail);
+      return restoreRevision(panel, detail, () => showTab?.(panel, panel.id));
     case "source.open":
       return source(detail.name, panel.context.path);
     case "diff.open":

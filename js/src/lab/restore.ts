@@ -17,13 +17,17 @@ interface WithUndoManager {
 }
 
 /** Asks first where the notebook has changes that are not saved; false where people say no. */
-export async function restoreRevision(panel: NotebookPanel, request: RestoreRequest): Promise<boolean> {
+export async function restoreRevision(
+  panel: NotebookPanel,
+  request: RestoreRequest,
+  reveal: (panel: NotebookPanel) => void,
+): Promise<boolean> {
   const { model } = panel;
   if (model === null || model.readOnly) throw new Error(strings.notebookReadOnly);
   if (model.dirty && !(await mayReplace(panel, request))) return false;
   const { cells } = JSON.parse(request.notebook) as INotebookContent;
   replaceCells(panel, cells);
-  panel.activate();
+  reveal(panel);
   Notification.success(strings.restored(request.run_name), {
     autoClose: NOTICE_MS,
     actions: [{ label: strings.undo, callback: () => NotebookActions.undo(panel.content) }],

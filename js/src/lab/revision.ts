@@ -106,7 +106,10 @@ export class Revisions {
     panel.addClass("trackside-revision");
     panel.title.icon = runsIcon;
     panel.toolbar.hide();
-    if (opened) panel.contentHeader.addWidget(new RevisionBar(opened));
+    if (opened)
+      panel.contentHeader.addWidget(
+        new RevisionBar(opened, (source) => void this.#parts.docManager.openOrReveal(source.context.path)),
+      );
   }
 }
 
@@ -121,8 +124,11 @@ class RevisionFactory extends NotebookWidgetFactory {
   }
 }
 
+/** Brings a notebook to the front. */
+type Reveal = (source: NotebookPanel) => void;
+
 class RevisionBar extends Widget {
-  constructor(opened: Opened) {
+  constructor(opened: Opened, reveal: Reveal) {
     super();
     const { run_name, start_time } = opened.request;
     this.addClass("trackside-revision-bar");
@@ -133,12 +139,12 @@ class RevisionBar extends Widget {
     const kind = document.createElement("span");
     kind.textContent = strings.revisionKind;
     const times = start_time === null ? [] : [describeTime(new Date(start_time))];
-    this.node.append(name, ...times, kind, makeRestoreButton(opened));
+    this.node.append(name, ...times, kind, makeRestoreButton(opened, reveal));
   }
 }
 
 /** Restores into the notebook from which the revision was opened, as long as that is open. */
-function makeRestoreButton(opened: Opened): HTMLButtonElement {
+function makeRestoreButton(opened: Opened, reveal: Reveal): HTMLButtonElement {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "trackside-button";
@@ -146,7 +152,7 @@ function makeRestoreButton(opened: Opened): HTMLButtonElement {
   button.title = strings.restoreInto(opened.source.title.label);
   const restore = async () => {
     if (opened.source.isDisposed) throw new Error(strings.restoreGone);
-    await restoreRevision(opened.source, opened.request);
+    await restoreRevision(opened.source, opened.request, reveal);
   };
   button.addEventListener("click", () => {
     restore().catch((error: unknown) => void showErrorMessage(strings.restoreFailed, error as Error));

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+_WORDS = re.compile(r"\d+(?:\.\d+)*|\w+|\s+|[^\w\s]")
 _ALIKE = 0.5
 """From this share of common words on, two lines are one line that was changed."""
 _MOST_PAIRED = 60
@@ -62,7 +62,7 @@ def likeness(before: Sequence[str], after: Sequence[str]) -> float:
 
 
 def words_of(text: str) -> list[str]:
-    """Words, stretches of blanks, and each other character by itself; together they are the text."""
+    """Words, numbers, stretches of blanks, and each other character by itself; together they are the text."""
     return _WORDS.findall(text)
 
 

@@ -109,7 +109,7 @@ function DiffHead({ difference, onStep, onSwap }: DiffHeadProps) {
       </h3>
       <IconButton icon="up" label={strings.previousChange} onClick={() => onStep(-1)} />
       <IconButton icon="down" label={strings.nextChange} onClick={() => onStep(1)} />
-      {onSwap !== undefined && <IconButton icon="restore" label={strings.swapSides} onClick={onSwap} />}
+      {onSwap !== undefined && <IconButton icon="swap" label={strings.swapSides} onClick={onSwap} />}
       <IconButton icon="refresh" label={strings.refresh} onClick={() => view.state.refresh()} />
     </header>
   );
