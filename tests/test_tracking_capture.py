@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -225,3 +227,36 @@ def test_a_folder_without_write_permission_is_reported(workspace: Path, capsys: 
     with trackside.start_run(experiment_id=made):
         pass
     assert "could not be stored" in capsys.readouterr().err
+
+
+def test_runs_share_one_file_of_what_they_have_alike_and_none_changes_with_another(notebook: FakeNotebook) -> None:
+    """R1.11: the same revision and environment are stored once; MLflow sees ordinary artifacts."""
+    first, second = track(), track()
+    folders = [session.current_store().artifacts(run.info.run_id) for run in (first, second)]
+    for name in ("notebook/train.ipynb", "environment/environment.json"):
+        paths = [folder.local_path(name) for folder in folders]
+        assert paths[0] is not None
+        assert paths[1] is not None
+        assert paths[0].samefile(paths[1])
+    folders[0].write_bytes("notebook/train.ipynb", b"{} ")
+    folders[0].write_bytes("notebook/train.ipynb", b"{} ")
+    assert read(second.info.run_id, "notebook/train.ipynb") == b"{}"
+    assert read(first.info.run_id, "notebook/train.ipynb") == b"{} "
+    path = folders[1].local_path("notebook/train.ipynb")
+    assert path is not None
+    path.write_bytes(b"changed by somebody")
+    assert read(track().info.run_id, "notebook/train.ipynb") == b"{}"
+
+
+def test_a_run_keeps_the_modules_that_its_notebook_imported_from_beside_it(
+    notebook: FakeNotebook, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R1.11: also those that are imported while the run goes on."""
+    (workspace / "repo" / "ts_beside.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(workspace / "repo")
+    with trackside.start_run() as run:
+        monkeypatch.setitem(sys.modules, "ts_beside", importlib.import_module("ts_beside"))
+    assert read(run.info.run_id, "notebook/modules/ts_beside.py") == b"x = 1\n"
+    manifest = json.loads(read(run.info.run_id, "notebook/modules.json"))
+    assert [entry["name"] for entry in manifest["modules"]] == ["ts_beside"]
+    assert len(trackside.get_run(run.info.run_id).data.tags["trackside.modules.sha256"]) == 64

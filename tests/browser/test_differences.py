@@ -92,10 +92,10 @@ def test_a_revision_is_restored_and_one_undo_takes_it_back(lab: Lab) -> None:
     expect(lab.tab("back.ipynb")).to_have_class(re.compile("lm-mod-current"))
     assert sources(lab) == before
     expect(lab.cells.nth(0).locator(".jp-OutputArea-output")).to_have_text("kept")
-    lab.command("notebook:undo")
+    lab.command("notebook:undo-cell-action")
     expect(lab.cells).to_have_count(4)
     assert sources(lab) == edited
     expect(lab.cells.nth(0).locator(".jp-OutputArea-output")).to_have_text("kept")
-    lab.command("notebook:redo")
+    lab.command("notebook:redo-cell-action")
     expect(lab.cells).to_have_count(3)
     assert sources(lab) == before

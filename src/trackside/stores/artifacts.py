@@ -26,6 +26,7 @@ from trackside.errors import (
     UnsafePathError,
 )
 from trackside.stores.pieces import Progress, copy, draft_of
+from trackside.stores.shared_content import SHARED, write_shared
 from trackside.stores.validation import short
 
 _DRIVE = re.compile(r"/?[A-Za-z]:")
@@ -68,7 +69,10 @@ class LocalArtifacts:
     def write_bytes(self, path: str, content: bytes) -> None:
         """Write a file whole, replacing one that is there."""
         with self._draft(path) as draft:
-            draft.write_bytes(content)
+            if path.startswith(SHARED):
+                write_shared(draft, self._inside(path), content)
+            else:
+                draft.write_bytes(content)
 
     def read_file(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
         """Copy a file to a local path."""
