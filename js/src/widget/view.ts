@@ -125,7 +125,7 @@ export class View<S extends WidgetState = PanelState> {
   /** Shows what is different between two runs, or with null between a run and the notebook now. */
   async openDifference(before: RunBrief, after: RunBrief | null): Promise<void> {
     const sides = { before: before.run_id, after: after?.run_id ?? "" };
-    const name = strings.compareTitle(before.name, after?.name ?? strings.notebookNow(""));
+    const name = strings.diffTitle(before.name, after?.name ?? strings.notebookNow(""));
     try {
       const { reply } = await this.state.request("diff.open", sides);
       const request = { kind: "run.open", run_id: before.run_id, name, ...reply } as const;

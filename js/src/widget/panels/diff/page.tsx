@@ -94,7 +94,7 @@ interface DiffHeadProps {
 
 function DiffHead({ difference, onStep, onSwap }: DiffHeadProps) {
   const view = useAnyView();
-  const name = difference && strings.compareTitle(nameOf(difference.before), nameOf(difference.after));
+  const name = difference && strings.diffTitle(nameOf(difference.before), nameOf(difference.after));
   useEffect(() => {
     if (name !== null) void askHost(view.element, { kind: "run.title", name }).catch(() => undefined);
   }, [name, view]);
