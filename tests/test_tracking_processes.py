@@ -17,17 +17,10 @@ from trackside.errors import (
 )
 from trackside.tracking import session
 
+from .processes import run_script
 from .workspace import only_run
 
 pytestmark = pytest.mark.usefixtures("workspace")
-
-
-def run_script(environment: dict[str, str], source: str, *, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", source], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == code, done.stderr
-    return done.stderr
 
 
 def test_threads_without_a_run_log_to_the_only_active_one() -> None:

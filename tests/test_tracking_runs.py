@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -26,14 +24,6 @@ from trackside.tracking import session
 from .workspace import only_run
 
 pytestmark = pytest.mark.usefixtures("workspace")
-
-
-def run_script(environment: dict[str, str], source: str, *, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", source], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == code, done.stderr
-    return done.stderr
 
 
 def test_a_run_keeps_what_was_logged() -> None:

@@ -72,7 +72,7 @@ def test_waiting_can_be_interrupted(path: Path, store: SqliteStore, run: Run) ->
         started = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             store.log_batch(run.info.run_id, params=[Param("a", "b")])
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 15, "it waited the 20 seconds to their end"
         timer.join()
     store.log_batch(run.info.run_id, params=[Param("a", "c")])
     assert store.get_run(run.info.run_id).data.params == {"a": "c"}

@@ -1,7 +1,6 @@
 /** What the widget and the kernel say to each other about differences between runs, and between a run and its notebook. */
 
-import type { BufferIndex } from "./protocol";
-import type { RunBrief, TextChange } from "./run-protocol";
+import type { ChangedMetrics, RunBrief, TextChange } from "./run-protocol";
 
 /** A side of a difference: a run, or the notebook as it is now. */
 export interface DiffSide {
@@ -45,14 +44,7 @@ export interface Difference {
   before: DiffSide;
   after: DiffSide;
   params: TextChange[];
-  metrics: {
-    keys: string[];
-    /** float64, one for each key. */
-    before: BufferIndex;
-    after: BufferIndex;
-    /** uint8, one for each key: 1 where only the first side has it, 2 where only the second does, 3 where both do. */
-    sides: BufferIndex;
-  };
+  metrics: ChangedMetrics;
   environment: TextChange[];
   packages: TextChange[];
   /** All cells in the order of the second side; null where a side kept no notebook, and `missing` says which. */

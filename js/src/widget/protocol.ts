@@ -251,7 +251,13 @@ export interface ListRequests {
   "store.set": { data: { uri: string }; reply: Record<string, never> };
 }
 
-export interface Requests extends ActionRequests, CompareRequests, DiffRequests, ListRequests, ReproduceRequests, RunRequests {
+export interface Requests
+  extends ActionRequests,
+    CompareRequests,
+    DiffRequests,
+    ListRequests,
+    ReproduceRequests,
+    RunRequests {
   /** Sets what this view shows from now on; `runs.changed` pushes the same again when it changes. */
   "runs.watch": {
     data: { query: RunsQuery; fold: Fold; window: Window; columns: string[] | null; open: string[] };

@@ -39,17 +39,19 @@ export interface TextChange {
   after: CutText | null;
 }
 
+export interface ChangedMetrics {
+  keys: string[];
+  /** float64, one for each key. */
+  before: BufferIndex;
+  after: BufferIndex;
+  /** uint8, one for each key: 1 where only the first side has it, 2 where only the second does, 3 where both do. */
+  sides: BufferIndex;
+}
+
 export interface RunChanges {
   previous: RunBrief;
   params: TextChange[];
-  metrics: {
-    keys: string[];
-    /** float64, one for each key. */
-    before: BufferIndex;
-    after: BufferIndex;
-    /** uint8, one for each key: 1 where only the run before has it, 2 where only this run does, 3 where both do. */
-    sides: BufferIndex;
-  };
+  metrics: ChangedMetrics;
   /** Null where one of the runs does not say. */
   code_changed: boolean | null;
   environment_changed: boolean | null;

@@ -90,12 +90,11 @@ def read_state(path: Path, *, with_patch: bool = True) -> GitState | None:
     Returns:
         None where there is no `git` program, no repository, or git does not answer in time or refuses to.
     """
-    directory = path if path.is_dir() else path.parent
-    program = shutil.which("git")
-    if program is None or not Path(program).is_absolute() or not directory.is_dir():
+    repository = _find_repository(path)
+    if repository is None:
         return None
     try:
-        return _read(_Repository(program, directory), "" if directory == path else path.name, with_patch)
+        return _read(repository, "" if repository.directory == path else path.name, with_patch)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
 
@@ -106,11 +105,9 @@ def read_commit(path: Path, commit: str) -> str | None:
     Returns:
         None where there is no such repository or it does not have the commit, which is given by its hash.
     """
-    directory = path if path.is_dir() else path.parent
-    program = shutil.which("git")
-    if not _HASH.fullmatch(commit) or program is None or not Path(program).is_absolute() or not directory.is_dir():
+    repository = _find_repository(path)
+    if repository is None or not _HASH.fullmatch(commit):
         return None
-    repository = _Repository(program, directory)
     try:
         _make_safe(repository)
         repository.ask("cat-file", "-e", f"{commit}^{{commit}}")
@@ -132,11 +129,9 @@ def read_file_at(path: Path, commit: str, name: str) -> str | None:
     Returns:
         None where there is no such repository, commit or file.
     """
-    directory = path if path.is_dir() else path.parent
-    program = shutil.which("git")
-    if not _HASH.fullmatch(commit) or program is None or not Path(program).is_absolute() or not directory.is_dir():
+    repository = _find_repository(path)
+    if repository is None or not _HASH.fullmatch(commit):
         return None
-    repository = _Repository(program, directory)
     try:
         _make_safe(repository)
         tracked = repository.ask("ls-tree", "-r", "-z", "--full-tree", "--name-only", commit).split("\0")
@@ -163,10 +158,9 @@ def read_committed(root: Path, paths: Sequence[str]) -> tuple[str | None, frozen
     Returns:
         The commit and those of the files; None and nothing where git does not tell.
     """
-    program = shutil.which("git")
-    if program is None or not Path(program).is_absolute():
+    repository = _find_repository(root)
+    if repository is None:
         return None, frozenset()
-    repository = _Repository(program, root)
     try:
         _make_safe(repository)
         commit = repository.ask("rev-parse", "--verify", "-q", "HEAD^{commit}").strip()
@@ -178,6 +172,15 @@ def read_committed(root: Path, paths: Sequence[str]) -> tuple[str | None, frozen
     except (OSError, subprocess.SubprocessError, ValueError):
         return None, frozenset()
     return commit, frozenset(tracked & set(paths) - set(changed.split("\0")))
+
+
+def _find_repository(path: Path) -> _Repository | None:
+    """To ask git where a file or directory lies, or None where there is no `git` program or no such directory."""
+    directory = path if path.is_dir() else path.parent
+    program = shutil.which("git")
+    if program is None or not Path(program).is_absolute() or not directory.is_dir():
+        return None
+    return _Repository(program, directory)
 
 
 class _Repository:

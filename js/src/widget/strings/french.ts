@@ -9,4 +9,12 @@ import * as models from "./models";
 import * as panel from "./panel";
 import * as runView from "./run-view";
 
-export const texts: Strings = { ...panel.fr, ...list.fr, ...runView.fr, ...diff.fr, ...actions.fr, ...models.fr, ...compare.fr };
+export const texts: Strings = {
+  ...panel.fr,
+  ...list.fr,
+  ...runView.fr,
+  ...diff.fr,
+  ...actions.fr,
+  ...models.fr,
+  ...compare.fr,
+};
