@@ -111,7 +111,7 @@ def test_every_cell_of_both_notebooks_is_told_of_exactly_once(before: list[Any],
 
 
 def test_five_thousand_cells_are_compared() -> None:
-    """Bad input: a huge notebook, half of it written anew. A quadratic comparison takes minutes, until the test is ended."""
+    """Bad input: a huge notebook, half of it written anew. A quadratic comparison runs into the limit of the test."""
     numbers = random.Random(1)
     before = [cell(f"value_{number} = {numbers.random()}\n" * 5, f"c{number}") for number in range(5000)]
     after = [cell(f"{numbers.random()}", f"n{number}") if number % 2 else before[number] for number in range(5000)]
