@@ -118,6 +118,20 @@ def test_looking_runs_none_of_the_modules_code(folder: Path, monkeypatch: pytest
     assert ModuleReader().read(folder / "n.ipynb") is None
 
 
+class _SaysItIsAModule:
+    """As libraries of C are that cffi loads: no ``__dict__``, and a class that is not theirs."""
+
+    __slots__ = ()
+    __class__ = ModuleType  # type: ignore[assignment]
+
+
+def test_what_only_says_that_it_is_a_module_is_passed_over(folder: Path, use: Callable[..., None]) -> None:
+    sys.modules["no_module"] = _SaysItIsAModule()  # type: ignore[assignment]
+    use("beside")
+    _, manifest = read(folder)
+    assert contents(manifest) == {"beside.py": "kept"}
+
+
 def test_a_file_is_read_and_git_asked_again_only_after_a_change(
     folder: Path, use: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,8 +126,9 @@ def _keep(root: Path, file: _File, kept: dict[str, bytes]) -> str:
 
 def _find_local(root: Path) -> Iterator[tuple[str, Path]]:
     """The imported modules whose files lie below a folder and were not installed there."""
-    start = f"{root}/".replace("//", "/")
-    elsewhere = tuple(f"{path}/" for path in {sys.prefix, *map(sysconfig.get_path, ("stdlib", "purelib"))} if path)
+    start = str(root / "_")[:-1]
+    installed = {sys.prefix, *map(sysconfig.get_path, ("stdlib", "purelib"))}
+    elsewhere = tuple(str(Path(path, "_"))[:-1] for path in installed if path)
     for name, module in sys.modules.copy().items():
         file = _file_of(module)
         if file is None or not file.startswith(start) or file.startswith(elsewhere):
@@ -140,7 +141,7 @@ def _find_local(root: Path) -> Iterator[tuple[str, Path]]:
 
 def _file_of(module: object) -> str | None:
     """The file of a module. Its attributes are not asked for: modules may compute them, which would run their code."""
-    if not isinstance(module, ModuleType):
+    if not issubclass(type(module), ModuleType):  # some objects among the modules only say that they are one
         return None
     file = object.__getattribute__(module, "__dict__").get("__file__")
     return file if isinstance(file, str) and Path(file).is_absolute() else None
