@@ -21,7 +21,6 @@ for depth, name in ((2, "shallow"), (4, "middle"), (8, "deep <b>x</b>")):
 COMPARE = "comparison = trackside.compare()\ncomparison"
 SELECTED = "print('selected', list(comparison.selected['tags.mlflow.runName']))"
 MAGIC = "%track compare shallow middle"
-LISTEN = "comparison.on_select(lambda found: print('told', len(found)));"
 
 
 def comparison(lab: Lab) -> Locator:
@@ -35,7 +34,7 @@ def open_tab(shown: Locator, name: str) -> None:
 
 def test_a_comparison_is_made_in_python_its_selection_is_known_there_and_it_stays_without_a_kernel(lab: Lab) -> None:
     """R10.1, R10.3, R10.4: tables, one selection, and the saved notebook."""
-    lab.write("compare.ipynb", RUNS, COMPARE, SELECTED, LISTEN)
+    lab.write("compare.ipynb", RUNS, COMPARE, SELECTED, MAGIC)
     lab.open("compare.ipynb")
     panel = lab.open_panel()
     panel.wait_for_widget()
@@ -59,12 +58,54 @@ def test_a_comparison_is_made_in_python_its_selection_is_known_there_and_it_stay
     lab.run_through(2)
     expect(lab.cells.nth(2)).to_contain_text("selected ['middle']")
 
+    lab.run_through(3)
+    expect(lab.cells.nth(3).locator(".trackside-comparison .ts-compare")).to_contain_text("2 runs")
     lab.save()
     output = lab.saved("compare.ipynb")["cells"][1]["outputs"][0]["data"]
     assert set(output) >= {"application/vnd.trackside.compare.v1+json", "image/svg+xml", "text/plain"}
     assert len(json.dumps(output)) < 30_000
     lab.server.stop_kernels()
     lab.open("compare.ipynb", wait_for_kernel=False)
-    shown = comparison(lab)
+    shown = comparison(lab).first
     open_tab(shown, "Table")
     expect(shown.locator("thead th")).to_have_count(3, timeout=PATIENCE_MS)
+
+
+def comparison_tab(lab: Lab, name: str) -> Locator:
+    """What the tab in front shows."""
+    expect(lab.tab(name)).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
+    return lab.page.locator(".trackside-page:visible .ts-compare")
+
+
+def test_chosen_runs_are_compared_from_the_panel_with_mouse_and_keyboard(lab: Lab) -> None:
+    """R10.1: below the cell from the bar and with k, in a tab from the menu and with Shift+K."""
+    lab.write("chosen.ipynb", RUNS)
+    lab.open("chosen.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    keyboard = lab.page.keyboard
+    panel.run("middle").hover()
+    panel.run("middle").get_by_role("checkbox").check()
+    bar = panel.widget.get_by_role("toolbar", name="Selected runs")
+    inline = bar.get_by_role("button", name="Compare below the cell")
+    expect(inline).to_have_attribute("aria-disabled", "true")
+    panel.run("shallow").locator(".ts-run-name").click(modifiers=["Control"])
+    inline.click()
+    expect(comparison(lab)).to_contain_text("2 runs", timeout=PATIENCE_MS)
+    expect(lab.cells).to_have_count(2)
+
+    panel.run("shallow").locator(".ts-run-name").click(button="right")
+    panel.widget.get_by_role("menuitem", name="Compare in a tab").click()
+    expect(comparison_tab(lab, "Compare 2 runs")).to_contain_text("2 runs", timeout=PATIENCE_MS)
+
+    panel.runs.first.locator(".ts-run-toggle").focus()
+    keyboard.press("Control+a")
+    expect(bar).to_contain_text("3 selected")
+    keyboard.press("Shift+K")
+    expect(comparison_tab(lab, "Compare 3 runs")).to_contain_text("3 runs", timeout=PATIENCE_MS)
+    lab.tab("chosen.ipynb").click()
+    panel.runs.first.locator(".ts-run-toggle").focus()
+    keyboard.press("k")
+    expect(lab.cells).to_have_count(3)
+    expect(lab.cells.nth(2).locator(".ts-compare")).to_contain_text("3 runs", timeout=PATIENCE_MS)
