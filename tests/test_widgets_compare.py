@@ -6,8 +6,11 @@ import base64
 import json
 import math
 import random
+import re
 import string
 import struct
+import subprocess
+import sys
 import zlib
 from array import array
 from dataclasses import replace
@@ -15,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import nbformat
 import pytest
 
 import trackside
@@ -291,3 +295,20 @@ def test_five_hundred_texts_of_a_param_and_a_hundred_metrics_are_compared(worksp
     comparison = trackside.compare(ids)
     assert repr(comparison) == "<Comparison of 500 runs: 1 param, 100 metrics>"
     assert len(json.dumps(comparison._repr_mimebundle_())) < 1_500_000
+
+
+def test_a_page_made_of_the_notebook_shows_the_picture_without_javascript(runs: list[str], tmp_path: Path) -> None:
+    """R10.4: `nbconvert --to html` keeps the SVG as an image."""
+    cell = nbformat.v4.new_code_cell("trackside.compare()")
+    output = nbformat.v4.new_output("execute_result", trackside.compare(runs)._repr_mimebundle_(), execution_count=1)
+    cell.outputs = [output]
+    notebook = tmp_path / "kept.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", str(notebook)]
+    subprocess.run(command, check=True, timeout=120)
+    page = re.sub("<script.*?</script>", "", notebook.with_suffix(".html").read_text(encoding="utf-8"), flags=re.DOTALL)
+    picture = re.search('<img [^>]*src="data:image/svg.xml;base64,([^"]+)"', page)
+    assert picture is not None
+    drawn = ET.fromstring(base64.b64decode(picture.group(1)))
+    texts = {node.text for node in drawn.iter() if node.tag.endswith("text")}
+    assert {"depth", "loss"} <= texts
