@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,22 +10,34 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from .lab import PATIENCE_MS, Lab
 from .reproducing import (
     INSTALL_MS,
     OLD,
     OLD_CODE,
     add_environment,
     ask_for,
+    bring_first_to_front,
     confirm,
     environments_of,
     kernel_in_front,
+    pretend_elsewhere,
     remove_environment,
     run_trackside,
     wait_for_clone,
+    wait_for_plan,
 )
 
 if TYPE_CHECKING:
-    from .lab import Lab
+    from ..servers import MlflowServer
+
+STEADY = """import trackside
+with trackside.start_run(run_name="steady"):
+    trackside.log_param("depth", 3)
+    trackside.log_metric("loss", 0.25)
+"""
+GONE = "no-such-library-of-trackside==1.0"
+SMALL = "colorama==0.4.6"
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="the libraries of 2023 have no wheels for it")
@@ -68,3 +81,89 @@ def test_a_notebook_of_old_libraries_runs_again_on_a_machine_that_has_new_ones(l
     assert done.returncode == 0, done.stdout + done.stderr
     assert (lab.folder / "by-hand" / "train.ipynb").is_file()
     assert len(environments_of(lab.server)) == 1
+
+
+@pytest.mark.server
+def test_a_run_on_a_server_is_reproduced_with_the_keyboard_alone(lab: Lab, mlflow_server: MlflowServer) -> None:
+    """R7.1, R7.2: on the environment that is still there; the window is closed and opened again."""
+    lab.write("steady.ipynb", f"import trackside; trackside.set_tracking_uri({mlflow_server.url!r})\n{STEADY}")
+    lab.open("steady.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    expect(panel.runs).to_have_count(1, timeout=PATIENCE_MS)
+    lab.save()
+    panel.run("steady").locator(".ts-run-toggle").focus()
+    keyboard = lab.page.keyboard
+    keyboard.press("p")
+    dialog = wait_for_plan(panel)
+    folder = dialog.get_by_label("Folder")
+    expect(folder).to_be_focused()
+    expect(dialog).to_contain_text("nothing is installed")
+    keyboard.press("Control+a")
+    keyboard.insert_text(str(lab.folder))
+    expect(dialog).to_contain_text("not empty")
+    expect(dialog.get_by_role("button", name="Reproduce", exact=True)).to_be_disabled()
+    keyboard.press("Control+a")
+    keyboard.insert_text(str(lab.folder / "again"))
+    expect(dialog.get_by_role("button", name="Reproduce", exact=True)).to_be_enabled()
+    keyboard.press("Enter")
+    expect(dialog).to_have_count(0, timeout=2 * PATIENCE_MS)
+    wait_for_clone(lab, "again/steady.ipynb")
+    assert kernel_in_front(lab) == "python3"
+    lab.run_through(0)
+    expect(panel.runs).to_have_count(1, timeout=PATIENCE_MS)
+    bring_first_to_front(lab)
+    expect(panel.widget.locator(".ts-rp-bar")).to_contain_text("steady: Reproduced")
+    panel.widget.locator(".ts-rp-bar").get_by_role("button", name="Show").press("Enter")
+    expect(dialog).to_contain_text("The clone is open.")
+    keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_was_cancelled(lab: Lab) -> None:
+    """R7.1, R7.2: marked beforehand, then named; without it the clone opens in a new environment."""
+    lab.write("gone.ipynb", STEADY)
+    lab.open("gone.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    expect(panel.runs).to_have_count(1)
+    lab.save()
+    pretend_elsewhere(lab.folder, SMALL, GONE, "evil @ https://example.org/evil.zip")
+    before = environments_of(lab.server)
+    clone = lab.folder / "gone-steady"
+
+    dialog = ask_for(panel, "steady")
+    expect(dialog).to_contain_text("1 library cannot be had any more:", timeout=2 * PATIENCE_MS)
+    expect(dialog.get_by_role("checkbox", name="evil @ https")).not_to_be_checked()
+    confirm(dialog)
+    expect(dialog.get_by_role("alert")).to_contain_text(f"{GONE} could not be installed", timeout=INSTALL_MS)
+    assert (clone.exists(), environments_of(lab.server)) == (False, before)
+    dialog.get_by_role("button", name=re.compile("^Go on without")).click()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_contain_text("Nothing was left behind", timeout=PATIENCE_MS)
+    assert (clone.exists(), environments_of(lab.server)) == (False, before)
+
+    dialog.get_by_role("button", name="Try again").click()
+    dialog.get_by_role("button", name="Continue in the background").click()
+    lab.reload()
+    panel.wait_for_widget()
+    wait_for_clone(lab, "gone-steady/gone.ipynb", timeout_ms=INSTALL_MS)
+    assert kernel_in_front(lab).startswith("trackside-")
+    bring_first_to_front(lab)
+    bar = panel.widget.locator(".ts-rp-bar")
+    expect(bar).to_contain_text("steady: Reproduced")
+    bar.get_by_role("button", name="Show").click()
+    expect(dialog).to_contain_text("Without no-such-library-of-trackside, evil.")
+    dialog.get_by_role("button", name="Close").click()
+
+    dialog = ask_for(panel, "steady")
+    dialog.get_by_label("The environment that the run had").uncheck()
+    expect(dialog).to_contain_text("Only the notebook is cloned")
+    dialog.get_by_label("Run all cells after opening").check()
+    confirm(dialog)
+    expect(dialog).to_have_count(0, timeout=2 * PATIENCE_MS)
+    wait_for_clone(lab, "gone-steady-2/gone.ipynb")
+    assert kernel_in_front(lab) == "python3"
+    expect(lab.cells.first.locator(".jp-InputPrompt")).to_have_text("[1]:", timeout=PATIENCE_MS)
