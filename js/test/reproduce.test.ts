@@ -187,7 +187,7 @@ describe("a job", () => {
     await begin();
     const fault = { code: "Install", message: "tools was not found", hint: "", libraries: ["tools"] };
     await push({ ...GOING, state: "failed", fault });
-    expect(dialog()).toContain("These could not be installed: tools.");
+    expect(dialog()).toContain("Tools was not found.");
     await click(screen.named("Go on without tools"));
     expect(kernel.dataOf("reproduce.start").map(({ without }) => without)).toEqual([[], ["tools"]]);
   });

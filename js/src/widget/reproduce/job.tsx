@@ -57,19 +57,9 @@ function Outcome({ known: { job, buffers } }: { known: KnownJob }) {
   if (job.state === "cancelled") return <p class="ts-rp-headline">{texts.cancelled}</p>;
   return (
     <>
-      {job.fault !== null && <Failure job={job} />}
+      {job.fault !== null && <FaultText title={texts.failed} fault={job.fault} />}
       {job.outcome !== null && <CloneText job={job} outcome={job.outcome} />}
       {job.verification !== null && <Report run={job.run} verification={job.verification} buffers={buffers} />}
-    </>
-  );
-}
-
-function Failure({ job: { fault } }: { job: ReproduceJob }) {
-  if (fault === null) return null;
-  return (
-    <>
-      <FaultText title={texts.failed} fault={fault} />
-      {fault.libraries.length > 0 && <p>{texts.failedLibraries(fault.libraries.join(", "))}</p>}
     </>
   );
 }
