@@ -94,11 +94,25 @@ if TYPE_CHECKING:
     from trackside.tracking.neighbours import previous_run
     from trackside.tracking.pages import run_url
     from trackside.tracking.prediction import PredictionSnippet, prediction_snippets
+    from trackside.tracking.reading import (
+        download_artifacts,
+        get_child_runs,
+        get_metric_history,
+        list_artifacts,
+    )
     from trackside.tracking.revisions import restore_revision
     from trackside.tracking.run import ActiveRun
     from trackside.tracking.searching import ViewType, search_runs
     from trackside.tracking.session import get_tracking_uri, set_experiment, set_tracking_uri
-    from trackside.tracking.several import ActionReport, close_runs, purge_runs, star_runs, tag_runs
+    from trackside.tracking.several import (
+        ActionReport,
+        close_runs,
+        move_to_trash,
+        purge_runs,
+        star_runs,
+        tag_runs,
+        take_from_trash,
+    )
     from trackside.tracking.syncing import SyncReport, sync
     from trackside.widgets.compare import Comparison, compare
     from trackside.widgets.diff_view import diff_view
@@ -178,11 +192,20 @@ _HOMES = {
     "tracking.neighbours": ("previous_run",),
     "tracking.pages": ("run_url",),
     "tracking.prediction": ("PredictionSnippet", "prediction_snippets"),
+    "tracking.reading": ("download_artifacts", "get_child_runs", "get_metric_history", "list_artifacts"),
     "tracking.revisions": ("restore_revision",),
     "tracking.run": ("ActiveRun",),
     "tracking.searching": ("ViewType", "search_runs"),
     "tracking.session": ("get_tracking_uri", "set_experiment", "set_tracking_uri"),
-    "tracking.several": ("ActionReport", "close_runs", "purge_runs", "star_runs", "tag_runs"),
+    "tracking.several": (
+        "ActionReport",
+        "close_runs",
+        "move_to_trash",
+        "purge_runs",
+        "star_runs",
+        "tag_runs",
+        "take_from_trash",
+    ),
     "tracking.syncing": ("SyncReport", "sync"),
     "widgets.compare": ("Comparison", "compare"),
     "widgets.diff_view": ("diff_view",),
@@ -267,16 +290,20 @@ __all__ = [
     "delete_tag",
     "diff_runs",
     "diff_view",
+    "download_artifacts",
     "end_run",
     "flush",
     "get_artifact_uri",
+    "get_child_runs",
     "get_experiment",
     "get_experiment_by_name",
+    "get_metric_history",
     "get_parent_run",
     "get_run",
     "get_tracking_uri",
     "group_runs",
     "last_active_run",
+    "list_artifacts",
     "list_environments",
     "load_ipython_extension",
     "log_artifact",
@@ -292,6 +319,7 @@ __all__ = [
     "log_stream",
     "log_table",
     "log_text",
+    "move_to_trash",
     "notebook_experiment",
     "prediction_snippets",
     "previous_run",
@@ -323,5 +351,6 @@ __all__ = [
     "start_run",
     "sync",
     "tag_runs",
+    "take_from_trash",
     "unload_ipython_extension",
 ]
