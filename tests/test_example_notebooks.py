@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,19 @@ def execute(name: str, workspace: Path, environment: dict[str, str]) -> list[tra
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return trackside.search_runs(search_all_experiments=True, output_format="list")
+
+
+def test_a_sweep_is_compared_and_the_comparisons_are_kept(workspace: Path, environment: dict[str, str]) -> None:
+    """R10.1, R10.2, R10.4: of all runs, of the best five, and of those that a filter finds."""
+    runs = execute("compare.ipynb", workspace, {**environment, "TRACKSIDE_EXAMPLE_RUNS": "8"})
+    assert len(runs) == 8
+    assert all({"accuracy", "log_loss", "seconds"} == set(run.data.metrics) for run in runs)
+    cells = json.loads((workspace / "compare.ipynb").read_text(encoding="utf-8"))["cells"]
+    outputs = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+    kept = [data["application/vnd.trackside.compare.v1+json"] for data in outputs if "image/svg+xml" in data]
+    good = sum(run.data.metrics["accuracy"] > 0.9 for run in runs)
+    assert [comparison["total"] for comparison in kept] == [8, 5, good]
+    assert any("learning_rate" in str(data.get("text/html")) for data in outputs)
 
 
 @pytest.fixture
