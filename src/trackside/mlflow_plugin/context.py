@@ -57,7 +57,8 @@ def tags(session: NotebookSession) -> dict[str, str]:
     """What a run is created with: which notebook and kernel, and what corrects guesses of MLflow.
 
     MLflow takes a tenth of a millisecond for each tag, on the user's time. So whatever else is known of the notebook is
-    added by the thread that follows the run, a moment later. What ``MLFLOW_RUN_CONTEXT`` says is left to MLflow.
+    added by the thread that follows the run, a moment later; at once where runs go to a store that only MLflow knows.
+    What ``MLFLOW_RUN_CONTEXT`` says is left to MLflow.
     """
     told = _keys_told()
     look = _look(session)
@@ -89,8 +90,9 @@ def _look(session: NotebookSession) -> _Look:
     path = session.path
     found = Notebook(session, find_place(path, session.display_path)) if path is not None else None
     all_tags = source.notebook_tags(session, found.place if found else None)
-    own_tags = {key: value for key, value in all_tags.items() if key in _AT_ONCE}
-    _last = look = _Look(session, executed, found, own_tags, time.monotonic() + LIFE_S)
+    is_followed = mlflow_loaded.find_store() is not None
+    given = {key: value for key, value in all_tags.items() if key in _AT_ONCE or not is_followed}
+    _last = look = _Look(session, executed, found, given, time.monotonic() + LIFE_S)
     return look
 
 
