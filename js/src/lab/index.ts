@@ -76,7 +76,7 @@ const sidebar: JupyterFrontEndPlugin<void> = {
       tracker,
       dialogs: dialogs ?? new SessionContextDialogs(),
       listen,
-      reveal: () => void app.commands.execute(OPEN),
+      reveal: () => app.shell.activateById(panel.id),
     });
     if (mime) drawComparisons(mime, tracker, listen);
     app.shell.add(panel, "right", { rank: RANK });
@@ -85,7 +85,10 @@ const sidebar: JupyterFrontEndPlugin<void> = {
       label: strings.command,
       caption: strings.commandCaption,
       icon: runsIcon,
-      execute: () => app.shell.activateById(panel.id),
+      execute: () => {
+        app.shell.activateById(panel.id);
+        panel.focus();
+      },
     });
     palette?.addItem({ command: OPEN, category: "Notebook Operations" });
   },

@@ -9,6 +9,9 @@ import { type KernelDialogs, NotebookPage } from "./notebook-page";
 import type { FromKernel } from "./protocol";
 import { strings } from "./strings";
 
+/** For how long a focus that was taken is held. */
+const FRAMES = 4;
+
 export interface SidebarParts {
   tracker: INotebookTracker;
   dialogs: KernelDialogs;
@@ -31,10 +34,23 @@ export class Sidebar extends Panel {
     this.addClass("trackside-sidebar");
     this.title.icon = runsIcon;
     this.title.caption = strings.title;
+    this.node.tabIndex = -1;
     this.node.setAttribute("role", "region");
     this.node.setAttribute("aria-label", strings.title);
     this.addWidget(this.#nothing);
     this.#followTracker(parts.tracker);
+  }
+
+  /**
+   * Gives the focus to the run in the tab order, or where there is none yet to the panel, before all that is in it.
+   * The command palette gives it back to the notebook and that to its cell, a frame later each, so it is taken again.
+   */
+  focus(frames = FRAMES): void {
+    if (!this.node.contains(document.activeElement)) {
+      const heads = [...this.node.querySelectorAll<HTMLElement>('.ts-run-toggle[tabindex="0"]')];
+      (heads.find((head) => head.offsetParent !== null) ?? this.node).focus();
+    }
+    if (frames > 0) requestAnimationFrame(() => this.focus(frames - 1));
   }
 
   #followTracker(tracker: INotebookTracker): void {

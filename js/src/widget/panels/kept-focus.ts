@@ -1,4 +1,4 @@
-/** Keeps the focus in the list when the run that has it goes away: it moves to the run that takes its place. */
+/** Keeps the focus in the list when what has it goes away: it moves to the run that takes its place. */
 
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
@@ -38,9 +38,10 @@ export function useKeptFocus(panel: RefObject<HTMLElement | null>, state: PanelS
   }, [panel, state]);
 }
 
+/** What stands in the place of the list, such as a group, gives way to its first run. */
 function heldBy(element: HTMLElement): Held | null {
   const line = element.closest(".ts-run")?.getAttribute("aria-posinset");
-  return line ? { element, line: Number(line) } : null;
+  return line || element.closest(".ts-body") ? { element, line: Number(line || 1) } : null;
 }
 
 /** The head of the run on a line, or of the last one where the list ends before it; null where that is out of sight. */

@@ -1,7 +1,8 @@
 /** The note of a run: read as Markdown, and written with a preview. */
 
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { IconButton, Section } from "../controls";
@@ -13,17 +14,31 @@ const MOST_ROWS = 16;
 
 export function NoteSection({ runId, text }: { runId: string; text: string }) {
   const isEditing = useSignal(false);
+  const body = useRef<HTMLDivElement>(null);
+  useFocusAfter(isEditing.value, body);
   return (
     <Section id="note" title={strings.note}>
-      {() =>
-        isEditing.value ? (
-          <NoteEditor runId={runId} text={text} isEditing={isEditing} />
-        ) : (
-          <NoteText text={text} isEditing={isEditing} />
-        )
-      }
+      {() => (
+        <div ref={body} class="ts-note-body">
+          {isEditing.value ? (
+            <NoteEditor runId={runId} text={text} isEditing={isEditing} />
+          ) : (
+            <NoteText text={text} isEditing={isEditing} />
+          )}
+        </div>
+      )}
     </Section>
   );
+}
+
+/** Gives the focus to what opens the editor once that is closed, unless it went elsewhere meanwhile. */
+function useFocusAfter(isEditing: boolean, body: RefObject<HTMLElement | null>): void {
+  const wasEditing = useRef(isEditing);
+  useLayoutEffect(() => {
+    const isFree = document.activeElement === null || document.activeElement === document.body;
+    if (wasEditing.current && !isEditing && isFree) body.current?.querySelector("button")?.focus();
+    wasEditing.current = isEditing;
+  }, [isEditing, body]);
 }
 
 function NoteText({ text, isEditing }: { text: string; isEditing: Signal<boolean> }) {
@@ -112,7 +127,7 @@ function Tabs({ isPreview }: { isPreview: Signal<boolean> }) {
 
 function Draft({ draft }: { draft: Signal<string> }) {
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const lines = draft.peek().split("\n").length + 1;
   return (
     <textarea

@@ -1,0 +1,183 @@
+"""More of a day's work: once without the mouse, from the notebook's cell on, and once with the mouse alone."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .lab import PATIENCE_MS, Lab, Panel
+
+RUNS = """
+import trackside
+for number in range(4):
+    with trackside.start_run(run_name=f"run {number}"):
+        trackside.log_params({"rate": number // 2, "seed": number % 2})
+        trackside.log_metric("score", (number - 1) ** 2)
+"""
+MOST_TABS = 80
+
+
+@pytest.fixture
+def panel(lab: Lab) -> Panel:
+    """Four runs of a notebook that lies in a Git repository without a remote; nothing has the focus in the panel."""
+    path = lab.write("hand.ipynb", RUNS)
+    for command in (["init", "-q"], ["add", path.name], ["commit", "-q", "-m", "Start"]):
+        identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
+        subprocess.run(["git", *identity, *command], cwd=lab.folder, check=True)
+    lab.open("hand.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    expect(panel.runs).to_have_count(4, timeout=PATIENCE_MS)
+    return panel
+
+
+def go(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Press a key until the target has the focus, as people do who see where it is."""
+    expect(target).to_be_visible(timeout=PATIENCE_MS)
+    for _ in range(MOST_TABS):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press(key)
+    expect(target).to_be_focused()
+
+
+def press(page: Page, target: Locator, key: str = "Enter") -> None:
+    """Go to a control and press it."""
+    go(page, target)
+    page.keyboard.press(key)
+
+
+def choose(page: Page, select: Locator, typed: str) -> None:
+    """Choose from a list by the first letters of an option."""
+    go(page, select)
+    page.keyboard.type(typed)
+
+
+def go_to_panel(page: Page) -> None:
+    """From anywhere, by the command palette."""
+    page.keyboard.press("Control+Shift+c")
+    expect(page.locator(".lm-CommandPalette-input")).to_be_focused()
+    page.keyboard.type("experiment runs")
+    expect(page.locator(".lm-CommandPalette-item")).to_have_count(1)
+    page.keyboard.press("Enter")
+
+
+def test_a_day_of_work_without_the_mouse(lab: Lab, panel: Panel) -> None:
+    """R4.3, R6.3, R8.3, R9.1: the focus is always somewhere, and leads everywhere."""
+    page = lab.page
+    go_to_panel(page)
+    expect(panel.run("run 3").locator(".ts-run-toggle")).to_be_focused()
+    write_a_note(page, panel)
+    sort_and_group(page, panel)
+    delete_and_choose(page, panel)
+
+
+def go_to_first(page: Page, panel: Panel, name: str) -> None:
+    """To the list, and in it to the first run, which has this name."""
+    go(page, panel.widget.locator(".ts-run-toggle[tabindex='0']"))
+    page.keyboard.press("Home")
+    expect(panel.run(name).locator(".ts-run-toggle")).to_be_focused()
+
+
+def write_a_note(page: Page, panel: Panel) -> None:
+    """R6.3: written, looked at, saved, and written again."""
+    keyboard, run = page.keyboard, panel.run("run 3")
+    keyboard.press("ArrowRight")
+    press(page, run.get_by_role("button", name="Write a note"))
+    expect(run.get_by_label("Note, in Markdown")).to_be_focused()
+    keyboard.type("**Best** so far")
+    go(page, run.get_by_role("button", name="Preview"), "Shift+Tab")
+    keyboard.press("Space")
+    expect(run.locator(".ts-note-preview strong")).to_have_text("Best")
+    press(page, run.get_by_role("button", name="Save", exact=True))
+    expect(run.locator(".ts-note strong")).to_have_text("Best")
+    expect(run.get_by_role("button", name="Edit the note")).to_be_focused()
+    keyboard.press("Enter")
+    expect(run.get_by_label("Note, in Markdown")).to_be_focused()
+    keyboard.press("Control+End")
+    keyboard.type("!")
+    keyboard.press("Control+Enter")
+    expect(run.locator(".ts-note")).to_have_text("Best so far!")
+    go(page, run.locator(".ts-run-toggle"), "Shift+Tab")
+    keyboard.press("ArrowLeft")
+    expect(run.locator(".ts-run-note")).to_contain_text("so far!")
+
+
+def sort_and_group(page: Page, panel: Panel) -> None:
+    """R4.3: by a metric, both ways; in groups and back; as a table whose heads sort."""
+    drawer = panel.widget.get_by_role("button", name="Order, density, columns")
+    go(page, drawer, "Shift+Tab")
+    page.keyboard.press("Enter")
+    choose(page, panel.widget.get_by_label("Sort by", exact=True), "score")
+    expect(panel.runs.first).to_contain_text("run 3")
+    press(page, panel.widget.get_by_role("button", name="Descending"))
+    expect(panel.runs.first).to_contain_text("run 1")
+    choose(page, panel.widget.get_by_label("Group by", exact=True), "rate")
+    groups = panel.widget.locator(".ts-group")
+    expect(groups).to_have_count(2, timeout=PATIENCE_MS)
+    press(page, groups.filter(has_text="rate 1").get_by_role("button", name="2 runs"))
+    expect(panel.widget.locator(".ts-total")).to_have_text("2 runs")
+    expect(panel.widget.locator(":focus")).to_have_count(1)
+    go(page, panel.widget.get_by_role("combobox", name="Filter runs"), "Shift+Tab")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    page.keyboard.press("Enter")
+    expect(panel.runs).to_have_count(4)
+    go(page, drawer)
+    choose(page, panel.widget.get_by_label("Density", exact=True), "Rows")
+    press(page, panel.widget.get_by_role("button", name="Sorted by score"))
+    expect(panel.runs.first).to_contain_text("run 3")
+    go(page, drawer, "Shift+Tab")
+    page.keyboard.press("Enter")
+
+
+def delete_and_choose(page: Page, panel: Panel) -> None:
+    """R8.3, R9.1: two runs are deleted and found again; by status and by state."""
+    keyboard, dialog = page.keyboard, panel.widget.get_by_role("dialog")
+    go_to_first(page, panel, "run 3")
+    keyboard.press("Space")
+    keyboard.press("ArrowDown")
+    keyboard.press("Space")
+    keyboard.press("Delete")
+    expect(dialog.get_by_role("button", name="Delete", exact=True)).to_be_focused()
+    keyboard.press("Enter")
+    expect(panel.runs).to_have_count(2)
+
+    drawer = panel.widget.get_by_role("button", name="State, status, time, models")
+    go(page, drawer, "Shift+Tab")
+    keyboard.press("Enter")
+    status = panel.widget.get_by_label("Status", exact=True)
+    choose(page, status, "Failed")
+    expect(panel.runs).to_have_count(0)
+    keyboard.press("Home")
+    expect(panel.runs).to_have_count(2)
+    go(page, drawer, "Shift+Tab")
+    choose(page, panel.widget.get_by_label("State", exact=True), "Deleted")
+    expect(panel.run("run 3")).to_have_attribute("data-state", "deleted")
+    expect(panel.runs).to_have_count(2)
+
+
+def test_source_and_commit_are_opened_with_the_mouse(lab: Lab, panel: Panel) -> None:
+    """R5.2: without a known hosting site the file that lies here, and what the commit changed."""
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=lab.folder, check=True, capture_output=True, text=True)
+    commit = head.stdout.strip()
+    run = panel.run("run 3")
+    run.hover()
+    run.get_by_role("button", name="Open run 3 in a tab").click()
+    tab = lab.page.locator(".trackside-run:not(.lm-mod-hidden)")
+    source = tab.locator(".ts-source")
+    source.get_by_role("button", name="hand.ipynb").click(timeout=PATIENCE_MS)
+    expect(lab.tab("hand.ipynb")).to_have_class(re.compile("lm-mod-current"))
+    expect(lab.tab("hand.ipynb")).to_have_count(1)
+
+    lab.tab("run 3").click()
+    source.get_by_role("button", name=commit[:8], exact=True).click()
+    changes = lab.page.locator(".trackside-diff:visible")
+    expect(changes).to_contain_text(commit, timeout=PATIENCE_MS)
+    expect(changes.locator("[data-kind=came]").first).to_contain_text("+")
+    expect(changes).to_contain_text("hand.ipynb")
+    expect(lab.tab(commit[:8])).to_have_class(re.compile("lm-mod-current"))
