@@ -17,7 +17,6 @@ from pathlib import Path
 
 from trackside.errors import TracksideError
 
-CHECK_S = 20.0
 _FROM_PIP = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",

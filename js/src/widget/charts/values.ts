@@ -16,9 +16,6 @@ export function formatValue(column: Column, run: number): string {
 export const factsOf = (columns: readonly (Column | undefined | null)[], run: number): Fact[] =>
   [...new Set(columns)].flatMap((column) => (column ? [[column.key, formatValue(column, run)] as const] : []));
 
-/** Metrics first, then params, as they stand in the frame. */
-export const metricsOf = (frame: Frame) => frame.columns.filter((column) => column.kind === "metric");
-
 /** Places of the runs that are shown, in the order of a value; those for which it is NaN last. */
 export function sortRuns(values: ArrayLike<number>, runs: readonly number[]): number[] {
   const rank = (run: number) => {

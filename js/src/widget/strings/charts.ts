@@ -56,7 +56,6 @@ const en = {
   groupRuns: (runs: number) => english.count(runs, "run", "runs"),
   pointsUnplaced: (points: number) =>
     `${english.count(points, "point is", "points are")} NaN or infinite: the curve has a gap there.`,
-  curveZoom: "Drag to zoom, with Shift to move; double click shows all.",
   barsTitle: (metric: string) => `${metric} of each run`,
   noBars: (metric: string) => `No run has a number for ${metric}.`,
   barsSampled: (drawn: number, total: number) =>
@@ -120,7 +119,6 @@ const fr: typeof en = {
   groupRuns: (runs) => french.count(runs, "exécution", "exécutions"),
   pointsUnplaced: (points) =>
     `${french.count(points, "point est NaN ou infini", "points sont NaN ou infinis")}\u00a0: la courbe y est interrompue.`,
-  curveZoom: "Glisser pour agrandir, avec Maj pour déplacer\u00a0; double clic pour tout voir.",
   barsTitle: (metric) => `${metric} de chaque exécution`,
   noBars: (metric) => `Aucune exécution n’a de nombre pour ${metric}.`,
   barsSampled: (drawn, total) =>
