@@ -1,7 +1,7 @@
 /** Values of runs as people read them. */
 
 import { formatNumber, formatParam, formatTime } from "../format";
-import type { Column, Frame } from "./frame";
+import type { Column } from "./frame";
 import type { Fact } from "./picture";
 import { words } from "./words";
 
