@@ -88,6 +88,9 @@ class Lab:
         self.page.locator(".jp-DirListing-editor").fill(new_name)
         self.page.keyboard.press("Enter")
         expect(self.tab(new_name)).to_be_visible()
+        # the file browser takes the focus back when it has read the folder again
+        expect(self.page.get_by_role("listitem", name=f"Name: {new_name}")).to_have_class(_has("jp-mod-selected"))
+        expect(self.page.locator(".jp-DirListing :focus, .jp-DirListing:focus")).not_to_have_count(0)
 
     def tab(self, name: str) -> Locator:
         """The tab in the main area whose label begins with ``name``."""
