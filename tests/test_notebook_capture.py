@@ -104,7 +104,7 @@ def test_a_failure_inside_a_capture_still_gives_a_revision(
     def fail() -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(watched, "_content", fail)
+    monkeypatch.setattr(watched, "content", fail)
     for _ in range(2):
         revision = watched.capture_revision()
         assert [cell["source"] for cell in revision.notebook["cells"]] == ["x = 1"]

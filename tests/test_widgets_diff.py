@@ -57,7 +57,9 @@ def test_a_difference_opens_as_a_view_of_which_there_is_one(pair: Pair) -> None:
     assert first["reply"].keys() == example["reply"]["reply"].keys()
     assert (view.view, view.before, view.after) == ("diff", pair.parent, pair.later)
     view.close()
-    assert diff_view.find_view(pair.parent, pair.later) is not view
+    other = diff_view.find_view(pair.parent, pair.later)
+    assert other is not view
+    other.close()
     shown = trackside.diff_view(pair.parent)
     assert shown.after == ""
     assert shown.refresh()
