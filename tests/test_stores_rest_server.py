@@ -15,6 +15,7 @@ from trackside.entities import LifecycleStage, Metric, Param, Run, RunStatus, Ta
 from trackside.errors import StoreUnreachableError
 from trackside.stores._http import Call, Server
 from trackside.stores.base import RunQuery
+from trackside.stores.datasets import UsedDataset
 from trackside.stores.rest import RestStore
 
 from .servers import MlflowServer
@@ -51,9 +52,12 @@ def test_mlflows_own_client_reads_the_same(real: RestStore, mlflow_server: Mlflo
     real.log_batch(
         run_id, metrics=[*points, Metric("nan", math.nan, 1)], params=[Param("lr", "0.1")], tags=[Tag("t", "1")]
     )
+    assert real.log_dataset(run_id, UsedDataset("wine.csv", "0123abcd", "local", '{"uri": "/wine.csv"}', "{}", "test"))
     real.update_run(run_id, status=RunStatus.FINISHED, end_time=99)
     theirs, ours = client.get_run(run_id), real.get_run(run_id)
     assert (theirs.info.run_name, theirs.info.status, theirs.info.end_time) == ("otter", "FINISHED", 99)
+    (used,) = theirs.inputs.dataset_inputs
+    assert (used.dataset.name, used.dataset.digest, used.tags[0].value) == ("wine.csv", "0123abcd", "test")
     assert theirs.info.start_time == ours.info.start_time == 1
     assert theirs.info.artifact_uri == ours.info.artifact_uri
     assert theirs.data.params == ours.data.params == {"lr": "0.1"}

@@ -83,3 +83,24 @@ def test_only_listed_variables_are_recorded(monkeypatch: pytest.MonkeyPatch) -> 
     assert variables.recorded(hostile) == {"OMP_NUM_THREADS": "1"}
     assert variables.recorded({"variables": "damaged"}) == {}
     assert os.environ["OMP_NUM_THREADS"] == "4"
+
+
+def test_what_a_run_reads_is_a_dataset_where_the_store_keeps_such(workspace: Path) -> None:
+    """R1.10: the same file in two runs is one dataset; another content under the same name is another."""
+    (workspace / "wine.csv").write_bytes(b"1")
+    for context in ("training", "testing"):
+        with trackside.start_run():
+            trackside.log_input("wine.csv", context=context)
+    (workspace / "wine.csv").write_bytes(b"2")
+    with trackside.start_run():
+        trackside.log_input("wine.csv")
+        trackside.log_input("wine.csv")
+    found = {
+        text: len(trackside.search_runs(filter_string=text, output_format="list"))
+        for text in (
+            "dataset.name = 'wine.csv'",
+            f"dataset.digest = '{hashlib.sha256(b'1').hexdigest()[:8]}'",
+            "dataset.context = 'testing'",
+        )
+    }
+    assert list(found.values()) == [3, 2, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,13 @@ import pytest
 from trackside.entities import Metric, Param, Run, RunStatus, Tag
 from trackside.errors import (
     InvalidValueError,
+    LifecycleError,
     NotFoundError,
     ParamChangedError,
 )
+from trackside.search import parse_filter
+from trackside.stores.base import RunQuery
+from trackside.stores.datasets import UsedDataset
 
 from .places import HOSTILE, Contract, new_run
 
@@ -51,6 +56,19 @@ class LoggedContract(Contract):
         store.log_batch(run.info.run_id, metrics=points[:1])
         assert store.metric_history(run.info.run_id, "loss") == (points[1], points[2], points[0])
         assert store.metric_history(run.info.run_id, "other") == ()
+
+    def test_a_dataset_that_a_run_read_is_found_by_its_name_digest_and_context(self, store: Store, run: Run) -> None:
+        """R1.10: logging it again changes what it was for, and makes no second one."""
+        run_id, place = run.info.run_id, json.dumps({"uri": "/data/wine.csv"})
+        for context in ("testing", "training"):
+            used = UsedDataset("wine.csv", "0123abcd", "local", place, json.dumps({"bytes": 3}), context)
+            assert store.log_dataset(run_id, used)
+        found = "dataset.name = 'wine.csv' AND dataset.digest = '0123abcd' AND dataset.context = 'training'"
+        query = RunQuery((run.info.experiment_id,), filter=parse_filter(found))
+        assert [item.info.run_id for item in store.search_runs(query).items] == [run_id]
+        store.delete_run(run_id)
+        with pytest.raises(LifecycleError):
+            store.log_dataset(run_id, used)
 
     def test_points_of_one_step_are_ordered_by_time_then_value(self, store: Store, run: Run) -> None:
         points = [Metric("loss", 1.0, 20), Metric("loss", 5.0, 10), Metric("loss", -5.0, 10)]

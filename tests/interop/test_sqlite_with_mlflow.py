@@ -17,6 +17,7 @@ import requests
 from trackside.entities import LifecycleStage, Metric, Param, Run, RunStatus, Tag
 from trackside.stores import schema
 from trackside.stores.base import RunQuery
+from trackside.stores.datasets import UsedDataset
 from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
 from trackside.stores.uri import resolve_tracking_uri
@@ -30,6 +31,7 @@ pytestmark = [pytest.mark.interop, pytest.mark.timeout(1800)]
 
 START = 1_700_000_000_000
 TAGS = {"kind": "test", "mlflow.note.content": "# A <b>note</b>", "mlflow.source.type": "NOTEBOOK"}
+WINE = json.dumps({"uri": __file__})
 PARAMS = {"lr": "0.1", "text": "<script>'\"\n🚀", "long": "x" * 6000, "empty": ""}
 
 
@@ -52,6 +54,7 @@ def write_everything(store: SqliteStore) -> dict[str, str]:
     params = [Param(key, value) for key, value in PARAMS.items()]
     store.log_batch(full, metrics=[*points, *odd], params=params, tags=[Tag("long", "x" * 8000)])
     store.artifacts(full).write_bytes("texts/notes.txt", b"kept")
+    store.log_dataset(full, UsedDataset("wine.csv", "0123abcd", "local", WINE, '{"bytes": 3}', "training"))
     store.update_run(full, status=RunStatus.FINISHED, end_time=START + 5000)
     child = store.create_run(wine, run_name="child", tags={"mlflow.parentRunId": full}, **settings).info.run_id
     store.update_run(child, status=RunStatus.KILLED, end_time=START + 6000)
@@ -94,6 +97,8 @@ def test_the_client_finds_everything_that_trackside_wrote(store: SqliteStore, tm
         full, child, dropped = (client.get_run(ids[name]) for name in ("full", "child", "dropped"))
         experiment = client.get_experiment(ids["wine"])
         path = client.download_artifacts(ids["full"], "texts/notes.txt")
+        (used,) = full.inputs.dataset_inputs
+        dataset, source = used.dataset, mlflow.data.get_source(used)
         print(json.dumps({
             "uri": mlflow.get_tracking_uri(),
             "experiments": {e.name: e.lifecycle_stage for e in client.search_experiments(view_type=ViewType.ALL)},
@@ -108,6 +113,8 @@ def test_the_client_finds_everything_that_trackside_wrote(store: SqliteStore, tm
             "artifacts": [[f.path, f.file_size] for f in client.list_artifacts(ids["full"], "texts")],
             "artifact": open(path).read(),
             "child": [child.info.status, child.data.tags["mlflow.parentRunId"]],
+            "dataset": [dataset.name, dataset.digest, dataset.source_type, source.uri, dataset.profile],
+            "context": {tag.key: tag.value for tag in used.tags},
             "dropped": dropped.info.lifecycle_stage,
             "found": [run.info.run_id for run in client.search_runs([ids["wine"]], "params.lr = '0.1'")],
             "active": len(client.search_runs([ids["wine"]])),
@@ -128,6 +135,8 @@ def test_the_client_finds_everything_that_trackside_wrote(store: SqliteStore, tm
     assert found["odd"] == ["nan", "1.7976931348623157e+308", "-1.7976931348623157e+308"]
     assert (found["artifacts"], found["artifact"]) == ([["texts/notes.txt", 4]], "kept")
     assert found["child"] == ["KILLED", ids["full"]]
+    assert found["dataset"] == ["wine.csv", "0123abcd", "local", __file__, '{"bytes": 3}']
+    assert found["context"] == {"mlflow.data.context": "training"}
     assert found["dropped"] == "deleted"
     assert (found["found"], found["active"]) == ([ids["full"]], 2)
 

@@ -13,13 +13,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from trackside.entities import (
     NO_TEXT,
     Experiment,
-    FileInfo,
     LifecycleStage,
     Metric,
     Page,
@@ -31,14 +29,15 @@ from trackside.entities import (
 from trackside.errors import StoreRefusedError, StoreUnreachableError
 from trackside.stores.purged import Purged as Purged  # noqa: TC001 - the contract's words come from here
 from trackside.stores.purged import PurgedExperiment as PurgedExperiment  # noqa: TC001
+from trackside.stores.run_files import Artifacts as Artifacts  # noqa: TC001
 from trackside.stores.validation import MAX_PARAM_LENGTH, MAX_TAG_LENGTH
 from trackside.stores.waiting import Waiting
 
 if TYPE_CHECKING:
     from trackside.search.nodes import Filter, OrderBy
     from trackside.stores.columns import RunColumns
+    from trackside.stores.datasets import UsedDataset
     from trackside.stores.logged_models import LoggedModel
-    from trackside.stores.pieces import Progress
     from trackside.stores.records import NewRun
 
 DEFAULT_EXPERIMENT_ID = "0"
@@ -94,44 +93,6 @@ class ExperimentQuery:
     max_results: int | None = None
     filter: Filter | None = None
     order_by: tuple[OrderBy, ...] = ()
-
-
-class Artifacts(Protocol):
-    """The files of one run. Paths are relative to the run's artifact root, with ``/`` on every system."""
-
-    def list(self, path: str = "") -> tuple[FileInfo, ...]:
-        """The files and directories directly in ``path``, by name; empty where nothing is there."""
-        ...
-
-    def read_bytes(self, path: str, *, max_bytes: int | None = None) -> bytes:
-        """The content of a file.
-
-        Raises:
-            ArtifactNotFoundError: There is no such file.
-            InvalidValueError: The file is larger than ``max_bytes``.
-        """
-        ...
-
-    def write_bytes(self, path: str, content: bytes) -> None:
-        """Write a file whole, replacing one that is there; a reader never sees half of it."""
-        ...
-
-    def read_file(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
-        """Copy a file to a local path, in pieces; where that fails, what was there stays.
-
-        Raises:
-            ArtifactNotFoundError: There is no such file.
-            InvalidValueError: The local file cannot be written.
-        """
-        ...
-
-    def write_file(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
-        """Copy a local file to ``path``, in pieces. ``progress`` begins anew where a server is sent it again."""
-        ...
-
-    def local_path(self, path: str = "") -> Path | None:
-        """Where the file or directory lies on this machine, or None where it does not."""
-        ...
 
 
 class Store(ABC):
@@ -357,6 +318,14 @@ class Store(ABC):
     @abstractmethod
     def delete_tag(self, run_id: str, key: str) -> None:
         """Remove a tag of a run. Raises NotFoundError where it has no such tag."""
+
+    def log_dataset(self, run_id: str, used: UsedDataset) -> bool:  # noqa: ARG002 - the contract's
+        """Note that a run read a dataset, where MLflow's pages and clients find it; whether this store keeps that.
+
+        Raises:
+            LifecycleError: The run is deleted.
+        """
+        return False
 
     @abstractmethod
     def metric_history(self, run_id: str, key: str) -> tuple[Metric, ...]:

@@ -62,6 +62,7 @@ from trackside.stores.waiting_files import WaitingFiles
 if TYPE_CHECKING:
     from trackside.stores.base import Artifacts, Outline, Purged, PurgedExperiment, RunQuery, Store
     from trackside.stores.columns import RunColumns
+    from trackside.stores.datasets import UsedDataset
     from trackside.stores.logged_models import LoggedModel
 
 logger = logging.getLogger("trackside")
@@ -240,6 +241,10 @@ class JournaledStore(StoreInFront):
             self._now_or_later(run_id, TagDeleted(key))
         else:
             self._log(run_id, TagDeleted(key))
+
+    def log_dataset(self, run_id: str, used: UsedDataset) -> bool:
+        is_there = self._drain() and not self._runs.waits(run_id)
+        return is_there and self.behind.log_dataset(self._runs.real_id(run_id), used)
 
     def metric_history(self, run_id: str, key: str) -> tuple[Metric, ...]:
         self._drain()

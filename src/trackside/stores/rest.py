@@ -43,6 +43,7 @@ from trackside.stores.logged_models import LoggedModel, models_of, read_models
 
 if TYPE_CHECKING:
     from trackside.stores._wire import Read
+    from trackside.stores.datasets import UsedDataset
 
 API = "/api/2.0/mlflow/"
 _EXPERIMENT_PAGE = 1000
@@ -234,6 +235,13 @@ class RestStore(Store):
 
     def delete_tag(self, run_id: str, key: str) -> None:
         self._write_run("delete-tag", run_id, {"key": key}, harmless=False)
+
+    def log_dataset(self, run_id: str, used: UsedDataset) -> bool:
+        try:
+            self._write_run("log-inputs", run_id, used.as_request())
+        except (StoreRefusedError, NoTrackingServerError):  # a server of before MLflow 2.4 knows no datasets
+            return False
+        return True
 
     def metric_history(self, run_id: str, key: str) -> tuple[Metric, ...]:
         points = [point for page in self._history_pages(run_id, key) for point in page]

@@ -30,6 +30,7 @@ from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotF
 from trackside.stores import (
     artifacts,
     creation,
+    datasets,
     experiment_purging,
     sqlite_purging,
     sqlite_rows,
@@ -299,6 +300,9 @@ class SqliteStore(Store):
             sqlite_writes.delete_tag(db, run_id, key)
 
         self._write_run(run_id, work)
+
+    def log_dataset(self, run_id: str, used: datasets.UsedDataset) -> bool:
+        return self._database.write(lambda db, layout: datasets.insert(db, layout, run_id, used))
 
     def metric_history(self, run_id: str, key: str) -> tuple[Metric, ...]:
         return self._database.read(lambda db, layout: sqlite_rows.fetch_history(db, layout, run_id, key), ())

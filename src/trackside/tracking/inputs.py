@@ -1,4 +1,8 @@
-"""Data files that a run read: their hashes, by which a later run can tell whether it read the same."""
+"""Data files that a run read: their hashes, by which a later run can tell whether it read the same.
+
+What is recorded is a tag of the run, in every store; and where the store keeps datasets as MLflow does, a dataset input
+as MLflow's own client and pages have it.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from trackside.entities import Tag
 from trackside.errors import InvalidValueError, NotFoundError, TracksideError
+from trackside.stores.datasets import UsedDataset
 from trackside.tracking import capture, tag_names
 from trackside.tracking.fluent import require_target
 from trackside.tracking.notices import say_once
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
 _CHUNK = 1024 * 1024
 _UNFIT = re.compile(r"[^\w. /-]")
 _LONGEST_NAME = 200
+_LONGEST_CONTEXT = 500
+_DIGEST_LENGTH = 8
+"""As in MLflow's own digests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,8 @@ class DataInput:
 def log_input(path: str | os.PathLike[str], *, name: str | None = None, context: str = "") -> None:
     """Record which data the active run reads: the hash of a file, or of all files in a folder.
 
-    The content is read in the background, and the run's end waits for that up to 30 s.
+    The content is read in the background, and the run's end waits for that up to 30 s. MLflow lists it among the run's
+    datasets, by its name, the first 8 digits of the hash and the absolute path.
 
     Args:
         path: The file or folder.
@@ -81,10 +90,28 @@ def _record(target: Target, name: str, told: str, place: Path, context: str) -> 
     """Hash and tag; what fails is said in one line, because the user's code went on."""
     try:
         sha256, size = _hash(place)
-        text = json.dumps({"path": told[:1000], "sha256": sha256, "bytes": size, "context": context[:1000]})
-        target.store.log_batch(target.run_id, tags=[Tag(tag_names.INPUT + name, text)])
+        found = DataInput(name, told[:1000], sha256, size, context[:_LONGEST_CONTEXT])
+        target.store.log_batch(target.run_id, tags=[Tag(tag_names.INPUT + name, _tag_of(found))])
+        target.store.log_dataset(target.run_id, _dataset_of(found, place))
     except (OSError, TracksideError) as error:
         say_once(f"the input {told!r} could not be recorded: {error}")
+
+
+def _tag_of(found: DataInput) -> str:
+    told = {"path": found.path, "sha256": found.sha256, "bytes": found.bytes, "context": found.context}
+    return json.dumps(told)
+
+
+def _dataset_of(found: DataInput, place: Path) -> UsedDataset:
+    """The input in MLflow's words: a file or folder of this machine."""
+    return UsedDataset(
+        name=found.name,
+        digest=found.sha256[:_DIGEST_LENGTH],
+        source_type="local",
+        source=json.dumps({"uri": os.fsencode(place).decode("utf-8", "replace")}),
+        profile=json.dumps({"sha256": found.sha256, "bytes": found.bytes}),
+        context=found.context,
+    )
 
 
 def _hash(place: Path) -> tuple[str, int]:
