@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from trackside import settings
+from trackside.notebook import modules
 
 from .servers import MlflowServer, SmallServer
 from .workspace import script_environment, workspace
@@ -24,6 +25,14 @@ def journal_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(settings.JOURNAL_DIR.name, str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tests_are_no_local_modules() -> Iterator[None]:
+    """Runs in this process would keep the tests as code that the user wrote, hundreds of files each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(modules, "_NOT_LOCAL", {*modules._NOT_LOCAL, "tests", "conftest"})
+        yield
 
 
 def pytest_unconfigure() -> None:

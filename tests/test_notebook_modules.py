@@ -136,14 +136,78 @@ def test_a_file_is_read_and_git_asked_again_only_after_a_change(
     folder: Path, use: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hashed: list[str] = []
-    hash_of = modules._hash_of
-    monkeypatch.setattr(modules, "_hash_of", lambda file: hashed.append(file.name) or hash_of(file))
+    read_module = modules._read
+    monkeypatch.setattr(modules, "_read", lambda module: hashed.append(module.file.name) or read_module(module))
     use("ts_once")
     reader = ModuleReader()
     first = reader.read(folder / "n.ipynb")
     assert reader.read(folder / "n.ipynb") is first
     (folder / "ts_once.py").write_text("x = 22222\n")
+    importlib.invalidate_caches()
+    importlib.reload(sys.modules["ts_once"])
     second = reader.read(folder / "n.ipynb")
     assert second is not None
     assert second.files["ts_once.py"] == b"x = 22222\n"
     assert hashed == ["ts_once.py", "ts_once.py"]
+
+
+def test_packages_with_relative_imports_and_modules_of_later_cells_are_kept(
+    folder: Path, use: Callable[..., None]
+) -> None:
+    """R1.11: what a module imports in turn belongs to it; another look finds what was imported since."""
+    (folder / "ts_pack").mkdir()
+    (folder / "ts_pack" / "__init__.py").write_text("from .inner import x\n")
+    (folder / "ts_pack" / "inner.py").write_text("from . import other\nx = other.y\n")
+    (folder / "ts_pack" / "other.py").write_text("y = 1\n")
+    importlib.import_module("ts_pack")
+    reader = ModuleReader()
+    first = reader.read(folder / "n.ipynb")
+    assert first is not None
+    assert set(first.files) == {"ts_pack/__init__.py", "ts_pack/inner.py", "ts_pack/other.py"}
+    use("ts_later")
+    second = reader.read(folder / "n.ipynb")
+    assert second is not None
+    assert set(second.files) - set(first.files) == {"ts_later.py"}
+
+
+def test_a_module_that_was_edited_is_kept_as_it_was_imported_until_it_is_imported_again(
+    folder: Path, use: Callable[..., None]
+) -> None:
+    """R1.11: what ran is what counts, and not what is on the disk by now."""
+    use("ts_edited", "x = 1\n")
+    reader = ModuleReader()
+    assert reader.read(folder / "n.ipynb") is not None
+    (folder / "ts_edited.py").write_text("x = 'edited'\n")
+    edited = reader.read(folder / "n.ipynb")
+    assert edited is not None
+    assert edited.files["ts_edited.py"] == b"x = 1\n"
+    assert json.loads(edited.manifest)["modules"][0]["edited_since"] is True
+    importlib.invalidate_caches()
+    importlib.reload(sys.modules["ts_edited"])
+    reloaded = reader.read(folder / "n.ipynb")
+    assert reloaded is not None
+    assert reloaded.files["ts_edited.py"] == b"x = 'edited'\n"
+    assert "edited_since" not in reloaded.manifest
+
+
+def test_modules_from_other_folders_are_kept_by_the_name_of_their_import(
+    folder: Path, use: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R1.11: a folder that the code put on the path; not what an editable install's commit has already."""
+    use("ts_shared.tools", "z = 3\n")
+    use("ts_shared_too")
+    notebook = folder / "work" / "n.ipynb"
+    (folder / "work").mkdir()
+    found = ModuleReader().read(notebook)
+    assert found is not None
+    entries = json.loads(found.manifest)["modules"]
+    assert {entry["path"]: entry["folder"] for entry in entries} == dict.fromkeys(
+        ("ts_shared/tools.py", "ts_shared_too.py"), str(folder)
+    )
+    assert found.files["ts_shared/tools.py"] == b"z = 3\n"
+    assert ModuleReader().read(notebook, [folder]) is None
+    monkeypatch.setattr(modules.os, "access", lambda *_: False)
+    foreign = ModuleReader().read(notebook)
+    assert foreign is not None
+    assert (dict(foreign.files), foreign.left_out) == ({}, 0)
+    assert set(contents(json.loads(foreign.manifest)).values()) == {"of others"}

@@ -117,6 +117,7 @@ export const detail: RunDetail = {
     git_remote: "",
     git_dirty: null,
     revision: "",
+    left_out: { patch: false, modules: 0, attachments: 0 },
     commit_page: "",
     project_page: "",
   },

@@ -1,6 +1,6 @@
 """Loads Trackside into IPython: the magics, and in a kernel the notebook session and the sidebar's comm.
 
-In a terminal there is no notebook, so there it is the magics alone.
+In a terminal there is no notebook: there it is the magics, and the history that runs keep as their revision.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ def load(ipython: IPython) -> None:
             _watch_notebook(ipython)
             ipython.kernel.comm_manager.register_target(COMM_TARGET, _comm_opens)
             ipython.kernel.comm_manager.register_target(COMPARE_TARGET, _compare_opens)
+        else:
+            _watch_terminal(ipython)
         magics.register(ipython)
         _loaded = ipython
 
@@ -45,8 +47,8 @@ def unload(ipython: IPython) -> None:
         if _loaded is not ipython:
             return
         magics.unregister(ipython)
+        _stop_watching()
         if _is_kernel(ipython):
-            _stop_watching()
             ipython.kernel.comm_manager.unregister_target(COMM_TARGET, _comm_opens)
             ipython.kernel.comm_manager.unregister_target(COMPARE_TARGET, _compare_opens)
         _loaded = None
@@ -62,10 +64,16 @@ def _watch_notebook(ipython: IPython) -> None:
     session.start(ipython).on_cell_end(_cell_ends)
 
 
+def _watch_terminal(ipython: IPython) -> None:
+    from trackside.notebook import session
+
+    session.start_terminal(ipython)
+
+
 def _stop_watching() -> None:
     from trackside.notebook import session
 
-    current = session.current()
+    current = session.watched()
     if current is not None:
         current.stop()
 

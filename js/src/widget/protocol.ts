@@ -124,6 +124,12 @@ export interface MetricDetail {
   curve: Curve | null;
 }
 
+export interface LeftOut {
+  patch: boolean;
+  modules: number;
+  attachments: number;
+}
+
 export interface RunDetail {
   run_id: string;
   params: { key: string; value: string }[];
@@ -144,6 +150,8 @@ export interface RunDetail {
     git_dirty: boolean | null;
     /** SHA-256 of the notebook revision, or "". */
     revision: string;
+    /** What was too large to be kept with the run: some changes against the commit, modules, attachments. */
+    left_out: LeftOut;
     /** The page of the commit, and of the project's default branch, where the hosting site is known; or "". */
     commit_page: string;
     project_page: string;

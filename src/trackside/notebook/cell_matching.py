@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trackside.notebook.overlay import comparable
-from trackside.notebook.text_difference import likeness, words_of
+from trackside.notebook.text_difference import count_words, likeness
 
 Cell = Mapping[str, Any]
 
@@ -72,11 +72,11 @@ class _Matching:
     def pair_alike(self) -> None:
         """Pairs cells of one type that are alike and stand between the same cells."""
         for old, new in self._gaps():
-            words = [words_of(self._after[position]["source"][:_MOST_COMPARED]) for position in new]
+            words = [count_words(self._after[position]["source"][:_MOST_COMPARED]) for position in new]
             free = 0
             for index, position in enumerate(old):
                 near = range(max(free, index - _NEAR), min(len(new), index + _NEAR + 1))
-                mine = words_of(self._before[position]["source"][:_MOST_COMPARED])
+                mine = count_words(self._before[position]["source"][:_MOST_COMPARED])
                 kind = self._before[position]["cell_type"]
                 fitting = (at for at in near if self._after[new[at]]["cell_type"] == kind)
                 found = next((at for at in fitting if likeness(mine, words[at]) >= _ALIKE), None)

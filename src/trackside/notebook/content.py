@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -11,11 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from trackside.errors import InvalidValueError
+from trackside.notebook import slim
 
 Cell = dict[str, Any]
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
-"""A larger file is not read: parsing it would hold up the user's own threads."""
+"""A larger file is not read."""
+READ_APART_BYTES = 16 * 1024 * 1024
+"""A larger file is parsed by a process of its own: parsing it here would hold up the user's own threads."""
+_APART_TIMEOUT_S = 60.0
 
 
 class Origin(str, Enum):
@@ -32,6 +38,7 @@ class Content:
 
     Attributes:
         cells: nbformat 4 cells in notebook order, with ``source`` as one text and without outputs; ids may be missing.
+            ``attachments_left_out`` of a cell has the names of those that were too large.
         metadata: The notebook's metadata.
         note: Why the cells come from here, where something better was expected.
     """
@@ -65,7 +72,8 @@ def read_file(path: Path) -> Content:
     Raises:
         InvalidValueError: The file cannot be read, or is no notebook; the message says why in a few words.
     """
-    notebook = _parse(_read_bytes(path))
+    apart = _read_apart(path)
+    notebook = _parse(apart) if apart else slim.slim(_parse(_read_bytes(path)))
     if notebook.get("nbformat") != 4:
         notebook = _convert(notebook)
     cells = notebook.get("cells")
@@ -85,11 +93,13 @@ def with_attachments(live: Content, path: Path | None, reader: FileReader) -> Co
     """
     if path is None or not any("attachment:" in cell["source"] for cell in live.cells if cell["cell_type"] != "code"):
         return live
-    stored = {
-        cell["id"]: cell["attachments"] for cell in reader.read(path).cells if {"id", "attachments"} <= cell.keys()
-    }
-    cells = [cell | {"attachments": stored[cell["id"]]} if cell["id"] in stored else cell for cell in live.cells]
-    return replace(live, cells=cells)
+    stored = {cell["id"]: _attached(cell) for cell in reader.read(path).cells if "id" in cell}
+    return replace(live, cells=[cell | stored.get(cell["id"], {}) for cell in live.cells])
+
+
+def _attached(cell: Cell) -> Cell:
+    """What a cell has of attachments, and which it lacks."""
+    return {key: cell[key] for key in ("attachments", slim.LEFT_OUT) if key in cell}
 
 
 class FileReader:
@@ -134,6 +144,20 @@ def _read_bytes(path: Path) -> bytes:
         raise InvalidValueError(error.strerror or type(error).__name__) from error
 
 
+def _read_apart(path: Path) -> bytes:
+    """The slim notebook of a large file; nothing for other files, and where no other process can make it."""
+    command = [sys.executable, "-I", "-S", slim.__file__, str(path)]
+    try:
+        if not READ_APART_BYTES < path.stat().st_size <= MAX_FILE_BYTES:
+            return b""
+        done = subprocess.run(  # noqa: S603 - this interpreter, no shell
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_APART_TIMEOUT_S, check=True
+        )
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return b""
+    return done.stdout
+
+
 def _parse(data: bytes) -> dict[str, Any]:
     try:
         notebook = json.loads(data.decode("utf-8-sig"))
@@ -168,6 +192,8 @@ def _plain_cell(cell: Mapping[str, Any]) -> Cell:
         plain["id"] = cell["id"]
     if isinstance(cell.get("attachments"), dict):
         plain["attachments"] = cell["attachments"]
+    if slim.LEFT_OUT in cell:
+        plain[slim.LEFT_OUT] = cell[slim.LEFT_OUT]
     return plain
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from trackside.notebook.cell_matching import Match, content_of, match_cells
 from trackside.notebook.content import join_source
-from trackside.notebook.revision import code_metadata
+from trackside.notebook.revision import code_metadata, left_out_of
 from trackside.notebook.text_difference import LineChange, compare_sources
 
 Cell = dict[str, Any]
@@ -71,17 +71,32 @@ def compare_notebooks(before: Mapping[str, Any], after: Mapping[str, Any]) -> tu
 
 
 def read_cells(notebook: Mapping[str, Any]) -> list[Cell]:
-    """The cells of a notebook with their sources as one text, and of their metadata what belongs to the code."""
+    """The cells of a notebook with their sources as one text, and of their metadata what belongs to the code.
+
+    Attachments are None where some are left out, so that they cannot be compared.
+    """
     return [
         {
             "id": cell.get("id", ""),
             "cell_type": cell.get("cell_type", "raw"),
             "source": join_source(cell.get("source")),
             "metadata": code_metadata(cell.get("metadata") or {}),
-            "attachments": cell.get("attachments") or {},
+            "attachments": _attachments_of(cell),
         }
         for cell in notebook.get("cells", ())
     ]
+
+
+def _attachments_of(cell: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if left_out_of(cell) or cell.get("attachments", {}) is None:
+        return None
+    return cell.get("attachments") or {}
+
+
+def same_attachments(left: Cell, right: Cell) -> bool:
+    """Whether two cells that were read have the same attachments, as far as they are known."""
+    known = (left["attachments"], right["attachments"])
+    return None in known or known[0] == known[1]
 
 
 def _changes(old: Sequence[Cell], new: Sequence[Cell], matches: Sequence[Match]) -> Iterator[CellChange]:
@@ -115,7 +130,7 @@ def _compare_cell(old: Sequence[Cell], new: Sequence[Cell], match: Match) -> Cel
         "source": not same_source,
         "type": left["cell_type"] != right["cell_type"],
         "metadata": left["metadata"] != right["metadata"],
-        "attachments": left["attachments"] != right["attachments"],
+        "attachments": not same_attachments(left, right),
     }
     return CellChange(
         _side(old, match.before),

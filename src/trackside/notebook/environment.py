@@ -15,13 +15,11 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trackside.notebook import distributions, git, hardware, requirements, session
+from trackside.notebook.distributions import Distribution
 from trackside.notebook.variables import read_variables
-
-if TYPE_CHECKING:
-    from trackside.notebook.distributions import Distribution
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +65,17 @@ _cache = _Cache()
 def capture() -> Environment:
     """The environment of this process. May be called from any thread."""
     return _cache.read()
+
+
+def clean_sources() -> tuple[Path, ...]:
+    """Where editable installs have their sources, of those that were as their commit has them when it was captured."""
+    found = []
+    for entry in capture().record["distributions"]:
+        source = entry.get("source", {})
+        if source.get("commit") and not source["dirty"]:
+            directory = Distribution(entry["name"], entry["version"], entry["direct_url"]).source_directory
+            found += [directory] if directory is not None else []
+    return tuple(found)
 
 
 def _start_anew() -> None:

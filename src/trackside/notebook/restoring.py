@@ -7,7 +7,7 @@ from typing import Any
 
 from trackside.notebook.cell_matching import match_cells
 from trackside.notebook.content import id_in
-from trackside.notebook.difference import read_cells
+from trackside.notebook.difference import Cell, read_cells, same_attachments
 
 _OURS = "trackside"
 
@@ -29,12 +29,16 @@ def restored(revision: Mapping[str, Any], current: Mapping[str, Any] | None = No
 def _unchanged(revision: Mapping[str, Any], current: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
     """The current notebook's cells that are as the revision has them, by their position there."""
     wanted, known = read_cells(revision), read_cells(current)
-    parts = ("cell_type", "source", "metadata", "attachments")
     return {
         match.before: {**current["cells"][match.after], "id": revision["cells"][match.before]["id"]}
         for match in match_cells(wanted, known)
-        if all(wanted[match.before][part] == known[match.after][part] for part in parts)
+        if _is_same(wanted[match.before], known[match.after])
     }
+
+
+def _is_same(wanted: Cell, known: Cell) -> bool:
+    parts = ("cell_type", "source", "metadata")
+    return same_attachments(wanted, known) and all(wanted[part] == known[part] for part in parts)
 
 
 def _plain(cell: Mapping[str, Any]) -> dict[str, Any]:

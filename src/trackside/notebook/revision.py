@@ -8,7 +8,11 @@ What each part of a revision tells:
 
 - ``cell.metadata.trackside`` of a cell that was executed: ``execution_order``, its 1-based positions among the
   executions of the kernel's session; ``executed_at``, the time of each (ISO 8601, UTC; null where the cell ran before
-  Trackside was loaded); ``not_in_notebook`` (true) where the notebook does not have the cell any more, or never had.
+  Trackside was loaded); ``not_in_notebook`` (true) where the notebook does not have the cell any more, or never had;
+  ``earlier_sources``, where the cell was executed with another source before: the latest 50 of these, by the
+  ``execution_order``.
+- ``cell.metadata.trackside.attachments_left_out``: names of attachments that the revision does not have, because all
+  together are larger than 10 MB.
 - ``notebook.metadata.trackside``: ``id`` and ``path`` of the notebook, ``content`` (an `Origin`), and ``note`` where
   the cells could not come from where they should.
 
@@ -26,7 +30,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import PurePosixPath
@@ -35,11 +39,13 @@ from typing import TYPE_CHECKING, Any
 from trackside.errors import InvalidValueError
 from trackside.notebook.content import Cell, Content, Origin
 from trackside.notebook.overlay import Layer, Matcher, merge_order
+from trackside.notebook.slim import LEFT_OUT
 
 if TYPE_CHECKING:
     from trackside.notebook.history import Execution
 
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_MOST_EARLIER = 50
 _UNSAFE = re.compile(r"""[\x00-\x1f\x7f<>:"|?*\\#%]""")
 """What a file system or an artifact server may refuse in a file's name."""
 _CELL_TYPES = {"code", "markdown", "raw"}
@@ -63,6 +69,18 @@ class Revision:
     sha256: str
     file_name: str
     text: str = field(repr=False)
+
+    @property
+    def attachments_left_out(self) -> int:
+        """How many attachments of the notebook the revision does not have, because they are too large."""
+        return sum(len(left_out_of(cell)) for cell in self.notebook["cells"])
+
+
+def left_out_of(cell: Mapping[str, Any]) -> Sequence[str]:
+    """The names of the attachments that a revision's cell lacks."""
+    ours = (cell.get("metadata") or {}).get("trackside")
+    names = ours.get(LEFT_OUT) if isinstance(ours, dict) else None
+    return names if isinstance(names, list) else ()
 
 
 def build(
@@ -113,13 +131,31 @@ def read(text: str, expected_sha256: str) -> Revision:
 
 def hash_of(notebook: Mapping[str, Any]) -> str:
     """The hash of a revision's notebook, as hexadecimal text; see the module for what it covers."""
-    covered = {
-        **{key: value for key, value in notebook.items() if key not in {"cells", "metadata"}},
-        "metadata": {key: value for key, value in notebook["metadata"].items() if key != "trackside"},
-        "cells": [_covered(cell) for cell in notebook["cells"]],
-    }
-    canonical = json.dumps(covered, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256()
+    for piece in _canonical(notebook):
+        digest.update(piece.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _canonical(notebook: Mapping[str, Any]) -> Iterator[str]:
+    """The canonical JSON in pieces, because other threads have to wait while one piece is made."""
+    metadata = {key: value for key, value in notebook["metadata"].items() if key != "trackside"}
+    covered = {**notebook, "metadata": metadata}
+    yield "{"
+    for number, key in enumerate(sorted(covered)):
+        yield f"{',' if number else ''}{_compact(key)}:"
+        if key == "cells":
+            yield "["
+            for place, cell in enumerate(notebook["cells"]):
+                yield f"{',' if place else ''}{_compact(_covered(cell))}"
+            yield "]"
+        else:
+            yield _compact(covered[key])
+    yield "}"
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _covered(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,14 +221,20 @@ def _cell(kind: str, source: str, metadata: dict[str, Any], template: Mapping[st
         return {**cell, "execution_count": None, "outputs": []}
     if template.get("attachments"):
         cell["attachments"] = template["attachments"]
+    if template.get(LEFT_OUT):
+        cell["metadata"] = {**metadata, "trackside": {LEFT_OUT: template[LEFT_OUT]}}
     return cell
 
 
 def _traces(layer: Layer) -> dict[str, Any]:
-    return {
+    traces: dict[str, Any] = {
         "execution_order": [execution.number for execution in layer.executions],
         "executed_at": [_iso(execution.started_ms) for execution in layer.executions],
     }
+    earlier = [execution for execution in layer.executions if execution.source != layer.source]
+    if earlier:
+        traces["earlier_sources"] = {str(execution.number): execution.source for execution in earlier[-_MOST_EARLIER:]}
+    return traces
 
 
 def _iso(time_ms: int | None) -> str | None:

@@ -30,11 +30,27 @@ CellCallback = Callable[[Execution], object]
 IdCallback = Callable[[str], object]
 
 _session: NotebookSession | None = None
+_terminal: NotebookSession | None = None
 
 
 def current() -> NotebookSession | None:
     """The session of this kernel, or None outside of one."""
     return _session
+
+
+def watched() -> NotebookSession | None:
+    """The session of this kernel, or of this terminal: what runs keep as their revision."""
+    return _session or _terminal
+
+
+def start_terminal(ipython: IPython) -> NotebookSession:
+    """Starts watching IPython in a terminal, which is no notebook; its history makes the revisions of its runs."""
+    global _terminal
+    if _terminal is None or _terminal.ipython is not ipython:
+        if _terminal is not None:
+            _terminal.stop()
+        _terminal = NotebookSession(ipython)
+    return _terminal
 
 
 def start(ipython: IPython) -> NotebookSession:
@@ -76,12 +92,14 @@ class NotebookSession:
 
     def stop(self) -> None:
         """Stops watching. What was seen stays readable."""
-        global _session
+        global _session, _terminal
         for event, hook in (("pre_run_cell", self._begin), ("post_run_cell", self._end)):
             if hook in self.ipython.events.callbacks[event]:
                 self.ipython.events.unregister(event, hook)
         if _session is self:
             _session = None
+        if _terminal is self:
+            _terminal = None
 
     # What ran
 
@@ -315,8 +333,9 @@ _NOWHERE = Content(Origin.HISTORY)
 
 
 def _after_fork() -> None:
-    if _session is not None:
-        _session.replace_locks()
+    for session in (_session, _terminal):
+        if session is not None:
+            session.replace_locks()
 
 
 if hasattr(os, "register_at_fork"):

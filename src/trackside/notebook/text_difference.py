@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -12,6 +13,10 @@ _ALIKE = 0.5
 """From this share of common words on, two lines are one line that was changed."""
 _MOST_PAIRED = 60
 """Longer blocks of changed lines are not searched for lines that belong together."""
+_NEAR = 20
+"""The line that belongs to another one is among so many."""
+_MOST_LINES = 20_000
+"""Of sources with more lines only what is the same at the beginning and at the end is found."""
 _MOST_WORDS = 2000
 """In a line with more words, nothing is marked but the line."""
 
@@ -56,9 +61,15 @@ def compare_sources(before: str, after: str) -> tuple[LineChange, ...]:
     return tuple(found)
 
 
-def likeness(before: Sequence[str], after: Sequence[str]) -> float:
-    """How much two sequences have in common, in order: 0 to 1."""
-    return SequenceMatcher(None, before, after, autojunk=len(before) + len(after) > _MOST_WORDS).ratio()
+def count_words(text: str) -> Counter[str]:
+    """How often each word of a text is in it, without blanks."""
+    return Counter(word for word in words_of(text) if not word.isspace())
+
+
+def likeness(before: Counter[str], after: Counter[str]) -> float:
+    """How many of their words two texts have in common: 0 to 1. The order does not count, so that it takes no time."""
+    total = before.total() + after.total()
+    return 2 * (before & after).total() / total if total else 1.0
 
 
 def words_of(text: str) -> list[str]:
@@ -66,8 +77,27 @@ def words_of(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-def _blocks(old: Sequence[str], new: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    return SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > _MOST_WORDS).get_opcodes()
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """What is the same and what is not, as `difflib` has it; beginning and end are looked at first, which is quick."""
+    start = _common(old, new)
+    end = min(_common(old[::-1], new[::-1]), len(old) - start, len(new) - start)
+    if start:
+        yield "equal", 0, start, 0, start
+    left, right = old[start : len(old) - end], new[start : len(new) - end]
+    if len(left) + len(right) > _MOST_LINES:
+        yield "replace", start, len(old) - end, start, len(new) - end
+    else:
+        for tag, *places in SequenceMatcher(None, left, right).get_opcodes():
+            first, last, other_first, other_last = (place + start for place in places)
+            yield tag, first, last, other_first, other_last
+    if end:
+        yield "equal", len(old) - end, len(old), len(new) - end, len(new)
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many lines or words are the same from the start."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(old), len(new)))
 
 
 def _unchanged(line: str) -> LineChange:
@@ -89,11 +119,12 @@ def _alike(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int]]:
     """For each old line in turn the next new line that is like it."""
     if max(len(old), len(new)) > _MOST_PAIRED:
         return
-    words = [words_of(line) for line in new]
+    words = [count_words(line) for line in new]
     free = 0
     for left, line in enumerate(old):
-        mine = words_of(line)
-        right = next((at for at in range(free, len(new)) if likeness(mine, words[at]) >= _ALIKE), None)
+        mine = count_words(line)
+        near = range(free, min(len(new), free + _NEAR))
+        right = next((at for at in near if likeness(mine, words[at]) >= _ALIKE), None)
         if right is not None:
             yield left, right
             free = right + 1

@@ -113,6 +113,24 @@ def is_captured(run_id: str) -> bool:
     return run_id in _captured
 
 
+class Executions:
+    """In which of the kernel's executions a run goes on."""
+
+    def __init__(self, earlier: str = "") -> None:
+        """``earlier`` is what the run went on in before it was continued."""
+        self._before = f"{earlier}, " if earlier else ""
+        self._first = 0
+        self._last = 0
+
+    def until(self, executed: int) -> dict[str, str]:
+        """The tag that says so, where it says something new."""
+        if executed == self._last:
+            return {}
+        self._first, self._last = self._first or executed, executed
+        now = f"{self._first}" if executed == self._first else f"{self._first}-{executed}"
+        return {tag_names.EXECUTIONS: self._before + now}
+
+
 class Capture:
     """What stands behind one run. ``begin`` and ``finish`` are called by the thread that runs the user's code."""
 
@@ -134,6 +152,7 @@ class Capture:
         self._process_id = os.getpid()
         self._sha256 = ""
         self._modules_sha256 = ""
+        self._executions = Executions(given.get(tag_names.EXECUTIONS, ""))
 
     def begin(self) -> None:
         """Capture in the background what can be known when the run starts."""
@@ -193,11 +212,14 @@ class Capture:
     def _store_revision(self, executed: int) -> None:
         if self._session is None:
             return
+        self._set_tags(self._executions.until(executed))
         revision = self._session.capture_revision(executed)
         if revision.sha256 == self._sha256:
             return
         path = f"{REVISION_FOLDER}/{revision.file_name}"
         tags = {tag_names.REVISION_SHA256: revision.sha256}
+        if revision.attachments_left_out:
+            tags[tag_names.ATTACHMENTS_LEFT_OUT] = str(revision.attachments_left_out)
         try:
             self._artifacts().write_bytes(path, revision.text.encode())
             tags[tag_names.REVISION_PATH] = path
@@ -208,14 +230,18 @@ class Capture:
 
     def _store_modules(self) -> None:
         """The modules that the notebook has imported from beside it, as they are now."""
-        found = _modules.read(self._source_path) if self._session is not None and self._source_path else None
+        if self._session is None:
+            return
+        notebook = self._source_path or Path.cwd() / "console"
+        found = _modules.read(notebook, environment.clean_sources())
         if found is None or found.sha256 == self._modules_sha256:
             return
         artifacts = self._artifacts()
         for path, content in found.files.items():
             artifacts.write_bytes(f"{MODULES_FOLDER}/{path}", content)
         artifacts.write_bytes(MODULES_JSON, found.manifest.encode())
-        self._set_tags({tag_names.MODULES_SHA256: found.sha256})
+        left_out = {tag_names.MODULES_LEFT_OUT: str(found.left_out)} if found.left_out else {}
+        self._set_tags({tag_names.MODULES_SHA256: found.sha256, **left_out})
         self._modules_sha256 = found.sha256
 
     def _store_git(self) -> None:
@@ -260,4 +286,5 @@ def _git_tags(state: GitState) -> dict[str, str]:
         tag_names.GIT_BRANCH: state.branch or "",
         tag_names.GIT_REMOTE: state.remote or "",
         tag_names.GIT_DIRTY: "true" if state.dirty else "false",
+        tag_names.GIT_PATCH_CUT: "true" if state.patch_cut else "",
     }

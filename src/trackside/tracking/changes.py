@@ -124,8 +124,14 @@ def describe_machine(record: Mapping[str, Any]) -> dict[str, Any]:
         "cpu": str(cpu.get("model", "")),
         "cpu_count": _whole(cpu.get("count")),
         "memory_bytes": _whole(record.get("memory_bytes")),
-        "gpus": [str(gpu.get("name", "")) for gpu in gpus if isinstance(gpu, dict)] if isinstance(gpus, list) else [],
+        "gpus": [_gpu(gpu) for gpu in gpus if isinstance(gpu, dict)] if isinstance(gpus, list) else [],
     }
+
+
+def _gpu(gpu: Mapping[str, Any]) -> str:
+    """Its name, and its driver's version where that is known."""
+    driver = f"driver {gpu['driver']}" if gpu.get("driver") else ""
+    return ", ".join(part for part in (str(gpu.get("name", "")), driver) if part)
 
 
 def _part(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from trackside.notebook import environment
 from trackside.notebook import session as notebook_session
 from trackside.notebook.content import read_file
 from trackside.notebook.difference import CellChange, compare_notebooks
+from trackside.notebook.variables import recorded
 from trackside.tracking import session, tag_names
 from trackside.tracking.changes import (
     MetricChange,
@@ -44,7 +45,7 @@ class RunDifference:
         missing: Why there are no cells, or an empty text.
         params: Params that are not the same. Between a run and the notebook now there are none, nor metrics.
         metrics: Metrics whose latest values are not the same.
-        environment: What is not the same of Python, system and hardware.
+        environment: What is not the same of Python, system, hardware and environment variables.
         packages: Packages whose versions are not the same.
     """
 
@@ -172,7 +173,7 @@ def _machine_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] 
 
 
 def _machine(record: Mapping[str, Any]) -> dict[str, str]:
-    """For people to read; what is compared is what may change results or speed."""
+    """For people to read; what is compared is what may change results or speed, environment variables included."""
     told = describe_machine(record)
     texts = {key: ", ".join(told[key]) if key == "gpus" else str(told[key] or "") for key in _MACHINE}
-    return {key: text for key, text in texts.items() if text}
+    return {key: text for key, text in texts.items() if text} | recorded(record)

@@ -106,7 +106,8 @@ def _find_experiment(store: Store) -> ExperimentWanted:
 
 def _activate(store: Store, run: Run) -> ActiveRun:
     notebook = notebook_session.current()
-    capture = Capture(store, run.info.run_id, session=notebook, source_path=source_path(), given=run.data.tags)
+    behind = notebook_session.watched()
+    capture = Capture(store, run.info.run_id, session=behind, source_path=source_path(), given=run.data.tags)
     started = ActiveRun(
         run.info,
         run.data,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from trackside.notebook.pages import pages_of
 from trackside.tracking import tag_names
+from trackside.tracking.left_out import read_left_out
 from trackside.widgets.curves import Curve, renewed
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ def _source(run: Run) -> dict[str, Any]:
         "git_remote": tags.get(tag_names.GIT_REMOTE, ""),
         "git_dirty": None if dirty is None else dirty == "true",
         "revision": tags.get(tag_names.REVISION_SHA256, ""),
+        "left_out": asdict(read_left_out(tags)),
         "commit_page": pages.commit(commit) if pages else "",
         "project_page": pages.main_branch if pages else "",
     }
