@@ -70,7 +70,7 @@ class LocalArtifacts:
         """Write a file whole, replacing one that is there."""
         with self._draft(path) as draft:
             if path.startswith(SHARED):
-                write_shared(draft, self._inside(path), content)
+                write_shared(draft, self.root, normal_path(path), content)
             else:
                 draft.write_bytes(content)
 
