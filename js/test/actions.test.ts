@@ -390,3 +390,37 @@ describe("an action that the kernel did not live to answer", () => {
     expect(screen.all(".ts-notice")).toEqual([]);
   });
 });
+
+describe("the differences", () => {
+  const kept = [
+    row({ name: "late", start_time: 2000, has_revision: true }),
+    row({ run_id: "r2", name: "early", start_time: 1000, has_revision: false }),
+    row({ run_id: "r3", name: "third" }),
+  ];
+  const openDifferences = () => open({ "diff.open": () => ({ reply: { model_id: "m" } }) }, kept);
+
+  it("of two chosen runs are shown by key and from the bar, the earlier one first", async () => {
+    const kernel = await openDifferences();
+    await key(0, " ");
+    expect(screen.all(".ts-selection .ts-icon-difference")).toEqual([]);
+    await key(1, " ");
+    await key(1, "d");
+    await click(screen.named("Show the differences"));
+    expect(kernel.dataOf("diff.open")).toEqual([
+      { before: "r2", after: "r1" },
+      { before: "r2", after: "r1" },
+    ]);
+  });
+
+  it("of one run are those to the notebook now; of three, or without a notebook, it says why there are none", async () => {
+    const kernel = await openDifferences();
+    await key(0, "d");
+    expect(kernel.dataOf("diff.open")).toEqual([{ before: "r1", after: "" }]);
+    await key(1, "d");
+    expect(notice()).toContain("No notebook was kept for this run");
+    for (const index of [0, 1, 2]) await key(index, " ");
+    await key(0, "m");
+    expect(item("difference").title).toBe("Differences are shown between two runs");
+    expect(kernel.dataOf("diff.open")).toHaveLength(1);
+  });
+});

@@ -87,6 +87,21 @@ describe("the live notebook", () => {
     expect(Object.keys(live.next([]).cells)).toEqual(["one"]);
   });
 
+  it("sends many cells in several messages, and none that no server lets through", () => {
+    const [big, other, huge] = [1_500_000, 1_500_000, 3_000_000].map((size) => "x".repeat(size));
+    const live = new FakePanel(
+      new FakeCell("a", big ?? ""),
+      new FakeCell("b", other ?? ""),
+      new FakeCell("c", huge ?? ""),
+      new FakeCell("d", "4"),
+    ).live;
+    const messages = live.messages(["d"]);
+    expect(messages.map(({ cells }) => Object.keys(cells))).toEqual([["a"], ["b", "d"]]);
+    expect(messages.map(({ scheduled }) => scheduled)).toEqual([[], ["d"]]);
+    expect(messages[0]?.order).toEqual(["a", "b", "c", "d"]);
+    expect(live.messages([])).toMatchObject([{ cells: {}, scheduled: [] }]);
+  });
+
   it("leaves out widgets' state and the mark for trusted outputs", () => {
     const panel = new FakePanel(new FakeCell("one", "1", { tags: ["x"] }));
     panel.metadata.set("widgets", { big: true }).set("title", "A");

@@ -27,3 +27,13 @@ it("traces of the execution are left out and do not count, other metadata does",
   expect(told([cell("a", "1", { metadata: { scrolled: true } }), cell("b", "2")], revision)).toEqual([0, "2"]);
   expect(planRestore([], revision)[1]).toEqual({ put: cell("b", "2", { metadata: { tags: ["x"] } }) });
 });
+
+it("attachments that were too large for the revision stay as they are", () => {
+  const attachments = { "a.png": { "image/png": "x" } };
+  const picture = (source: string, more: object) => cell("a", source, { cell_type: "markdown", ...more });
+  const lacking = { metadata: { trackside: { attachments_left_out: ["a.png"] } } };
+  expect(told([picture("![]", { attachments })], [picture("![]", lacking)])).toEqual([0]);
+  expect(planRestore([picture("new", { attachments })], [picture("![]", lacking)])[0]).toMatchObject({
+    put: { source: "![]", attachments, metadata: {} },
+  });
+});

@@ -62,6 +62,14 @@ def test_a_run_is_compared_with_the_notebook_now_and_with_the_run_before(lab: La
     lab.tab("second → ").click()
     diff.get_by_role("button", name="Refresh").click()
     expect(diff).to_contain_text("There is no difference.", timeout=PATIENCE_MS)
+    for label in ("second → ", "first → "):
+        lab.tab(label).locator(".lm-TabBar-tabCloseIcon").click()
+    lab.tab("wine.ipynb").click()
+    for name in ("second", "first"):
+        lab.panel.run(name).locator(".ts-run-toggle").press("Space")
+    lab.panel.run("first").locator(".ts-run-toggle").press("d")
+    expect(diff.locator(".ts-diff-title")).to_contain_text("first", timeout=PATIENCE_MS)
+    expect(diff.locator(".ts-change")).to_contain_text(["loss", "depth"])
 
 
 def test_a_revision_is_restored_and_one_undo_takes_it_back(lab: Lab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,21 @@ def test_the_panel_works_in_notebook_7(page: Page, server: JupyterServer, lab: L
     run = lab.panel.run("of seven")
     expect(run).to_have_attribute("data-status", "FINISHED")
     run.get_by_role("button", name="Open the notebook").click()
-    expect(lab.panel.widget.get_by_role("dialog")).to_contain_text("start_run(run_name='of seven')")
+    sheet = lab.panel.widget.get_by_role("dialog")
+    expect(sheet).to_contain_text("start_run(run_name='of seven')")
+    page.keyboard.press("Escape")
+    lab.type_into(0, "edited = 1")
+    run.locator(".ts-run-toggle").click()
+    run.get_by_role("button", name="the notebook now").click(timeout=PATIENCE_MS)
+    expect(sheet).to_contain_text("edited = 1", timeout=PATIENCE_MS)
+    page.keyboard.press("Escape")
+    run.get_by_role("button", name="Open the notebook").click()
+    sheet.get_by_role("button", name=re.compile("Restore the notebook")).click()
+    page.locator(".jp-Dialog").get_by_role("button", name="Restore").click()
+    cell = lab.cells.nth(0).locator(".cm-content")
+    expect(cell).to_contain_text("start_run(run_name='of seven')")
+    lab.command("notebook:undo-cell-action")
+    expect(cell).to_have_text("edited = 1")
 
 
 def test_a_database_of_ten_thousand_runs_opens_at_once(lab: Lab) -> None:

@@ -64,14 +64,25 @@ function answer(
   }
 }
 
-function readNotebook({ context, model }: NotebookPanel): NotebookNow {
+/** Characters that are sent at most; servers close a connection on which more comes at once. */
+const MOST_ATTACHED = 2_000_000;
+const MOST_SENT = 6_000_000;
+
+/** The notebook with edits that are not saved; without cells where they are too many to be sent. */
+export function readNotebook({ context, model }: NotebookPanel): NotebookNow {
   const cells = [...(model?.cells ?? [])].map((cell) => {
     const { id, cell_type, source, metadata, ...rest } = cell.sharedModel.toJSON();
     const { attachments = {} } = rest as { attachments?: Record<string, unknown> };
     return { id: String(id), cell_type: String(cell_type), source: [source].flat().join(""), metadata, attachments };
   });
-  return { path: context.localPath, cells };
+  const size = cells.reduce((sum, { attachments }) => sum + lengthOf(attachments), 0);
+  const sent = size > MOST_ATTACHED ? cells.map((cell) => ({ ...cell, attachments: null })) : cells;
+  const isTooLarge = cells.reduce((sum, { source }) => sum + source.length, 0) > MOST_SENT;
+  return isTooLarge ? { path: "", cells: [] } : { path: context.localPath, cells: sent };
 }
+
+const lengthOf = (attachments: object) =>
+  Object.keys(attachments).length === 0 ? 0 : JSON.stringify(attachments).length;
 
 /** Through the server, which reaches kernels that answer nothing. */
 async function interrupt(panel: NotebookPanel): Promise<void> {

@@ -76,7 +76,11 @@ export class KernelChannel implements IDisposable {
 
   /** Tells the kernel what changed in the notebook. */
   sync(): void {
-    if (this.#state.kind === "open") this.send(this.notebook.next([]));
+    this.#tell([]);
+  }
+
+  #tell(scheduled: string[]): void {
+    if (this.#state.kind === "open") for (const message of this.notebook.messages(scheduled)) this.send(message);
   }
 
   /** Opens the line to a kernel that refused it before. */
@@ -122,7 +126,9 @@ export class KernelChannel implements IDisposable {
 
   #open(line: Line, scheduled: string[]): void {
     this.notebook.forget();
-    line.open(this.notebook.next(scheduled));
+    const [first, ...others] = this.notebook.messages(scheduled);
+    line.open(first);
+    for (const message of others) line.send(message);
     this.#set({ kind: "open" });
   }
 
@@ -158,7 +164,7 @@ export class KernelChannel implements IDisposable {
   #cellScheduled(_: unknown, { notebook, cell }: { notebook: unknown; cell: { model: { id: string } } }): void {
     if (notebook !== this.#panel.content) return;
     const scheduled = [cell.model.id];
-    if (this.#state.kind === "open") this.send(this.notebook.next(scheduled));
+    if (this.#state.kind === "open") this.#tell(scheduled);
     else if (this.#state.kind === "starting" || this.#state.kind === "connecting") this.#openAtOnce(scheduled);
   }
 

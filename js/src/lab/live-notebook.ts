@@ -5,6 +5,8 @@ import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { LiveCell, NotebookSync } from "./protocol";
 
 const METADATA_KEY = "trackside";
+/** Characters of cells in one message; servers close a connection on which 10 MB come at once. */
+const MOST_SENT = 2_000_000;
 
 export class LiveNotebook {
   readonly #panel: NotebookPanel;
@@ -34,7 +36,20 @@ export class LiveNotebook {
     this.#told = new Map();
   }
 
-  /** What changed since the last message. */
+  /** What changed since the last message, in as many messages as it takes. */
+  messages(scheduled: string[]): [NotebookSync, ...NotebookSync[]] {
+    const whole = this.next(scheduled);
+    const [first = {}, ...others] = inPieces(whole.cells);
+    const last = others.length;
+    const piece = (cells: NotebookSync["cells"], index: number): NotebookSync => ({
+      ...whole,
+      cells,
+      scheduled: index === last ? scheduled : [],
+    });
+    return [piece(first, 0), ...others.map((cells, index) => piece(cells, index + 1))];
+  }
+
+  /** What changed since the last message, in one. */
   next(scheduled: string[]): NotebookSync {
     const cells = [...(this.#panel.model?.cells ?? [])];
     const { widgets: _, ...metadata } = this.#panel.model?.sharedModel.getMetadata() ?? {};
@@ -78,6 +93,23 @@ export class LiveNotebook {
     const own: unknown = this.#panel.model?.getMetadata(METADATA_KEY);
     return typeof own === "object" && own !== null ? { ...own } : {};
   }
+}
+
+/** The cells in parts that can be sent; one that cannot be sent even by itself is left out. */
+function inPieces(cells: NotebookSync["cells"]): NotebookSync["cells"][] {
+  const pieces: NotebookSync["cells"][] = [];
+  let room = 0;
+  for (const [id, cell] of Object.entries(cells)) {
+    const size = JSON.stringify(cell).length;
+    if (size > MOST_SENT) continue;
+    if (pieces.length === 0 || size > room) {
+      pieces.push({});
+      room = MOST_SENT;
+    }
+    Object.assign(pieces.at(-1) ?? {}, { [id]: cell });
+    room -= size;
+  }
+  return pieces;
 }
 
 /** Without JupyterLab's mark for trusted outputs, which is no part of the file. */

@@ -18,7 +18,7 @@ export function planRestore(current: readonly ICell[], revision: readonly ICell[
   return revision.map((cell, index) => {
     const position = positions[index];
     const found = position === undefined ? undefined : current[position];
-    if (position === undefined || found === undefined) return { put: withoutTraces(cell) };
+    if (position === undefined || found === undefined) return { put: whole(cell, current) };
     if (position < last) return { put: found };
     last = position;
     return { kept: position };
@@ -29,7 +29,8 @@ export function planRestore(current: readonly ICell[], revision: readonly ICell[
 function findUnchanged(current: readonly ICell[], revision: readonly ICell[]): (number | undefined)[] {
   const found = new Array<number | undefined>(revision.length);
   const taken = new Set<number>();
-  for (const keyOf of [(cell: ICell) => `${String(cell.id)} ${contentOf(cell)}`, contentOf]) {
+  const textOf = revision.some(lacksAttachments) ? bareContentOf : contentOf;
+  for (const keyOf of [(cell: ICell) => `${String(cell.id)} ${textOf(cell)}`, textOf]) {
     const waiting = new Map<string, number[]>();
     current.forEach((cell, position) => {
       if (!taken.has(position)) waiting.set(keyOf(cell), [...(waiting.get(keyOf(cell)) ?? []), position]);
@@ -44,9 +45,23 @@ function findUnchanged(current: readonly ICell[], revision: readonly ICell[]): (
   return found;
 }
 
-function contentOf(cell: ICell): string {
-  const attachments = "attachments" in cell ? (cell.attachments as IAttachments | undefined) : undefined;
-  return JSON.stringify([cell.cell_type, sourceOf(cell), ownMetadata(cell), sorted(attachments ?? {})]);
+const contentOf = (cell: ICell) => `${bareContentOf(cell)} ${JSON.stringify(sorted(attachmentsOf(cell) ?? {}))}`;
+const bareContentOf = (cell: ICell) => JSON.stringify([cell.cell_type, sourceOf(cell), ownMetadata(cell)]);
+const attachmentsOf = (cell: ICell) =>
+  "attachments" in cell ? (cell.attachments as IAttachments | undefined) : undefined;
+
+/** Whether the revision has the cell without attachments that were too large for it. */
+function lacksAttachments({ metadata }: ICell): boolean {
+  const ours = metadata.trackside as { attachments_left_out?: unknown } | undefined;
+  return Array.isArray(ours?.attachments_left_out);
+}
+
+/** A cell of a revision as one that was never run, with what it lacks as far as the notebook has it still. */
+function whole(cell: ICell, current: readonly ICell[]): ICell {
+  const plain = withoutTraces(cell);
+  const same = lacksAttachments(cell) ? current.find(({ id }) => id === cell.id) : undefined;
+  const attachments = same && attachmentsOf(same);
+  return attachments === undefined ? plain : ({ ...plain, attachments } as ICell);
 }
 
 const sourceOf = ({ source }: ICell) =>

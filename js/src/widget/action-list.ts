@@ -5,6 +5,7 @@ import type { AnyView } from "./changes";
 import { compareInline, compareInTab, MOST_IN_CELL } from "./compare-action";
 import type { IconName } from "./panels/icons";
 import type { RunRow } from "./protocol";
+import { noDifferenceOf, showDifference } from "./show-difference";
 import { PanelState } from "./state";
 import { strings } from "./strings";
 import * as trash from "./trash";
@@ -129,6 +130,15 @@ const RULES: readonly Rule[] = [
     group: 2,
     unavailable: several,
     run: (view, rows) => void compareInTab(view, rows),
+  },
+  {
+    id: "difference",
+    icon: "difference",
+    key: "d",
+    group: 2,
+    label: (rows) => (rows.length === 1 ? strings.action.differenceNow : strings.action.difference),
+    unavailable: noDifferenceOf,
+    run: (view, rows) => void showDifference(view, rows),
   },
   { id: "csv", icon: "table", key: "e", group: 2, run: (view, rows) => void actions.saveCsv(view, rows, false) },
   {

@@ -20,7 +20,8 @@ export interface NotebookCell {
   cell_type: string;
   source: string;
   metadata: Record<string, unknown>;
-  attachments: Record<string, unknown>;
+  /** Null where they are too large to be sent; then they are not compared. */
+  attachments: Record<string, unknown> | null;
 }
 
 export interface CellDiff {

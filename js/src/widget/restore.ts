@@ -3,15 +3,30 @@
 import { askHost } from "./host";
 import type { RunBrief } from "./run-protocol";
 import { strings } from "./strings";
-import type { View } from "./view";
+import type { RevisionReply, View } from "./view";
 import type { WidgetState } from "./widget-state";
 
 export async function restoreRevision(view: View<WidgetState>, { run_id }: RunBrief): Promise<void> {
   try {
     const { reply } = await view.state.request("revision.read", { run_id });
-    if (!(await askHost(view.element, { kind: "revision.restore", run_id, ...reply })))
-      view.state.say(strings.restoreElsewhere);
+    await putBack(view, { ...reply, run_id });
   } catch (error) {
     view.state.showFault(error);
   }
+}
+
+/** The same with a revision that is on the page already; true if the page can do it. */
+export async function restoreShown(view: View<WidgetState>, revision: RevisionReply): Promise<boolean> {
+  try {
+    return await putBack(view, revision);
+  } catch (error) {
+    view.state.showFault(error);
+    return false;
+  }
+}
+
+async function putBack(view: View<WidgetState>, { run_id = "", ...reply }: RevisionReply): Promise<boolean> {
+  const isDone = await askHost(view.element, { kind: "revision.restore", run_id, ...reply });
+  if (!isDone) view.state.say(strings.restoreElsewhere);
+  return isDone;
 }

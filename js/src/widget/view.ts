@@ -28,7 +28,8 @@ export interface Reproducing {
   job: string;
 }
 
-export type RevisionReply = Requests["revision.read"]["reply"];
+/** What is shown of a notebook; with a run's id it is that run's revision. */
+export type RevisionReply = Requests["revision.read"]["reply"] & { run_id?: string };
 
 export class View<S extends WidgetState = PanelState> {
   /** The notebook that lies over the list, where the page cannot open one; or null. */
@@ -57,7 +58,7 @@ export class View<S extends WidgetState = PanelState> {
     try {
       const { reply } = await this.state.request("revision.read", { run_id: row.run_id });
       const isShown = await askHost(this.element, { kind: "revision.open", run_id: row.run_id, ...reply });
-      if (!isShown) this.revision.value = reply;
+      if (!isShown) this.revision.value = { ...reply, run_id: row.run_id };
     } catch (error) {
       this.state.showFault(error);
     } finally {

@@ -33,6 +33,7 @@ const PATHS = {
   compare: "M3 2.5v11M8 2.5v11M13 2.5v11M3 10l5-5 5 3",
   end: "M3 8h10M10 5l3 3-3 3M3 3.5v9",
   again: "M4 3.5l6 4.5-6 4.5zM12.5 3.5v9",
+  difference: "M8 2.5v5M5.5 5h5M5.5 12h5M3 2.5v11M13 2.5v11",
   swap: "M3 5.5h9M9.5 3L12 5.5 9.5 8M13 10.5H4M6.5 8L4 10.5 6.5 13",
   keys: "M2.5 4.5h11v7h-11zM5 7h.01M8 7h.01M11 7h.01M5.5 9.5h5",
 } as const;

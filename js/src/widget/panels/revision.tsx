@@ -2,6 +2,7 @@
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatTime } from "../format";
+import { restoreShown } from "../restore";
 import { strings } from "../strings";
 import { type RevisionReply, useAnyView } from "../view";
 import { IconButton } from "./controls";
@@ -38,6 +39,10 @@ export function RevisionSheet({ revision }: { revision: RevisionReply }) {
 }
 
 function RevisionBar({ revision, onClose }: { revision: RevisionReply; onClose: () => void }) {
+  const view = useAnyView();
+  const restore = async () => {
+    if (await restoreShown(view, revision)) onClose();
+  };
   return (
     <header class="ts-sheet-bar">
       <IconButton icon="back" label={strings.back} onClick={onClose} />
@@ -51,6 +56,9 @@ function RevisionBar({ revision, onClose }: { revision: RevisionReply; onClose: 
           <span class="ts-total">{strings.readOnly}</span>
         </p>
       </div>
+      {revision.run_id !== undefined && (
+        <IconButton icon="restore" label={strings.restoreRevision(revision.run_name)} onClick={() => void restore()} />
+      )}
     </header>
   );
 }

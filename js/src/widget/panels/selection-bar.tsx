@@ -7,14 +7,16 @@ import { useView } from "../view";
 import { IconButton } from "./controls";
 
 /** What the bar itself has; the menu beside it has everything. */
-const QUICK = ["compare", "star", "tag", "csv", "restore", "purge", "delete"];
+const QUICK = ["compare", "difference", "star", "tag", "csv", "restore", "purge", "delete"];
 
 export function SelectionBar() {
   const view = useView();
   const { selection } = view.state;
   if (selection.size === 0) return null;
   const rows = selection.rows;
-  const quick = actionsOn(view, rows).filter(({ id }) => QUICK.includes(id));
+  const quick = actionsOn(view, rows).filter(
+    ({ id }) => QUICK.includes(id) && (id !== "difference" || rows.length === 2),
+  );
   const more = (event: MouseEvent) => openMenu(view, selection.rows, event.currentTarget as HTMLElement);
   return (
     <div class="ts-selection" role="toolbar" aria-label={strings.selection}>

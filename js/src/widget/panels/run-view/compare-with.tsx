@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { RunBrief, RunHead } from "../../run-protocol";
+import { inOrder } from "../../show-difference";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 
@@ -54,9 +55,4 @@ function OtherRun({ head }: { head: RunHead }) {
       ))}
     </select>
   );
-}
-
-/** The earlier run first. */
-export function inOrder<R extends Pick<RunBrief, "start_time">>(one: R, other: R): [R, R] {
-  return (one.start_time ?? 0) <= (other.start_time ?? 0) ? [one, other] : [other, one];
 }
