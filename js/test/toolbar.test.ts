@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Requests } from "../src/widget/protocol";
-import { FakeKernel, floats, row, showing } from "./fake-kernel";
+import { FakeKernel, floats, row, START, showing } from "./fake-kernel";
 import { click, press, type Screen, settle, show, type } from "./screen";
 
 let screen: Screen;
@@ -21,10 +21,10 @@ type Help = Requests["filter.help"]["reply"];
 
 const NAMES = { metrics: ["metrics.acc"], params: ["params.`learning rate`", "params.seed"], tags: [] };
 
-async function open(help: Partial<Help> = {}, rows = [row()]): Promise<FakeKernel> {
+async function open(help: Partial<Help> = {}, rows = [row()], total = rows.length): Promise<FakeKernel> {
   const reply = { fault: null, start: 0, end: 0, options: [], ...help };
   const kernel = new FakeKernel({
-    ...showing(rows, { columns: ["metrics.acc"] }),
+    ...showing(rows, { columns: ["metrics.acc"], total }),
     "filter.help": () => ({ reply }),
     "names.list": () => ({ reply: NAMES }),
   });
@@ -107,6 +107,23 @@ describe("the filter", () => {
     await click(screen.named("Show all runs"));
     expect(queries(kernel).at(-1)).toMatchObject({ filter: "", state: "active" });
   });
+
+  it("shows what was chosen beside it while its drawer is closed, and each is taken back by a click", async () => {
+    const kernel = await open();
+    await click(screen.named("State, status, time, models"));
+    const chosen = { Status: "FAILED", State: "all", Created: "7d", "Model version": "with" };
+    for (const [name, value] of Object.entries(chosen)) await choose(name, value);
+    await click(screen.named("State, status, time, models"));
+    const chips = () => screen.all(".ts-choice-chip").map(({ textContent }) => textContent);
+    expect(chips()).toEqual(["Deleted ones too", "Failed", "Last 7 days", "With a model version"]);
+    screen.named("Take back: Failed").focus();
+    await click(screen.named("Take back: Failed"));
+    expect(queries(kernel).at(-1)?.filter).toBe("created > -7d AND models > 0");
+    expect(document.activeElement).toBe(screen.named("State, status, time, models"));
+    for (const text of chips()) await click(screen.named(`Take back: ${text}`));
+    expect(queries(kernel).at(-1)).toMatchObject({ filter: "", state: "active" });
+    expect(chips()).toEqual([]);
+  });
 });
 
 describe("the view", () => {
@@ -127,6 +144,29 @@ describe("the view", () => {
     expect(again.dataOf("runs.watch")[0]?.columns).toEqual(["metrics.acc", "duration"]);
   });
 
+  it("has name, age and duration in a table as in cards, and note and source where they are chosen", async () => {
+    const tags = [
+      { key: "mlflow.note.content", value: { text: "better\nbecause of this", cut: false } },
+      { key: "mlflow.source.name", value: { text: "wine.ipynb", cut: false } },
+    ];
+    const kernel = await open({}, [row({ start_time: START, end_time: START + 12_300, tags })]);
+    const heads = () => screen.all(".ts-head").map(({ textContent }) => textContent);
+    const cells = () => screen.all(".ts-cell-text").map(({ textContent }) => textContent);
+    await click(screen.named("Order, density, columns"));
+    await choose("Density", "rows");
+    expect(heads()).toEqual(["Name", "Started", "acc", "Duration"]);
+    expect(cells().at(-1)).toBe("12.3 s");
+    await click(screen.named("Remove acc"));
+    await choose("Add a column…", "tags.mlflow.note.content");
+    await choose("Add a column…", "tags.mlflow.source.name");
+    const columns = ["start_time", "duration", "tags.mlflow.note.content", "tags.mlflow.source.name"];
+    expect(kernel.dataOf("runs.watch").at(-1)?.columns).toEqual(columns);
+    expect(heads()).toEqual(["Name", "Started", "Duration", "Note", "Source"]);
+    expect(cells().slice(-2)).toEqual(["better", "wine.ipynb"]);
+    await choose("Density", "cards");
+    expect(screen.all(".ts-chip").map(({ textContent }) => textContent)).toEqual(["Sourcewine.ipynb"]);
+  });
+
   it("folds all runs, and all but one", async () => {
     const kernel = await open({}, [row({ children: 3 })]);
     await click(screen.named("Order, density, columns"));
@@ -136,7 +176,7 @@ describe("the view", () => {
   });
 
   it("groups all but the seed in one click, and lists a group's runs in another", async () => {
-    const kernel = await open();
+    const kernel = await open({}, [row()], 9000);
     const values = [{ field: "params.`learning rate`", value: { text: "0.1", cut: false } }];
     const groups = [{ values, count: 3, filter: "params.`learning rate` = '0.1'" }];
     const reply = { runs: 4, groups_found: 1, groups, metrics: ["acc", "loss"], means: 0, deviations: 1 };
@@ -148,6 +188,10 @@ describe("the view", () => {
     await settle();
     expect(kernel.dataOf("runs.group")[0]).toMatchObject({ fields: ["params.seed"], all_but: true });
     expect(screen.text(".ts-group-values")).toBe("learning rate 0.1");
+    expect(screen.all(".ts-choice-chip").map(({ textContent }) => textContent)).toEqual(["Grouped: All but seed"]);
+    expect(screen.text(".ts-group-note")).toBe(
+      "1 group of the first 4 runs (there are 9,000), mean ± standard deviation",
+    );
     expect(screen.all(".ts-group .ts-chip").map((chip) => chip.textContent)).toEqual(["acc0.5 ± 0.25"]);
     await click(screen.named("3 runs"));
     expect(queries(kernel).at(-1)?.filter).toBe("params.`learning rate` = '0.1'");

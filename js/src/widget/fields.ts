@@ -15,6 +15,12 @@ export interface Field {
 export const ATTRIBUTES = ["start_time", "duration", "status", "run_name", "user_id", "end_time"] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 
+/** Tags of the system that people look at as they do at attributes; filters and orders know them by these names. */
+export const NOTE = "tags.mlflow.note.content";
+export const SOURCE = "tags.mlflow.source.name";
+/** What runs have whatever was logged. */
+export const ABOUT_RUNS: readonly string[] = [...ATTRIBUTES, SOURCE, NOTE];
+
 const isAttribute = (name: string): name is Attribute => (ATTRIBUTES as readonly string[]).includes(name);
 
 export function readField(name: string): Field {
@@ -33,6 +39,8 @@ export function metricOf(name: string): string | null {
 
 /** What people call a field; what was logged is called by its key. */
 export function labelOf(name: string): string {
+  if (name === NOTE) return strings.note;
+  if (name === SOURCE) return strings.source;
   const { kind, key } = readField(name);
   return kind === "attributes" && isAttribute(key) ? strings.attributes[key] : key;
 }
@@ -54,13 +62,15 @@ export function cellOf(run: ListedRun, name: string, now: number): Cell | null {
   }
   const text = run.row[kind].find((one) => one.key === key)?.value;
   if (text === undefined) return null;
-  const shown = kind === "params" ? formatParam(text.text) : text.text;
+  const shown = kind === "params" ? formatParam(text.text) : name === NOTE ? firstLine(text.text) : text.text;
   return {
     text: shown,
     title: `${text.text}${text.cut ? "…" : ""}`,
     isNumber: /^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(text.text),
   };
 }
+
+const firstLine = (text: string) => text.trimStart().split("\n", 1)[0] ?? "";
 
 function attributeOf({ row }: ListedRun, key: string, now: number): Cell | null {
   const isRunning = row.status === "RUNNING";
@@ -74,6 +84,11 @@ function attributeOf({ row }: ListedRun, key: string, now: number): Cell | null 
   };
   const text = texts[key] ?? "";
   return text === "" ? null : { text, title: text, isNumber: key === "duration" };
+}
+
+/** The columns of the list. A table has the times as well, which cards always show, unless people chose others. */
+export function columnsOf(chosen: readonly string[] | null, telling: readonly string[], isTable: boolean): string[] {
+  return chosen === null && isTable ? ["start_time", ...telling, "duration"] : [...(chosen ?? telling)];
 }
 
 export interface Step {

@@ -8,8 +8,8 @@ export type Density = "cards" | "rows";
 /** What people choose beside the filter they type; it is added to it. */
 export interface Clauses {
   status: RunStatus | "";
-  /** An age as filters have it, such as `7d`, or "". */
-  created: string;
+  /** An age as filters have it, or "". */
+  created: Created | "";
   /** Whether a version of a registered model comes from the run. */
   models: "with" | "without" | "";
 }
@@ -36,6 +36,9 @@ export interface ListSettings extends Clauses {
   history: string[];
 }
 
+export const CREATED = ["1h", "1d", "7d", "30d"] as const;
+export type Created = (typeof CREATED)[number];
+
 const NOTHING_CHOSEN: Clauses = { status: "", created: "", models: "" };
 export const USUAL: ListSettings = {
   ...NOTHING_CHOSEN,
@@ -48,7 +51,6 @@ export const USUAL: ListSettings = {
   group: null,
   history: [],
 };
-export const CREATED = ["1h", "1d", "7d", "30d"] as const;
 const MAX_HISTORY = 30;
 
 /** The filter with what was chosen beside it: one text, which `search_runs` takes as well. */

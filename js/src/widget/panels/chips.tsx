@@ -1,8 +1,11 @@
-/** The few metrics and params that a run shows while it is folded. */
+/** The few metrics, params and tags that a run shows while it is folded. */
 
 import type { ComponentChildren } from "preact";
+import { NOTE, SOURCE } from "../fields";
 import { formatExact, formatNumber, formatParam } from "../format";
+import type { RunRow } from "../protocol";
 import type { ListedRun } from "../runs";
+import { strings } from "../strings";
 import { Spark } from "./spark";
 
 interface ChipProps {
@@ -25,6 +28,7 @@ function Chip({ name, value, title, children }: ChipProps) {
 
 export function Chips({ run }: { run: ListedRun }) {
   const { metrics, row } = run;
+  const texts = [...row.params, ...namedTags(row.tags)];
   return (
     <div class="ts-chips">
       {metrics.length > 0 && (
@@ -36,15 +40,21 @@ export function Chips({ run }: { run: ListedRun }) {
           ))}
         </ul>
       )}
-      {row.params.length > 0 && (
+      {texts.length > 0 && (
         <ul class="ts-chip-line" data-kind="params">
-          {row.params.map(({ key, value }) => (
-            <Chip key={key} name={key} value={formatParam(value.text)} title={titleOf(key, value)} />
+          {texts.map(({ key, value }, place) => (
+            <Chip key={place} name={key} value={formatParam(value.text)} title={titleOf(key, value)} />
           ))}
         </ul>
       )}
     </div>
   );
 }
+
+/** Those among the chosen columns; the note has a place of its own. */
+const namedTags = (tags: RunRow["tags"]) =>
+  tags
+    .filter(({ key }) => `tags.${key}` !== NOTE)
+    .map(({ key, value }) => ({ key: `tags.${key}` === SOURCE ? strings.source : key, value }));
 
 const titleOf = (key: string, { text, cut }: { text: string; cut: boolean }) => `${key}: ${text}${cut ? "…" : ""}`;

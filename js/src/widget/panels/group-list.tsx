@@ -33,12 +33,14 @@ interface Groups {
 const PAUSE_MS = 700;
 
 export function GroupList({ grouping }: { grouping: Grouping }) {
+  const { state } = useView();
   const { groups, fault } = useGroups(grouping);
+  const total = state.list.value?.snapshot.total ?? 0;
   if (fault !== null) return <p class="ts-none ts-group-note">{formatSentence(fault.message)}</p>;
   if (groups === null) return <p class="ts-none ts-group-note">…</p>;
   return (
     <div class="ts-scroll">
-      <p class="ts-none ts-group-note">{strings.groupsOf(groups.found, groups.runs)}</p>
+      <p class="ts-none ts-group-note">{strings.groupsOf(groups.found, groups.runs, total)}</p>
       <ul class="ts-groups" aria-label={strings.groups}>
         {groups.groups.map((one) => (
           <GroupCard key={one.group.filter} {...one} />

@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { metricOf } from "../fields";
+import { columnsOf, metricOf } from "../fields";
 import { Layout, nextWindow } from "../layout";
 import { type RunList as Listed, type ListedRun, lineOf, runAt } from "../runs";
 import { strings } from "../strings";
@@ -20,8 +20,10 @@ export function RunList({ list }: { list: Listed }) {
   const { state } = useView();
   const frame = useRef<HTMLDivElement>(null);
   const active = useSignal("");
-  const { density } = state.settings.value;
-  const columns = density === "rows" ? list.snapshot.columns : null;
+  const { density, columns: chosen } = state.settings.value;
+  const isTable = density === "rows";
+  const telling = list.snapshot.columns;
+  const columns = useMemo(() => (isTable ? columnsOf(chosen, telling, isTable) : null), [chosen, telling, isTable]);
   const sizes = useSizes(frame, density);
   const layout = useLayout(list, sizes);
   const [first, end] = layout.range(sizes.top.value, sizes.height.value);

@@ -3,6 +3,7 @@
 import { useId } from "preact/hooks";
 import { strings } from "../strings";
 import { useView } from "../view";
+import { ChoiceChips } from "./choice-chips";
 import { FilterBox } from "./filter-box";
 import { Icon, type IconName } from "./icons";
 import { Part } from "./part";
@@ -20,6 +21,7 @@ export function Toolbar() {
         <DrawerButton name="choice" icon="funnel" label={strings.moreFilters} body={body} isMarked={isChosen} />
         <DrawerButton name="view" icon="sliders" label={strings.viewOptions} body={body} isMarked={group !== null} />
       </div>
+      <ChoiceChips />
       <div id={body} class="ts-drawer" hidden={drawer.value !== "choice" && drawer.value !== "view"}>
         {drawer.value === "choice" && <Part name="drawers">{({ ChoiceDrawer }) => <ChoiceDrawer />}</Part>}
         {drawer.value === "view" && <Part name="drawers">{({ ViewDrawer }) => <ViewDrawer />}</Part>}

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
 import { useEffect } from "preact/hooks";
-import { ATTRIBUTES, labelOf, readStep, stepText } from "../fields";
+import { ABOUT_RUNS, columnsOf, labelOf, readStep, stepText } from "../fields";
 import type { Requests } from "../protocol";
 import { strings } from "../strings";
 import { useView } from "../view";
@@ -164,11 +164,11 @@ function GroupOptions({ label, fields, prefix }: { label: string; fields: readon
 
 /** All that can be chosen, in groups; what is chosen already stays among it. */
 function FieldOptions({ names, also }: { names: Names; also?: string | undefined }) {
-  const all = [...ATTRIBUTES, ...names.metrics, ...names.params, ...names.tags];
+  const all = [...ABOUT_RUNS, ...names.metrics, ...names.params, ...names.tags];
   return (
     <>
-      {also !== undefined && !(all as string[]).includes(also) && <option value={also}>{labelOf(also)}</option>}
-      <FieldGroup label={strings.aboutRuns} fields={ATTRIBUTES} />
+      {also !== undefined && !all.includes(also) && <option value={also}>{labelOf(also)}</option>}
+      <FieldGroup label={strings.aboutRuns} fields={ABOUT_RUNS} />
       <FieldGroup label={strings.metrics} fields={names.metrics} />
       <FieldGroup label={strings.params} fields={names.params} />
       <FieldGroup label={strings.tags} fields={names.tags} />
@@ -191,8 +191,8 @@ function FieldGroup({ label, fields }: { label: string; fields: readonly string[
 
 function Columns({ names }: { names: Names }) {
   const { state } = useView();
-  const chosen = state.settings.value.columns;
-  const columns = chosen ?? state.list.value?.snapshot.columns ?? [];
+  const { columns: chosen, density } = state.settings.value;
+  const columns = columnsOf(chosen, state.list.value?.snapshot.columns ?? [], density === "rows");
   const set = (changed: string[] | null) => state.configure({ columns: changed });
   const add = (event: TargetedEvent<HTMLSelectElement>) => {
     const field = event.currentTarget.value;

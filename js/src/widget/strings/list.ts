@@ -39,6 +39,11 @@ const en = {
   anyModel: "With or without",
   withModel: "With",
   withoutModel: "Without",
+  stateChip: { active: "Active", deleted: "Deleted runs", all: "Deleted ones too" } satisfies Record<RunsState, string>,
+  modelChip: { with: "With a model version", without: "Without a model version" },
+  groupChip: (fields: string) => `Grouped: ${fields}`,
+  chosenFilters: "What is shown besides the filter",
+  dropFilter: (what: string) => `Take back: ${what}`,
   sameFilter: "trackside.search_runs takes the same text",
   copyFilter: "Copy the filter for search_runs",
   nothingFound: "No run fits the filter.",
@@ -96,8 +101,11 @@ const en = {
   allParamsBut: "All params but",
   allBut: (param: string) => `All but ${param}`,
   groups: "Groups of runs",
-  groupsOf: (groups: number, runs: number) =>
-    `${english.count(groups, "group", "groups")} of ${english.count(runs, "run", "runs")}, mean ± standard deviation`,
+  groupsOf: (groups: number, runs: number, total: number) => {
+    const grouped = english.count(runs, "run", "runs");
+    const told = runs < total ? `the first ${grouped} (there are ${english.number(total)})` : grouped;
+    return `${english.count(groups, "group", "groups")} of ${told}, mean ± standard deviation`;
+  },
   noValue: "none",
   allTheSame: "All the same",
   showGroup: "List these runs",
@@ -140,6 +148,11 @@ const fr: typeof en = {
   anyModel: "Avec ou sans",
   withModel: "Avec",
   withoutModel: "Sans",
+  stateChip: { active: "Actives", deleted: "Exécutions supprimées", all: "Supprimées comprises" },
+  modelChip: { with: "Avec une version de modèle", without: "Sans version de modèle" },
+  groupChip: (fields) => `Groupées\u00a0: ${fields}`,
+  chosenFilters: "Ce qui est choisi en plus du filtre",
+  dropFilter: (what) => `Retirer\u00a0: ${what}`,
   sameFilter: "trackside.search_runs accepte le même texte",
   copyFilter: "Copier le filtre pour search_runs",
   nothingFound: "Aucune exécution ne correspond au filtre.",
@@ -197,8 +210,11 @@ const fr: typeof en = {
   allParamsBut: "Tous les paramètres sauf",
   allBut: (param) => `Tout sauf ${param}`,
   groups: "Groupes d’exécutions",
-  groupsOf: (groups, runs) =>
-    `${french.count(groups, "groupe", "groupes")} de ${french.count(runs, "exécution", "exécutions")}, moyenne ± écart type`,
+  groupsOf: (groups, runs, total) => {
+    const grouped = french.count(runs, "exécution", "exécutions");
+    const told = runs < total ? `des premières ${grouped} (sur ${french.number(total)})` : `de ${grouped}`;
+    return `${french.count(groups, "groupe", "groupes")} ${told}, moyenne ± écart type`;
+  },
   noValue: "aucun",
   allTheSame: "Toutes identiques",
   showGroup: "Lister ces exécutions",
