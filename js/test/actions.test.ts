@@ -376,21 +376,6 @@ describe("a run that goes on", () => {
     expect(notice()).toBe("1 run ended as failed.");
   });
 });
-
-describe("an action that the kernel did not live to answer", () => {
-  it("is said to be not done by the panel of the next kernel, once", async () => {
-    await open({ "runs.delete": () => null });
-    await key(0, "Delete");
-    await submit(screen.find(".ts-form"));
-    screen.close();
-    await open();
-    expect(notice()).toContain("Not done: Delete 1 run");
-    screen.close();
-    await open();
-    expect(screen.all(".ts-notice")).toEqual([]);
-  });
-});
-
 describe("the differences", () => {
   const kept = [
     row({ name: "late", start_time: 2000, has_revision: true }),

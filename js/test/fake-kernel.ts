@@ -13,7 +13,14 @@ export class FakeKernel implements Model {
   readonly asked: Request[] = [];
   readonly #listeners = new Set<Listener>();
 
-  constructor(public answers: Answers = {}) {}
+  constructor(
+    public answers: Answers = {},
+    readonly traits: Record<string, unknown> = {},
+  ) {}
+
+  get(name: string): unknown {
+    return this.traits[name];
+  }
 
   send(content: unknown): void {
     const request = content as Request;

@@ -47,18 +47,12 @@ const read = (buffers: Written[]) =>
 
 /** Shows the run "later" of the examples. */
 export class RunKernel extends FakeKernel {
-  readonly traits: Record<string, unknown> = { view: "run", run_id: "later" };
-
   constructor() {
-    super({ "artifacts.list": () => ({ reply: { entries: [] } }) });
+    super({ "artifacts.list": () => ({ reply: { entries: [] } }) }, { view: "run", run_id: "later" });
     for (const example of Object.values(EXAMPLES)) {
       const { request, reply, buffers = [] } = example as Exchange<RequestKind>;
       this.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: read(buffers) });
     }
-  }
-
-  get(name: string): unknown {
-    return this.traits[name];
   }
 
   /** Answers with an example in which something is changed. */

@@ -155,6 +155,16 @@ describe("the page", () => {
     expect(kernel.dataOf("tag.set").length).toBe(1);
   });
 
+  it("keeps a note that someone else wrote while its editor was open and unchanged", async () => {
+    await open();
+    await click(screen.named("Write a note"));
+    kernel.answerWith("run.watch", (reply: RunSnapshot) => Object.assign(reply.detail ?? {}, { note: "theirs" }));
+    await click(screen.named("Refresh"));
+    await click(screen.named("Save"));
+    expect(kernel.dataOf("tag.set")).toEqual([]);
+    expect(screen.text(".ts-note")).toContain("theirs");
+  });
+
   it("links the commit and the project to https pages only, and else shows what the commit changed", async () => {
     const source = { git_commit: "4f2a91c0d37b", commit_page: "https://x.org/c", project_page: "javascript:alert(1)" };
     const change = (reply: RunSnapshot) => Object.assign(reply.detail?.source ?? {}, { name: "a.ipynb", ...source });

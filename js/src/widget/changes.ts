@@ -4,7 +4,6 @@ import { inBatches } from "./batches";
 import { formatSentence } from "./format";
 import type { Requests, RunRow, RunsOutcome, RunsState } from "./protocol";
 import type { Question } from "./questions";
-import { PanelState } from "./state";
 import { strings } from "./strings";
 import { begin } from "./unfinished";
 import type { View } from "./view";
@@ -35,7 +34,7 @@ export interface Order<K extends Change> {
 export async function change<K extends Change>(view: AnyView, order: Order<K>): Promise<string[]> {
   const { state } = view;
   const ids = order.rows.map(({ run_id }) => run_id);
-  const answered = begin(notebookOf(state), order.what);
+  const answered = begin(state.place, order.what);
   const ask = async (part: string[]) =>
     (await state.request(order.kind, order.data(part))).reply as Requests[K]["reply"] & RunsOutcome;
   const progress = (count: number) => state.say(strings.progress(order.what, count, ids.length));
@@ -62,9 +61,6 @@ const nameOf = (runId: string, rows: readonly RunRow[]) =>
 
 const shortened = (lines: readonly string[]) =>
   lines.length > NAMED ? [...lines.slice(0, NAMED), strings.andMore(lines.length - NAMED)] : [...lines];
-
-const notebookOf = (state: WidgetState) =>
-  state instanceof PanelState ? (state.list.peek()?.snapshot.notebook ?? "") : "";
 
 export const idsOf = (rows: readonly RunRow[]) => rows.map(({ run_id }) => run_id);
 export const namesOf = (rows: readonly RunRow[]) => shortened(rows.map(({ name }) => name));

@@ -80,10 +80,14 @@ export function withHistory(history: readonly string[], filter: string): string[
 
 const placeOf = (notebook: string) => `trackside.list:${notebook}`;
 
-/** What the browser kept for a notebook; what is missing or strange is as usual. */
-export function readSettings(notebook: string): ListSettings {
+/**
+ * What the browser kept for a notebook; what is missing or strange is as usual. `path` is what the notebook was known
+ * by before its first run gave it an id.
+ */
+export function readSettings(notebook: string, path = notebook): ListSettings {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(placeOf(notebook)) ?? "null");
+    const text = localStorage.getItem(placeOf(notebook)) ?? localStorage.getItem(placeOf(path));
+    const kept: unknown = JSON.parse(text ?? "null");
     return typeof kept === "object" && kept !== null ? checked(kept as Record<string, unknown>) : USUAL;
   } catch {
     return USUAL;

@@ -48,7 +48,7 @@ export class PanelState extends WidgetState {
   constructor(model: Model, shared?: Shared) {
     super(model, shared);
     this.#notebook = String(model.get?.("notebook") ?? "");
-    this.settings = signal(readSettings(this.#notebook));
+    this.settings = signal(readSettings(this.#notebook, this.place));
     this.#window = { offset: 0, limit: FIRST_LIMIT[this.settings.value.density], anchor: null };
     this.query = computed(() => queryOf(this.settings.value));
     this.#stopHearing = hearMarked((runIds) => {
@@ -181,14 +181,14 @@ export class PanelState extends WidgetState {
     this.now.value = Date.now();
     this.fault.value = null;
     this.list.value = list;
-    if (before === null) this.#tellUnfinished(snapshot.notebook);
+    if (before === null) this.#tellUnfinished();
     else if (before.snapshot.store.uri !== snapshot.store.uri) this.selection.clear();
     if (before !== null) this.announcement.value = describeChanges(before, list) || this.announcement.value;
   }
 
   /** What an earlier panel asked a kernel for that ended before it answered. */
-  #tellUnfinished(notebook: string): void {
-    const actions = takeUnfinished(notebook);
+  #tellUnfinished(): void {
+    const actions = takeUnfinished(this.place);
     if (actions.length === 0) return;
     const text = strings.unfinished(actions.join(", "));
     this.show({ text, hint: strings.unfinishedHint, isFault: true, action: null });

@@ -9,6 +9,7 @@ import { PartStore } from "./parts";
 import type { Fault, RequestKind, Requests } from "./protocol";
 import { Reproductions } from "./reproductions";
 import { strings } from "./strings";
+import { begin } from "./unfinished";
 
 const NOTICE_MS = 8000;
 const TICK_MS = 1000;
@@ -37,6 +38,8 @@ export abstract class WidgetState {
   readonly now = signal(Date.now());
   readonly parts: PartStore;
   readonly reproductions = new Reproductions((kind, data) => this.request(kind, data));
+  /** The notebook's path. */
+  readonly place: string;
   readonly foldedSections = signal<ReadonlySet<string>>(readFolded());
 
   protected readonly bridge: Bridge;
@@ -46,6 +49,7 @@ export abstract class WidgetState {
   #ticks = 0;
 
   constructor(model: Model, shared: Shared = {}) {
+    this.place = String(model.get?.("place") ?? "");
     this.parts = new PartStore((name) => this.request("part.read", { name }), shared);
     this.bridge = new Bridge(model, {
       onPush: (push, buffers) => {
@@ -125,18 +129,26 @@ export abstract class WidgetState {
 
   // What people change
 
-  async rename(runId: string, name: string): Promise<boolean> {
-    return (await this.ask("run.rename", { run_id: runId, name })) !== null;
+  rename(runId: string, name: string): Promise<boolean> {
+    return this.#change("run.rename", { run_id: runId, name }, strings.renameTo(name));
   }
 
-  async setTag(runId: string, key: string, value: string): Promise<boolean> {
-    return (await this.ask("tag.set", { run_id: runId, key, value })) !== null;
+  setTag(runId: string, key: string, value: string): Promise<boolean> {
+    return this.#change("tag.set", { run_id: runId, key, value }, strings.setTagTo(key, value));
   }
 
   async deleteTag(runId: string, key: string, value: string): Promise<void> {
-    if ((await this.ask("tag.delete", { run_id: runId, key })) === null) return;
+    if (!(await this.#change("tag.delete", { run_id: runId, key }, strings.deleteTag(key)))) return;
     const undo = { label: strings.undo, run: () => void this.setTag(runId, key, value) };
     this.show({ text: strings.tagDeleted(key), hint: "", isFault: false, action: undo });
+  }
+
+  /** Has one run changed; `what` is told where the kernel does not live to answer. */
+  async #change<K extends RequestKind>(kind: K, data: Requests[K]["data"], what: string): Promise<boolean> {
+    const answered = begin(this.place, what);
+    const answer = await this.ask(kind, data);
+    answered();
+    return answer !== null;
   }
 
   // Notices

@@ -16,6 +16,7 @@ import anywidget
 import traitlets
 
 from trackside.errors import NotFoundError, TracksideError
+from trackside.notebook import session as notebook_session
 from trackside.widgets.bridge import Handler, Message, answer
 from trackside.widgets.comms import repair
 from trackside.widgets.context import read_store
@@ -42,6 +43,8 @@ class Widget(anywidget.AnyWidget):
 
     _esm = static("widget.js")
     view = traitlets.Unicode("").tag(sync=True)
+    place = traitlets.Unicode("").tag(sync=True)
+    """The notebook's path as people know it: what pages keep under before the notebook has an id."""
 
     push_kind = ""
     """The kind of message that carries what changed."""
@@ -49,7 +52,7 @@ class Widget(anywidget.AnyWidget):
     """The requests after which the widget looks different."""
 
     def __init__(self, handlers: Mapping[str, Handler], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(place=_place(), **kwargs)
         self._guard = threading.RLock()
         self._pushed: Message | None = None
         self._answers_while_busy = False
@@ -96,6 +99,11 @@ class Widget(anywidget.AnyWidget):
                 read_store(OWN_CHANGE_S)
             self.refresh()
         self.send(message.content, message.buffers)
+
+
+def _place() -> str:
+    current = notebook_session.current()
+    return current.display_path if current else ""
 
 
 watcher = Watcher(read_context_without_dead_runs)

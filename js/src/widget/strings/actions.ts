@@ -9,6 +9,9 @@ const executions = (count: number) => french.count(count, "exécution", "exécut
 /** The feminine participle that goes with a number of `exécutions`. */
 const agreed = (count: number, participle: string) => french.form(count, participle, `${participle}s`);
 
+/** As much of a value as tells which it is. */
+const beginningOf = (text: string) => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
+
 const en = {
   rename: "Rename (F2)",
   newName: "New name of the run",
@@ -22,6 +25,8 @@ const en = {
   editTag: (key: string) => `Edit tag ${key}`,
   deleteTag: (key: string) => `Delete tag ${key}`,
   valueOfTag: (key: string) => `Value of tag ${key}`,
+  renameTo: (name: string) => `Rename to “${name}”`,
+  setTagTo: (key: string, value: string) => `Set the tag ${key} to “${beginningOf(value)}”`,
   tagDeleted: (key: string) => `Tag “${key}” deleted.`,
 
   actionsOf: (name: string) => `Actions on ${name}`,
@@ -172,6 +177,8 @@ const fr: typeof en = {
   editTag: (key) => `Modifier l’étiquette ${key}`,
   deleteTag: (key) => `Supprimer l’étiquette ${key}`,
   valueOfTag: (key) => `Valeur de l’étiquette ${key}`,
+  renameTo: (name) => `Renommer en «\u00a0${name}\u00a0»`,
+  setTagTo: (key, value) => `Définir l’étiquette ${key} à «\u00a0${beginningOf(value)}\u00a0»`,
   tagDeleted: (key) => `Étiquette «\u00a0${key}\u00a0» supprimée.`,
 
   actionsOf: (name) => `Actions sur ${name}`,

@@ -68,6 +68,7 @@ interface NoteEditorProps {
 /** Keeps what is being written when the note changes elsewhere meanwhile; what is saved last stays. */
 function NoteEditor({ runId, text, isEditing }: NoteEditorProps) {
   const { state } = useAnyView();
+  const before = useRef(text).current;
   const draft = useSignal(text);
   const isPreview = useSignal(false);
   const isSaving = useSignal(false);
@@ -76,7 +77,7 @@ function NoteEditor({ runId, text, isEditing }: NoteEditorProps) {
   };
   const save = async () => {
     isSaving.value = true;
-    const isKept = draft.value === text || (await state.setTag(runId, NOTE, draft.value));
+    const isKept = draft.value === before || (await state.setTag(runId, NOTE, draft.value));
     isSaving.value = false;
     if (isKept) close();
   };

@@ -1,0 +1,64 @@
+/** What was asked of a kernel that did not live to answer, and what a page remembers of a notebook. */
+
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { FakeKernel, row, showing } from "./fake-kernel";
+import { click, press, type Screen, settle, show, submit } from "./screen";
+
+let screen: Screen;
+
+beforeEach(() => {
+  sessionStorage.clear();
+  localStorage.clear();
+});
+afterEach(() => screen.close());
+
+async function open(answers: FakeKernel["answers"] = {}, traits: FakeKernel["traits"] = {}): Promise<FakeKernel> {
+  const counted = { "descendants.count": () => ({ reply: { count: 0 } }) };
+  const kernel = new FakeKernel({ ...showing([row()]), ...counted, ...answers }, traits);
+  screen = await show(kernel);
+  return kernel;
+}
+
+const notices = () => screen.all(".ts-notice-text").map(({ textContent }) => textContent);
+const pressed = (key: string) => press(screen.find(".ts-run-toggle"), key);
+
+it("an action on runs is said to be not done by the panel of the next kernel, once", async () => {
+  await open({ "runs.delete": () => null });
+  await pressed("Delete");
+  await submit(screen.find(".ts-form"));
+  screen.close();
+  await open();
+  expect(notices()[0]).toContain("Not done: Delete 1 run");
+  screen.close();
+  await open();
+  expect(notices()).toEqual([]);
+});
+
+it("a change of one run is said to be not done too, in its own notebook", async () => {
+  await open({ "run.rename": () => null }, { place: "wine.ipynb" });
+  await pressed("F2");
+  const field = screen.find<HTMLInputElement>(".ts-name-input");
+  field.value = "other";
+  await press(field, "Enter");
+  screen.close();
+  await open({}, { place: "beer.ipynb" });
+  expect(notices()).toEqual([]);
+  screen.close();
+  await open({}, { place: "wine.ipynb" });
+  expect(notices()[0]).toContain("Not done: Rename to “other”");
+});
+
+it("how the list is stays when the notebook's first run gives it an id", async () => {
+  await open(
+    { "names.list": () => ({ reply: { metrics: [], params: [], tags: [] } }) },
+    { place: "a.ipynb", notebook: "a.ipynb" },
+  );
+  await click(screen.named("Order, density, columns"));
+  const density = screen.find<HTMLSelectElement>('select[aria-label="Density"]');
+  density.value = "rows";
+  density.dispatchEvent(new Event("change", { bubbles: true }));
+  await settle();
+  screen.close();
+  await open({}, { place: "a.ipynb", notebook: "id-of-a" });
+  expect(screen.find(".ts-run-head").dataset.row).toBe("true");
+});
