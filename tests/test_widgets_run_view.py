@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import trackside
 from trackside.errors import RunNotFoundError
+from trackside.notebook import session as notebook_session
 from trackside.widgets import kept_views, run_requests, run_view
 from trackside.widgets.bridge import Message, answer
 
@@ -62,6 +64,15 @@ def test_the_examples_run_is_what_the_view_shows(family: Family, view: run_view.
     message = answer(family.with_ids(example["request"]), view._handlers)
     assert family.named(message) == example["reply"]
     assert message.buffers == example["buffers"]
+
+
+def test_a_view_knows_its_notebook(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page remembers of it, such as an action that a dead kernel did not do, is told where it belongs."""
+    with monkeypatch.context() as patched:
+        patched.setattr(notebook_session, "current", lambda: SimpleNamespace(display_path="wine/a.ipynb"))
+        made = run_view.RunView(family.later)
+    assert made.place == "wine/a.ipynb"
+    made.close()
 
 
 def test_what_changes_is_pushed_while_someone_looks(

@@ -119,7 +119,7 @@ describe("the menu", () => {
     await press(menu, "ArrowUp");
     expect(document.activeElement).toBe(item("delete"));
     await press(menu, "d");
-    expect(document.activeElement).toBe(item("download"));
+    expect(document.activeElement).toBe(item("difference"));
     await press(menu, "Escape");
     expect(screen.all("[role=menu]")).toEqual([]);
     expect(document.activeElement).toBe(button);
@@ -376,6 +376,7 @@ describe("a run that goes on", () => {
     expect(notice()).toBe("1 run ended as failed.");
   });
 });
+
 describe("the differences", () => {
   const kept = [
     row({ name: "late", start_time: 2000, has_revision: true }),
