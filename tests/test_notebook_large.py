@@ -113,9 +113,7 @@ def test_differences_of_large_notebooks_take_no_longer_than_their_size_asks() ->
     assert sum(change.before is not None for change in changes) == CELLS // 10
 
 
-@pytest.mark.parametrize(
-    ("line", "count"), [("{}", 100_000), ("same", 50_000), ("", 50_000), ("{} = [1, 2], ", 20_000)]
-)
+@pytest.mark.parametrize(("line", "count"), [("{}", 40_000), ("same", 40_000), ("", 40_000), ("{} = [1, 2], ", 10_000)])
 def test_differences_of_long_cells_are_told_in_time(line: str, count: int) -> None:
     """Bad input: one cell of megabytes, with lines that are all alike or all others, and one line of megabytes."""
     before = "\n".join([line.format(number) for number in range(count)])

@@ -59,6 +59,18 @@ def test_cells_stay_in_notebook_order_and_say_in_which_order_they_ran() -> None:
     assert built.notebook["cells"][0]["metadata"]["trackside"]["executed_at"] == ["2023-11-14T22:13:20.002Z"]
 
 
+def test_a_cell_that_ran_with_other_sources_before_keeps_them() -> None:
+    """R1.11: a run that spans several cells may come from each of them; the latest 50 are kept."""
+    built = build([code("x = 3", "a")], ran(("a", "x = 1"), ("a", "x = 2"), ("b", "y"), ("a", "x = 3"), ("a", "x = 3")))
+    traces = [cell["metadata"]["trackside"] for cell in built.notebook["cells"]]
+    assert traces[0]["execution_order"] == [1, 2, 4, 5]
+    assert traces[0]["earlier_sources"] == {"1": "x = 1", "2": "x = 2"}
+    assert "earlier_sources" not in traces[1]
+    many = build([code("x", "a")], ran(*[("a", f"x = {number}") for number in range(60)]))
+    kept = many.notebook["cells"][0]["metadata"]["trackside"]["earlier_sources"]
+    assert list(kept) == [str(number) for number in range(10, 60)]
+
+
 def test_cells_that_never_ran_carry_nothing_of_trackside() -> None:
     built = build(
         [code("x", "a", tags=["keep"]), {"cell_type": "markdown", "source": "# T", "metadata": {}, "id": "m"}]

@@ -15,10 +15,12 @@ import pytest
 
 import trackside
 from trackside.errors import StoreBusyError
-from trackside.notebook import environment, git
+from trackside.notebook import environment, git, modules
 from trackside.notebook import session as notebook_session
+from trackside.stores import shared_content
 from trackside.stores.artifacts import LocalArtifacts
 from trackside.tracking import capture, notices, session
+from trackside.tracking.left_out import read_left_out
 
 from .test_tracking_notebook_experiments import FakeNotebook, save
 
@@ -53,6 +55,13 @@ def track() -> trackside.Run:
     return trackside.get_run(run.info.run_id)
 
 
+def import_from(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Import a module that is forgotten when the test ends."""
+    monkeypatch.syspath_prepend(folder)
+    importlib.import_module(name)
+    monkeypatch.setitem(sys.modules, name, sys.modules.pop(name))
+
+
 def test_a_run_has_its_revision_and_environment(notebook: FakeNotebook) -> None:
     """R1.10, R1.11"""
     run = track()
@@ -82,6 +91,40 @@ def test_a_run_in_a_repository_has_its_state_and_changes(notebook: FakeNotebook,
     assert run.data.tags["mlflow.source.git.repoURL"] == "https://example.com/repo.git"
     assert run.data.tags["trackside.git.dirty"] == "true"
     assert b"-one\n+two" in read(run.info.run_id, "notebook/changes.patch")
+
+
+def test_what_was_too_large_to_be_kept_is_said(
+    notebook: FakeNotebook, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R1.11: part of the patch, a module; for people, and for programs."""
+    repository = workspace / "repo"
+    (repository / "data.txt").write_text("one\n")
+    for arguments in (["init"], ["add", "."], ["commit", "-m", "first"]):
+        run_git(repository, *arguments)
+    (repository / "data.txt").write_text("two\n" * 100)
+    (repository / "ts_generated.py").write_text("x = 1\n" * 100)
+    import_from(repository, "ts_generated", monkeypatch)
+    monkeypatch.setattr(git, "MAX_PATCH_BYTES", 100)
+    monkeypatch.setattr(modules, "MAX_FILE_BYTES", 100)
+    tags = track().data.tags
+    assert tags["trackside.git.patch_cut"] == "true"
+    assert tags["trackside.modules.left_out"] == "1"
+    assert str(read_left_out(tags)) == "part of the changes against the commit, 1 local module"
+    assert not read_left_out({"trackside.modules.left_out": "-1", "trackside.git.patch_cut": "<b>"})
+
+
+def test_what_is_stored_again_after_a_restart_is_one_file(
+    notebook: FakeNotebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R1.11: another process knows nothing of what this one wrote, and finds it beside its own."""
+    artifacts = session.current_store().artifacts
+    before = artifacts(track().info.run_id).local_path("environment/environment.json")
+    monkeypatch.setattr(shared_content, "_known", {})
+    shared_content._earlier_runs.cache_clear()
+    after = artifacts(track().info.run_id).local_path("environment/environment.json")
+    assert before is not None
+    assert after is not None
+    assert before.samefile(after)
 
 
 def test_git_tags_that_a_run_brings_are_kept(notebook: FakeNotebook, workspace: Path) -> None:
@@ -253,9 +296,8 @@ def test_a_run_keeps_the_modules_that_its_notebook_imported_from_beside_it(
 ) -> None:
     """R1.11: also those that are imported while the run goes on."""
     (workspace / "repo" / "ts_beside.py").write_text("x = 1\n")
-    monkeypatch.syspath_prepend(workspace / "repo")
     with trackside.start_run() as run:
-        monkeypatch.setitem(sys.modules, "ts_beside", importlib.import_module("ts_beside"))
+        import_from(workspace / "repo", "ts_beside", monkeypatch)
     assert read(run.info.run_id, "notebook/modules/ts_beside.py") == b"x = 1\n"
     manifest = json.loads(read(run.info.run_id, "notebook/modules.json"))
     assert [entry["name"] for entry in manifest["modules"]] == ["ts_beside"]

@@ -18,6 +18,7 @@ from trackside.magics.difference import DifferenceReport
 from trackside.notebook.content import Content, Origin
 from trackside.notebook.revision import Revision, build
 from trackside.stores.uri import open_store
+from trackside.tracking import differences
 from trackside.tracking.directions import better_direction, judge_change
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -81,6 +82,19 @@ def test_two_runs_differ_in_cells_params_metrics_and_environment(two: SimpleName
     assert [(change.key, change.after) for change in found.environment] == [("python", "CPython 3.12")]
     assert not found.is_same
     assert trackside.diff_runs(two.before, two.before).is_same
+
+
+def test_environment_variables_and_drivers_are_part_of_the_environment() -> None:
+    """R5.3: what may change results; no others, whatever somebody wrote into the record."""
+    gpu = {"name": "Loom 2", "driver": "550.1"}
+    records = [
+        {"gpus": [{**gpu, "driver": driver}], "variables": {"OMP_NUM_THREADS": threads, "LD_PRELOAD": threads}}
+        for driver, threads in (("550.1", "1"), ("560.2", "8"))
+    ]
+    assert [(change.key, change.before, change.after) for change in differences._machine_changes(*records)] == [
+        ("OMP_NUM_THREADS", "1", "8"),
+        ("gpus", "Loom 2, driver 550.1", "Loom 2, driver 560.2"),
+    ]
 
 
 def test_the_difference_shows_as_text_and_as_html_in_which_nothing_is_markup(two: SimpleNamespace) -> None:

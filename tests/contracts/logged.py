@@ -58,9 +58,9 @@ class LoggedContract(Contract):
         assert store.metric_history(run.info.run_id, "other") == ()
 
     def test_a_dataset_that_a_run_read_is_found_by_its_name_digest_and_context(self, store: Store, run: Run) -> None:
-        """R1.10: logging it again changes what it was for, and makes no second one."""
+        """R1.10: logging it again makes no second one, and does not change what it was for."""
         run_id, place = run.info.run_id, json.dumps({"uri": "/data/wine.csv"})
-        for context in ("testing", "training"):
+        for context in ("training", "testing"):
             used = UsedDataset("wine.csv", "0123abcd", "local", place, json.dumps({"bytes": 3}), context)
             assert store.log_dataset(run_id, used)
         found = "dataset.name = 'wine.csv' AND dataset.digest = '0123abcd' AND dataset.context = 'training'"

@@ -322,6 +322,8 @@ class Store(ABC):
     def log_dataset(self, run_id: str, used: UsedDataset) -> bool:  # noqa: ARG002 - the contract's
         """Note that a run read a dataset, where MLflow's pages and clients find it; whether this store keeps that.
 
+        Noted again, it stays what it was read for at first.
+
         Raises:
             LifecycleError: The run is deleted.
         """

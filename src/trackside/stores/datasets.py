@@ -23,14 +23,7 @@ _ADD_INPUT = """
 INSERT INTO inputs (input_uuid, source_type, source_id, destination_type, destination_id)
 VALUES (?, 'DATASET', ?, 'RUN', ?) ON CONFLICT (source_type, source_id, destination_type, destination_id) DO NOTHING
 """
-_FIND_INPUT = """
-SELECT input_uuid FROM inputs
-WHERE source_type = 'DATASET' AND source_id = ? AND destination_type = 'RUN' AND destination_id = ?
-"""
-_SET_TAG = """
-INSERT INTO input_tags (input_uuid, name, value) VALUES (?, ?, ?)
-ON CONFLICT (input_uuid, name) DO UPDATE SET value = excluded.value
-"""
+_ADD_TAG = "INSERT INTO input_tags (input_uuid, name, value) VALUES (?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +60,10 @@ class UsedDataset:
 
 
 def insert(db: sqlite3.Connection, layout: Layout, run_id: str, used: UsedDataset) -> bool:
-    """Link a run to a dataset, which is made where it is not there; false in files of before MLflow 2.4."""
+    """Link a run to a dataset, which is made where it is not there; false in files of before MLflow 2.4.
+
+    A link that is there stays as it is, as with MLflow.
+    """
     sqlite_writes.require_active_run(db, run_id)
     if not all(map(layout.has, _TABLES)):
         return False
@@ -76,8 +72,8 @@ def insert(db: sqlite3.Connection, layout: Layout, run_id: str, used: UsedDatase
     db.execute(_ADD_DATASET, made)
     found = "SELECT dataset_uuid FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?"
     (dataset,) = db.execute(found, (experiment, used.name, used.digest)).fetchone()
-    db.execute(_ADD_INPUT, (uuid.uuid4().hex, dataset, run_id))
-    if used.context:
-        (link,) = db.execute(_FIND_INPUT, (dataset, run_id)).fetchone()
-        db.execute(_SET_TAG, (link, CONTEXT_TAG, used.context))
+    link = uuid.uuid4().hex
+    is_new = db.execute(_ADD_INPUT, (link, dataset, run_id)).rowcount
+    if is_new and used.context:
+        db.execute(_ADD_TAG, (link, CONTEXT_TAG, used.context))
     return True
