@@ -57,6 +57,17 @@ function afterBuild(done) {
   };
 }
 
+/** Has those modules of a package left out that nothing uses, which it does not say of itself. */
+const onlyWhatIsUsed = {
+  name: "only-what-is-used",
+  setup: (build) =>
+    build.onResolve({ filter: /^(robust-predicates|\.\/esm\/.*)$/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (pluginData === RESOLVED) return undefined;
+      const found = await build.resolve(path, { kind, resolveDir, pluginData: RESOLVED });
+      return { ...found, sideEffects: found.path.includes("robust-predicates") ? false : found.sideEffects };
+    }),
+};
+
 const common = {
   absWorkingDir: HERE,
   bundle: true,
@@ -93,7 +104,7 @@ async function buildWidget() {
   const has = new Set(Object.keys(alone.metafile.inputs).filter((path) => !NEVER_LENT.test(path)));
   const lent = new Set();
   const parts = { ...common, format: "cjs", entryPoints: PARTS, outdir: join(STATIC, "parts"), write: false };
-  const built = await esbuild.build({ ...parts, plugins: [borrowing(has, lent)] });
+  const built = await esbuild.build({ ...parts, plugins: [onlyWhatIsUsed, borrowing(has, lent)] });
   for (const name of Object.keys(PARTS)) writePart(name, built.outputFiles);
   const style = textOf(alone.outputFiles, "widget.css");
   const { metafile, outputFiles } = await esbuild.build({ ...widget, plugins: [giving([...lent].sort(), style)] });
@@ -159,7 +170,7 @@ const lab = {
   splitting: true,
   external: SHARED,
   loader: { ".svg": "text" },
-  plugins: [afterBuild(({ metafile }) => buildLabextension(metafile))],
+  plugins: [onlyWhatIsUsed, afterBuild(({ metafile }) => buildLabextension(metafile))],
 };
 
 /** Writes the licence texts of the packages that went into a bundle. */

@@ -119,6 +119,29 @@ describe("parallel coordinates in a page", () => {
     expect(lastOptions(events).axes?.every(({ brush }) => !brush)).toBe(true);
   });
 
+  it("keep a brush that lets nothing pass, though the host then has no selection", () => {
+    const { drawing, events, chart } = start(frameOf([numbers("lr", [1, 2, 9], "param"), numbers("loss", [3, 1, 2])]));
+    drag(drawing, [48, 120], [48, 160]);
+    expect(Array.from(events.onSelect.mock.lastCall?.[0] as RunMask)).toEqual([0, 0, 0]);
+    chart.update({ selected: null });
+    expect(lastOptions(events).axes?.[0]?.brush).toBeTruthy();
+  });
+
+  it("give axes back that were removed, and make them logarithmic and linear again", () => {
+    const { host, events } = start();
+    const choice = find<HTMLSelectElement>(host, ".ts-chart-tools select");
+    expect(choice.hidden).toBe(true);
+    press(axes(host)[0] as Element, "Delete");
+    expect([...choice.options].map(({ text }) => text)).toEqual(["Add an axis", "lr"]);
+    choice.value = "params.lr";
+    choice.dispatchEvent(new Event("change"));
+    expect(lastOptions(events).axes?.map(({ column }) => column)).toEqual(["metrics.loss", "params.lr"]);
+    press(axes(host)[1] as Element, "l");
+    expect(lastOptions(events).axes?.[1]?.scale).toBe("log");
+    axes(host)[1]?.dispatchEvent(new MouseEvent("contextmenu", { cancelable: true }));
+    expect(lastOptions(events).axes?.[1]?.scale).toBe("linear");
+  });
+
   it("write what they show into an SVG file, brushes too", () => {
     const { drawing, chart } = start();
     drag(drawing, [48, 50], [48, 190]);
@@ -177,6 +200,18 @@ describe("every chart", () => {
     expect(host.childElementCount).toBe(0);
   });
 
+  it("takes the height that its page has for it, and the colours of a new theme", async () => {
+    const host = makeHost();
+    host.style.setProperty("--ts-chart-fill", "1");
+    Object.defineProperty(host, "clientHeight", { value: 500 });
+    createScatter(host, input(three, { x: null, y: null, colour: null }));
+    expect(find(host, ".ts-chart-drawing").style.height).toBe("500px");
+    host.style.setProperty("--ts-bg", "rgb(0, 0, 0)");
+    host.style.setProperty("--ts-fg", "rgb(255, 255, 255)");
+    document.body.setAttribute("data-jp-theme-name", "Dark");
+    await vi.waitFor(() => expect(host.innerHTML).toContain("rgb(255,255,255)"));
+  });
+
   it("forgets a hovered run that is no longer there", () => {
     const host = makeHost();
     const chart = createBars(host, input(three, { metric: null }));
@@ -211,6 +246,32 @@ describe("curves in a page", () => {
     expect(y[1] - y[0]).toBeGreaterThan(1.5);
     drawing.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
     expect(onOptions.mock.lastCall?.[0].zoom).toBeNull();
+  });
+
+  it("zoom with buttons that everybody sees, and with the wheel where Ctrl is held", () => {
+    const host = makeHost();
+    const onOptions = vi.fn();
+    createCurves(host, input(sweep(3), { metric: null, across: "step", smoothing: 0, group: null }), { onOptions });
+    const [closer, farther, whole] = [...host.querySelectorAll<HTMLButtonElement>(".ts-chart-button")];
+    const seen = () => (onOptions.mock.lastCall as [CurvesOptions])[0].zoom?.x.map(Math.round);
+    expect(find(host, ".ts-chart-tools").textContent).toContain("Drag to zoom");
+    expect(whole?.disabled).toBe(true);
+    closer?.click();
+    expect(seen()).toEqual([50, 149]);
+    expect(whole?.disabled).toBe(false);
+    farther?.click();
+    expect(seen()).toEqual([0, 199]);
+    whole?.click();
+    expect(onOptions.mock.lastCall?.[0].zoom).toBeNull();
+    const turn = (ctrlKey: boolean) => {
+      const event = new WheelEvent("wheel", { deltaY: -100, bubbles: true, cancelable: true });
+      Object.defineProperties(event, { ctrlKey: { value: ctrlKey }, clientX: { value: 0 } });
+      find(host, ".ts-chart-drawing").dispatchEvent(event);
+    };
+    turn(false);
+    expect(onOptions).toHaveBeenCalledTimes(3);
+    turn(true);
+    expect(seen()).toEqual([0, 100]);
   });
 
   it("tell where the pointer is across, and show it where another chart says so", () => {

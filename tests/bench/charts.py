@@ -4,9 +4,10 @@
     python tests/bench/charts.py --runs 1000 10000 100000 --repeat 5 --peers FOLDER
 
 Parallel coordinates with 8 axes: from the call until painted, and from a move of a brush until painted. Curves: 20 of
-10,000 points each, and one of 1,000,000. Times are medians in milliseconds, in Chromium without a graphics card;
-a repeated first draw is in the same page. npm installs the peers into FOLDER, which is kept; without ``--peers``
-Trackside is measured alone. HiPlot goes on drawing after what is measured here, and has no call that brushes.
+10,000 points each, and one of 1,000,000. Times are medians in milliseconds, in Chromium without a graphics card, whose
+frames do not wait for a screen; a repeated first draw is in the same page. npm installs the peers into FOLDER, which is
+kept; without ``--peers`` Trackside is measured alone. HiPlot draws its lines in many frames: its time is that of the
+last line. What takes over 10 seconds is drawn once.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ PEERS = {
 }
 CURVES = [(20, 10_000), (1, 1_000_000)]
 PATIENCE_MS = 300_000
+SLOW_MS = 10_000
+NO_SCREEN = ["--disable-frame-rate-limit", "--disable-gpu-vsync"]
 
 
 def main() -> None:
@@ -46,7 +49,7 @@ def main() -> None:
         scripts = {"trackside": build(Path(folder))}
         if arguments.peers is not None:
             scripts |= install(arguments.peers)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *NO_SCREEN])
         for library, script in scripts.items():
             measure(browser, library, script, arguments)
         browser.close()
@@ -106,9 +109,10 @@ def open_page(browser: Browser, script: Path) -> Page:
 
 def show_parallel(page: Page, library: str, runs: int, repeat: int) -> None:
     call = "([library, runs]) => measureParallel(library, runs)"
-    told: list[dict[str, Any]] = [page.evaluate(call, [library, runs]) for _ in range(repeat)]
-    brushes = [time for one in told for time in one["brushes"]]
-    brush = f"{statistics.median(brushes):9.1f}" if brushes else f"{'-':>9}"
+    told: list[dict[str, Any]] = []
+    while len(told) < repeat and (not told or told[0]["first"] < SLOW_MS):
+        told.append(page.evaluate(call, [library, runs]))
+    brush = f"{statistics.median(time for one in told for time in one['brushes']):9.1f}"
     first = [one["first"] for one in told]
     told_first = f"first {statistics.median(first):9.1f} (best {min(first):.1f})"
     print(f"{library:10} parallel {runs:9,} runs: {told_first}, brush {brush}")

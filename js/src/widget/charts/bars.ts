@@ -10,7 +10,7 @@ import { mount } from "./mount";
 import { type SvgNode, svg } from "./nodes";
 import type { BarsOptions } from "./options";
 import { toCss } from "./palette";
-import { FAINT, type Marks, type Picture, type Room } from "./picture";
+import { drawingHeight, FAINT, type Marks, type Picture, type Room } from "./picture";
 import { acrossOf, downOf, makePlane, type Plane, planeNodes } from "./plane";
 import { makeScale, numberAxis, type Scale } from "./scale";
 import { fitText } from "./text";
@@ -70,24 +70,17 @@ function valueAxis(scale: Scale): Pick<Scale, "kind" | "ticks" | "placeOf" | "va
   return { ...axis, base: axis.placeOf(0) };
 }
 
-function planBars(
-  axis: ReturnType<typeof valueAxis>,
-  values: Float64Array,
-  order: readonly number[],
-  options: BarsOptions,
-  width: number,
-): BarPlan {
-  return order.length <= NAMED
-    ? planRows(axis, values, order, width)
-    : planColumns(axis, values, order, options, width);
+/** What bars are planned from: runs in their order, and where a run's value stands from 0 to 1. */
+interface Bars {
+  order: readonly number[];
+  axis: ReturnType<typeof valueAxis>;
+  placeOf: (run: number) => number;
 }
 
-function planRows(
-  axis: ReturnType<typeof valueAxis>,
-  values: Float64Array,
-  runs: readonly number[],
-  width: number,
-): BarPlan {
+const planBars = (bars: Bars, options: BarsOptions, room: Room): BarPlan =>
+  bars.order.length <= NAMED ? planRows(bars, room) : planColumns(bars, options, room);
+
+function planRows({ order: runs, axis, placeOf }: Bars, { width }: Room): BarPlan {
   const height = 26 + runs.length * ROW + 40;
   const plane: Plane = {
     left: Math.round(Math.min(160, width * 0.32)),
@@ -97,25 +90,14 @@ function planRows(
   };
   const boxOf = (index: number) => {
     const y = plane.top + index * ROW + 3;
-    return boxBetween(
-      acrossOf(plane, axis.base),
-      y,
-      acrossOf(plane, axis.placeOf(values[runs[index] ?? 0] ?? 0)),
-      y + ROW - 6,
-    );
+    return boxBetween(acrossOf(plane, axis.base), y, acrossOf(plane, placeOf(runs[index] ?? 0)), y + ROW - 6);
   };
   return { plane, height, isNamed: true, runs, boxOf };
 }
 
-function planColumns(
-  axis: ReturnType<typeof valueAxis>,
-  values: Float64Array,
-  order: readonly number[],
-  options: BarsOptions,
-  width: number,
-): BarPlan {
-  const height = options.height ?? HEIGHT;
-  const plane = makePlane(width, height, axis);
+function planColumns({ order, axis, placeOf }: Bars, options: BarsOptions, room: Room): BarPlan {
+  const height = drawingHeight(options.height, HEIGHT, room, 0);
+  const plane = makePlane(room.width, height, axis);
   const length = plane.right - plane.left;
   const every = Math.max(1, order.length / Math.floor(length));
   const count = Math.floor(order.length / every);
@@ -124,12 +106,7 @@ function planColumns(
   const boxOf = (index: number) => {
     const x = plane.left + index * step;
     const gap = step > 4 ? 1 : 0;
-    return boxBetween(
-      x,
-      downOf(plane, axis.base),
-      x + step - gap,
-      downOf(plane, axis.placeOf(values[runs[index] ?? 0] ?? 0)),
-    );
+    return boxBetween(x, downOf(plane, axis.base), x + step - gap, downOf(plane, placeOf(runs[index] ?? 0)));
   };
   return { plane, height, isNamed: false, runs, boxOf };
 }
@@ -164,7 +141,8 @@ const strength = (run: number, selected: RunMask | null) =>
 function picture(input: Input, room: Room, column: NumberColumn, scale: Scale, order: readonly number[]): Picture {
   const { theme, width } = room;
   const axis = valueAxis(scale);
-  const plan = planBars(axis, column.values, order, input.options, width);
+  const placeOf = (run: number) => axis.placeOf(column.values[run] ?? 0);
+  const plan = planBars({ order, axis, placeOf }, input.options, room);
   return {
     width,
     height: plan.height,
@@ -174,7 +152,7 @@ function picture(input: Input, room: Room, column: NumberColumn, scale: Scale, o
     front: plan.isNamed ? nameNodes(plan, input, column, theme) : [],
     highlight: (run) => highlight(plan, run, theme),
     nearest: (x, y) => nearestBar(plan, x, y),
-    order: plan.runs as number[],
+    order: () => plan.runs,
     facts: (run) => factsOf([column], run),
     notes: notesOf(input, plan, order.length),
   };

@@ -9,7 +9,7 @@ import { type Mounted, mount } from "./mount";
 import { round, type SvgNode, svg } from "./nodes";
 import type { ContourOptions, ScaleKind } from "./options";
 import { type Colouring, colourOf, colourRuns, toCss } from "./palette";
-import type { Picture, Room } from "./picture";
+import { drawingHeight, once, type Picture, type Room } from "./picture";
 import { acrossOf, downOf, makePlane, type Plane, planeNodes } from "./plane";
 import { Points } from "./points";
 import { makeScale, type Scale } from "./scale";
@@ -80,9 +80,9 @@ function picture(
 ): Picture {
   const { frame, options, shown } = input;
   const { theme, width } = room;
-  const height = options.height ?? HEIGHT;
+  const height = drawingHeight(options.height, HEIGHT, room, LEGEND_HEIGHT);
   const plane = makePlane(width, height, scales.y);
-  const colouring = colourRuns(frame, columns.z.id, shown, theme.isDark, theme.accent, options.zScale);
+  const colouring = colourRuns(frame, columns.z.id, shown, theme.isDark, theme.accent, () => scales.z);
   const surface = surfaceOf(runs, scales);
   const x = Float32Array.from(scales.x.at, (at) => acrossOf(plane, at));
   const y = Float32Array.from(scales.y.at, (at) => downOf(plane, at));
@@ -98,7 +98,7 @@ function picture(
     front: legendNodes(colouring, { x: 12, y: height + 2, width: width - 24 }, theme),
     highlight: (run) => points.highlight(run),
     nearest: (across, down) => points.nearest(across, down),
-    order: sortRuns(scales.z.at, runs),
+    order: once(() => sortRuns(scales.z.at, runs)),
     facts: (run) => factsOf([columns.z, columns.x, columns.y], run),
     notes: left > 0 ? [hint, words.pointsLeftOut(left)] : [hint],
   };

@@ -120,7 +120,7 @@ export type CreateChart<Options> = (
 export function countRuns(mask: RunMask | null, total: number): number {
   if (mask === null) return total;
   let count = 0;
-  for (const isIn of mask) count += isIn;
+  for (let run = 0; run < mask.length; run++) count += mask[run] as number;
   return count;
 }
 

@@ -2,8 +2,7 @@
 
 import { svg } from "./nodes";
 import { toCss } from "./palette";
-import type { Picture, Room } from "./picture";
-import { NO_MARKS } from "./picture";
+import { NO_RUNS, type Picture, type Room } from "./picture";
 import { fitText } from "./text";
 
 const SIZE = 13;
@@ -21,12 +20,7 @@ export function messagePicture(title: string, message: string, { width, theme }:
     height,
     title: `${title}. ${message}`,
     back: [svg("text", { ...attributes, "font-family": theme.font }, fitText(message, SIZE, width - 16))],
-    marks: NO_MARKS,
-    front: [],
-    highlight: () => [],
-    nearest: () => -1,
-    order: [],
-    facts: () => [],
+    ...NO_RUNS,
     notes: [],
   };
 }

@@ -38,6 +38,9 @@ export interface Mounted<Options> {
 }
 
 const NARROWEST = 160;
+/** Charts that fill their room are not much higher than wide. */
+const SQUARE = 0.9;
+const LOWEST = 360;
 
 export function mount<Options>(
   host: HTMLElement,
@@ -56,31 +59,33 @@ export function mount<Options>(
 
 class Mount<Options> implements Mounted<Options> {
   readonly stage: Stage;
-  private theme_: Theme = LIGHT;
   private picture_: Picture | null = null;
   private sources: readonly unknown[] = [];
-  private width = 0;
+  private room: Room = { width: 0, height: null, theme: LIGHT };
   private frame = 0;
   private readonly equipment: Equipment;
   private readonly observer: ResizeObserver;
+  /** JupyterLab and VS Code write the theme's name on the page's body when its colours are there. */
+  private readonly themes = new MutationObserver(() => this.resize());
 
   constructor(
-    host: HTMLElement,
+    private readonly host: HTMLElement,
     private readonly design: Design<Options>,
     private state: ChartInput<Options>,
     readonly events: ChartEvents<Options>,
   ) {
     this.stage = makeStage(host);
+    this.listen();
     this.equipment = design.equip?.(this) ?? {};
     this.resize();
-    this.listen();
     this.observer = new ResizeObserver(() => this.fit());
-    this.observer.observe(this.stage.root);
+    for (const element of [host, this.stage.root]) this.observer.observe(element);
+    this.themes.observe(document.body, { attributeFilter: ["data-jp-theme-name", "data-vscode-theme-id"] });
   }
 
   input = () => this.state;
-  theme = () => this.theme_;
-  picture = () => this.picture_ ?? this.design.draw(this.state, { width: this.width, theme: this.theme_ });
+  theme = () => this.room.theme;
+  picture = () => this.picture_ ?? this.design.draw(this.state, this.room);
 
   update(change: Partial<ChartInput<Options>>): void {
     const before = this.state;
@@ -101,8 +106,7 @@ class Mount<Options> implements Mounted<Options> {
   }
 
   resize(): void {
-    this.theme_ = readTheme(this.stage.root);
-    this.width = Math.max(NARROWEST, Math.floor(this.stage.root.clientWidth) || 640);
+    this.room = { ...this.measure(), theme: readTheme(this.stage.root) };
     this.draw();
     this.cover();
   }
@@ -110,17 +114,30 @@ class Mount<Options> implements Mounted<Options> {
   toSvg(): string {
     const over = this.design.overlay?.(this.state) ?? [];
     const photograph = () => this.stage.canvas.toDataURL();
-    return pictureFile(this.picture(), this.theme_.background, this.state.selected, over, photograph);
+    return pictureFile(this.picture(), this.room.theme.background, this.state.selected, over, photograph);
   }
 
   destroy(): void {
     cancelAnimationFrame(this.frame);
     this.observer.disconnect();
+    this.themes.disconnect();
     this.stage.root.remove();
   }
 
   private fit(): void {
-    if (Math.abs(this.stage.root.clientWidth - this.width) >= 1 && this.stage.root.clientWidth > 0) this.resize();
+    if (this.stage.root.clientWidth === 0) return;
+    const { width, height } = this.measure();
+    if (width !== this.room.width || height !== this.room.height) this.resize();
+  }
+
+  /** As wide as the host, and as high where the host has room to fill (`--ts-chart-fill`). */
+  private measure(): Pick<Room, "width" | "height"> {
+    const { root, drawing } = this.stage;
+    const width = Math.max(NARROWEST, Math.floor(root.clientWidth) || 640);
+    const isFilling = getComputedStyle(this.host).getPropertyValue("--ts-chart-fill").trim() === "1";
+    if (!isFilling) return { width, height: null };
+    const around = root.offsetHeight - drawing.offsetHeight;
+    return { width, height: Math.min(this.host.clientHeight - around, Math.max(width * SQUARE, LOWEST)) };
   }
 
   private isOutdated(): boolean {
@@ -135,7 +152,7 @@ class Mount<Options> implements Mounted<Options> {
 
   private draw(): void {
     this.sources = this.sourcesOf();
-    this.picture_ = this.design.draw(this.state, { width: this.width, theme: this.theme_ });
+    this.picture_ = this.design.draw(this.state, this.room);
     sizeStage(this.stage, this.picture_);
     fillLayer(this.stage.back, this.picture_.back);
     fillLayer(this.stage.front, this.picture_.front);
@@ -229,7 +246,7 @@ class Mount<Options> implements Mounted<Options> {
   }
 
   private step(by: number): void {
-    const { order } = this.picture();
+    const order = this.picture().order();
     if (order.length === 0) return;
     const at = this.state.hovered === null ? -1 : order.indexOf(this.state.hovered);
     const last = order.length - 1;

@@ -1,7 +1,6 @@
 /** Colours that people with any colour vision tell apart, and that stand out from light and from dark pages. */
 
 import { type Column, type Direction, type Frame, findColumn, type RunMask } from "./frame";
-import type { ScaleKind } from "./options";
 import { makeScale, type Scale } from "./scale";
 
 export type Rgb = readonly [number, number, number];
@@ -83,11 +82,11 @@ export function colourRuns(
   shown: RunMask | null,
   isDark: boolean,
   plain: Rgb,
-  kind: ScaleKind = "auto",
+  scaleOf: (column: Column) => Scale = (column) => makeScale(column, "auto", shown),
 ): Colouring {
   const column = findColumn(frame, id);
   if (column === undefined) return onlyOne(frame.runs.ids.length, plain);
-  const scale = makeScale(column, kind, shown);
+  const scale = scaleOf(column);
   return column.type === "text" ? byText(column, scale, isDark) : byNumber(column, scale, isDark);
 }
 
@@ -105,9 +104,10 @@ function onlyOne(total: number, plain: Rgb): Colouring {
 
 function byNumber(column: Column, scale: Scale, isDark: boolean): Colouring {
   const codes = new Uint8Array(scale.at.length).fill(MISSING_CODE);
-  scale.at.forEach((at, run) => {
+  for (let run = 0; run < codes.length; run++) {
+    const at = scale.at[run] as number;
     if (!Number.isNaN(at)) codes[run] = Math.round(at * 254);
-  });
+  }
   const direction = column.type === "number" ? column.direction : null;
   const table = Array.from({ length: 255 }, (_, index) => numberColour(index / 254, direction, isDark));
   return { column, scale, codes, table: [...table, OTHER], isOrdered: true, named: [], others: 0 };

@@ -7,8 +7,17 @@ import type { Theme } from "./theme";
 
 export interface Room {
   width: number;
+  /** How high the picture may be; without it as high as it likes. */
+  height?: number | null;
   theme: Theme;
 }
+
+/** How high a drawing is that has a legend below it: as asked, else as the room allows, else as usual. */
+export const drawingHeight = (asked: number | null | undefined, usual: number, room: Room, legend: number): number =>
+  asked ?? (room.height == null ? usual : Math.max(usual * LEAST, room.height - legend));
+
+/** The part of its usual height that a drawing needs. */
+const LEAST = 0.7;
 
 /** Which runs stand out while a picture stays the same. */
 export type Marked = Pick<ChartInput<unknown>, "selected" | "hovered">;
@@ -29,7 +38,7 @@ export interface Picture {
   /** The run that is meant at a place, or -1. */
   nearest: (x: number, y: number) => number;
   /** Runs in the order in which the keyboard goes through them. */
-  order: readonly number[] | Int32Array;
+  order: () => readonly number[];
   /** What is said of a run: names and values. */
   facts: (run: number) => readonly Fact[];
   /** What people have to know to read it, below it. */
@@ -44,7 +53,15 @@ export interface Marks {
   nodes: (selected: RunMask | null) => readonly SvgNode[] | null;
 }
 
-export const NO_MARKS: Marks = { paint: () => undefined, nodes: () => [] };
+/** What a picture without runs in it has. */
+export const NO_RUNS = {
+  marks: { paint: () => undefined, nodes: () => [] } satisfies Marks,
+  front: [],
+  highlight: () => [],
+  nearest: () => -1,
+  order: () => [],
+  facts: () => [],
+};
 
 /** How strongly runs are drawn that are not selected while others are. */
 export const FAINT = 0.15;
@@ -60,4 +77,13 @@ export function pictureFile(
   const paper = svg("rect", { width, height, fill: toCss(background) });
   const nodes = marks.nodes(selected) ?? [svg("image", { width, height, href: photograph() })];
   return toFile(width, height, title, [paper, ...back, ...nodes, ...front, ...over]);
+}
+
+/** What is worked out when it is asked for, and remembered. */
+export function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

@@ -13,6 +13,7 @@ const BLUE = 2 ** 26;
 /** Colours are counted in 64 tones. */
 const TONE = 255 / 63;
 const QUARTERS = 4;
+const SAMPLED = 3;
 const BY_RED = 1 / RED;
 const BY_BLUE = 1 / BLUE;
 
@@ -37,23 +38,26 @@ export function inkOf(colour: Rgb): readonly [number, number] {
 }
 
 /**
- * Adds a line from the field's left side to its right side. It covers in each column all rows that it crosses there.
- * Rows outside of the field are cut off. `first` and `second` are its ink; negative ones take the line out.
+ * Adds a line from the field's left side to its right side. It covers in each column all rows that it crosses there, and
+ * in quarters those that it touches. Rows outside of the field are cut off. `first` and `second` are its ink; negative
+ * ones take the line out. All counts of a field are four times the number of lines.
  */
 export function addLine(field: Field, from: number, to: number, first: number, second: number): void {
   const { columns, rows } = field;
-  const slope = (to - from) / columns;
-  const last = rows - 1;
-  let start = from;
-  for (let column = 0; column < columns; column++) {
-    const end = from + slope * (column + 1);
-    const low = start < end ? start : end;
-    const high = start < end ? end : start;
-    const top = column * rows + (low > 0 ? low | 0 : 0);
-    const bottom = column * rows + (high < last ? high | 0 : last);
-    for (let pixel = top; pixel <= bottom; pixel++) {
-      field.first[pixel] = (field.first[pixel] as number) + first;
-      field.second[pixel] = (field.second[pixel] as number) + second;
+  const slope = ((to - from) / columns) * QUARTERS;
+  const most = rows * QUARTERS;
+  const flat = Math.max(0, 1 - Math.abs(slope) / QUARTERS / 2) * (QUARTERS / 2);
+  let start = from * QUARTERS;
+  for (let column = 0; column < columns * rows; column += rows) {
+    const end = start + slope;
+    const top = Math.max(0, Math.round(Math.min(start, end) - flat));
+    const bottom = Math.min(most, Math.max(Math.round(Math.max(start, end) + flat), top + 1));
+    for (let quarter = top; quarter < bottom; ) {
+      const next = Math.min(bottom, (quarter | 3) + 1);
+      const pixel = column + (quarter >> 2);
+      field.first[pixel] = (field.first[pixel] as number) + (next - quarter) * first;
+      field.second[pixel] = (field.second[pixel] as number) + (next - quarter) * second;
+      quarter = next;
     }
     start = end;
   }
@@ -61,7 +65,7 @@ export function addLine(field: Field, from: number, to: number, first: number, s
 
 /**
  * Adds a smooth line: in each column it is shared by the two rows that it lies between, in quarters. For lines that are
- * less steep than the field's pixels. All counts of a field with smooth lines are four times the number of lines.
+ * less steep than the field's pixels.
  */
 export function addSmoothLine(field: Field, from: number, to: number, first: number, second: number): void {
   const { columns, rows } = field;
@@ -81,36 +85,39 @@ export function addSmoothLine(field: Field, from: number, to: number, first: num
   }
 }
 
-/** Lines through a pixel: the most, and the mean over the pixels that have any. */
-export function measureField({ first }: Field): { most: number; sum: number; pixels: number } {
-  let [most, sum, pixels] = [0, 0, 0];
-  for (let pixel = 0; pixel < first.length; pixel++) {
-    const one = first[pixel] as number;
-    if (one < 1) continue;
-    const count = one - Math.floor(one * BY_RED) * RED;
-    sum += count;
-    pixels += 1;
-    if (count > most) most = count;
+/** What is counted in a pixel on the mean, of those in which anything is. Every few columns tell. */
+export function measureField({ first, rows, columns }: Field): number {
+  let [sum, pixels] = [0, 0];
+  for (let column = 0; column < columns; column += SAMPLED) {
+    for (let pixel = column * rows; pixel < (column + 1) * rows; pixel++) {
+      const one = first[pixel] as number;
+      if (one < 1) continue;
+      sum += one - Math.floor(one * BY_RED) * RED;
+      pixels += 1;
+    }
   }
-  return { most, sum, pixels };
+  return sum / Math.max(1, pixels);
 }
 
-/** How opaque a pixel is by the number of lines through it, from 0 to 255. One line shows; `dense` of them are opaque. */
-export function toneTable(most: number, dense: number, weakest: number): Uint8Array {
-  return Uint8Array.from({ length: Math.ceil(most) + 1 }, (_, count) =>
-    count === 0 ? 0 : Math.round(255 * Math.min(1, weakest + (1 - weakest) * Math.sqrt(count / dense))),
-  );
+/** How opaque a pixel is by what is counted in it, from 0 to 255. One line shows; what `dense` and more has is opaque. */
+export function toneTable(dense: number, weakest: number): Uint8Array {
+  const tones = new Uint8Array(Math.ceil(dense) + 1);
+  const tone = (count: number) => 255 * Math.min(1, weakest + (1 - weakest) * Math.sqrt(count / dense));
+  for (let count = 0; count < tones.length; count++) {
+    tones[count] = Math.round(count < QUARTERS ? (tone(QUARTERS) * count) / QUARTERS : tone(count));
+  }
+  return tones;
 }
 
-/** Writes a field into an image from column `left` on, in the mean colour of each pixel's lines. */
+/** Writes a field over an image from column `left` on, in the mean colour of each pixel's lines. */
 export function developField(field: Field, image: ImageData, left: number, tones: Uint8Array): void {
   const pixels = new Uint32Array(image.data.buffer);
   const { columns, rows, first, second } = field;
   for (let column = 0; column < columns; column++) {
     for (let row = 0; row < rows; row++) {
       const one = first[column * rows + row] as number;
-      if (one < 1) continue;
-      pixels[row * image.width + left + column] = meanColour(one, second[column * rows + row] as number, tones);
+      const pixel = row * image.width + left + column;
+      pixels[pixel] = one < 1 ? 0 : meanColour(one, second[column * rows + row] as number, tones);
     }
   }
 }

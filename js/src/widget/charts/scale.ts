@@ -32,6 +32,7 @@ export interface Scale {
 
 /** From below: what is higher than all numbers stands above them. */
 export const LANES: readonly Lane[] = ["missing", "nan", "nonpositive", "-inf", "inf"];
+const MISSING = LANES.indexOf("missing");
 
 /** How many times the smallest value the largest is before `auto` takes a logarithmic scale. */
 const LOG_SPREAD = 100;
@@ -45,12 +46,9 @@ function numberScale(column: NumberColumn, asked: ScaleKind, shown: RunMask | nu
   const kind = chooseKind(asked, spread, column.isTime === true);
   const [low, high] = kind === "log" ? [spread.positive, spread.high] : [spread.low, spread.high];
   const axis = numberAxis(kind, low, high, column.isTime === true ? "time" : "number");
-  const lane = (value: number, isMissing: boolean) => laneOfNumber(value, isMissing, kind);
-  const placed = placeRuns(column.values.length, shown, (run) => {
-    const value = column.values[run] ?? Number.NaN;
-    const own = lane(value, column.missing?.[run] === 1);
-    return own ?? axis.placeOf(value);
-  });
+  const { values, missing } = column;
+  const lane = (run: number) => laneOfNumber(values[run] as number, missing?.[run] === 1, kind === "log");
+  const placed = placeRuns(values.length, shown, lane, (run) => axis.placeOf(values[run] as number));
   return { ...axis, ...placed, texts: [], isConstant: isConstant(placed, low, high) };
 }
 
@@ -97,12 +95,14 @@ interface Spread {
 
 function spreadOf(column: NumberColumn, shown: RunMask | null): Spread {
   const spread = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, positive: Number.POSITIVE_INFINITY };
-  column.values.forEach((value, run) => {
-    if (!Number.isFinite(value) || column.missing?.[run] === 1 || shown?.[run] === 0) return;
+  const { values, missing } = column;
+  for (let run = 0; run < values.length; run++) {
+    const value = values[run] as number;
+    if (!Number.isFinite(value) || missing?.[run] === 1 || shown?.[run] === 0) continue;
     if (value < spread.low) spread.low = value;
     if (value > spread.high) spread.high = value;
     if (value > 0 && value < spread.positive) spread.positive = value;
-  });
+  }
   return spread;
 }
 
@@ -115,11 +115,12 @@ function chooseKind(asked: ScaleKind, { low, high, positive }: Spread, isTime: b
 /** Whether `auto` takes a logarithmic scale for values from `low` to `high`. */
 export const suitsLog = (low: number, high: number) => low > 0 && high / low > LOG_SPREAD;
 
-function laneOfNumber(value: number, isMissing: boolean, kind: "linear" | "log"): Lane | null {
-  if (isMissing) return "missing";
-  if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
-  return kind === "log" && value <= 0 ? "nonpositive" : null;
+/** The place in `LANES`, or -1 for what stands on the scale. */
+function laneOfNumber(value: number, isMissing: boolean, isLog: boolean): number {
+  if (isMissing) return MISSING;
+  if (Number.isNaN(value)) return LANES.indexOf("nan");
+  if (!Number.isFinite(value)) return LANES.indexOf(value > 0 ? "inf" : "-inf");
+  return isLog && value <= 0 ? LANES.indexOf("nonpositive") : -1;
 }
 
 /** Numbers in texts count as numbers: `run-2` comes before `run-10`. */
@@ -129,10 +130,9 @@ function textScale(column: TextColumn, shown: RunMask | null): Scale {
   const { texts, placeOfCode } = orderTexts(column, shown);
   const count = texts.length;
   const placeOf = (place: number) => (place + 0.5) / count;
-  const placed = placeRuns(column.codes.length, shown, (run) => {
-    const code = column.codes[run] ?? -1;
-    return code < 0 ? "missing" : placeOf(placeOfCode[code] ?? 0);
-  });
+  const codeOf = (run: number) => column.codes[run] as number;
+  const lane = (run: number) => (codeOf(run) < 0 ? MISSING : -1);
+  const placed = placeRuns(column.codes.length, shown, lane, (run) => placeOf(placeOfCode[codeOf(run)] as number));
   const ticks = (most: number) =>
     sampleTexts(texts, most).map((place) => ({ at: placeOf(place), label: texts[place] ?? "" }));
   const valueAt = (at: number) => at * count - 0.5;
@@ -166,15 +166,43 @@ function sampleTexts(texts: readonly string[], most: number): number[] {
 
 type Placed = Pick<Scale, "at" | "laneOf" | "lanes">;
 
-function placeRuns(total: number, shown: RunMask | null, place: (run: number) => number | Lane): Placed {
+/** `lane` tells the place in `LANES` of a run that the scale has no place for, and -1 of all others. */
+function placeRuns(
+  total: number,
+  shown: RunMask | null,
+  lane: (run: number) => number,
+  place: (run: number) => number,
+): Placed {
   const at = new Float64Array(total).fill(Number.NaN);
-  const rank = new Int8Array(total).fill(-1);
+  const laneOf = new Int8Array(total).fill(-1);
+  const used = new Set<number>();
   for (let run = 0; run < total; run++) {
     if (shown?.[run] === 0) continue;
-    const found = place(run);
-    if (typeof found === "number") at[run] = found;
-    else rank[run] = LANES.indexOf(found);
+    const own = lane(run);
+    if (own < 0) at[run] = place(run);
+    else {
+      laneOf[run] = own;
+      used.add(own);
+    }
   }
-  const ranks = [...new Set(rank)].filter((own) => own >= 0).sort((a, b) => a - b);
-  return { at, laneOf: rank.map((own) => ranks.indexOf(own)), lanes: ranks.map((own) => LANES[own] ?? "missing") };
+  const ranks = [...used].sort((a, b) => a - b);
+  return {
+    at,
+    laneOf: ranks.length === 0 ? laneOf : laneOf.map((own) => ranks.indexOf(own)),
+    lanes: ranks.map((own) => LANES[own] ?? "missing"),
+  };
+}
+
+/** For each run the pixel where it stands, on the scale or in its lane. */
+export function placeAll(
+  { at, laneOf }: Scale,
+  onScale: (at: number, run: number) => number,
+  inLane: (lane: number) => number,
+): Float32Array {
+  const places = new Float32Array(at.length);
+  for (let run = 0; run < at.length; run++) {
+    const own = at[run] as number;
+    places[run] = Number.isNaN(own) ? inLane(Math.max(0, laneOf[run] as number)) : onScale(own, run);
+  }
+  return places;
 }

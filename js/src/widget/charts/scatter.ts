@@ -9,10 +9,10 @@ import { type Design, type Equipment, type Mounted, mount } from "./mount";
 import { type SvgNode, svg } from "./nodes";
 import type { ScatterOptions } from "./options";
 import { colourOf, colourRuns, toCss } from "./palette";
-import type { Picture, Room } from "./picture";
+import { drawingHeight, once, type Picture, type Room } from "./picture";
 import { acrossOf, downOf, makePlane, type Plane, planeNodes } from "./plane";
 import { Points } from "./points";
-import { makeScale, type Scale } from "./scale";
+import { makeScale, placeAll, type Scale } from "./scale";
 import { SelectBox } from "./select-box";
 import type { Theme } from "./theme";
 import { factsOf, sortRuns } from "./values";
@@ -67,16 +67,17 @@ function picture(
 ): Picture {
   const { frame, options, shown } = input;
   const { theme, width } = room;
-  const height = options.height ?? HEIGHT;
+  const colouring = colourRuns(frame, options.colour, shown, theme.isDark, theme.accent);
+  const legend = colouring.column === null ? 0 : LEGEND_HEIGHT;
+  const height = drawingHeight(options.height, HEIGHT, room, legend);
   const plane = makePlane(width, height, scales.y);
   const inner = insideStrips(plane, scales);
-  const colouring = colourRuns(frame, options.colour, shown, theme.isDark, theme.accent);
   const runs = runsIn(shown, frame.runs.ids.length);
   const place = { x: placeAcross(plane, inner, scales.x), y: placeDown(plane, inner, scales.y) };
   const points = new Points(runs, place.x, place.y, (run) => colourOf(colouring, run), theme);
   return {
     width,
-    height: height + (colouring.column === null ? 0 : LEGEND_HEIGHT),
+    height: height + legend,
     title,
     back: [
       ...planeNodes(
@@ -91,7 +92,7 @@ function picture(
     front: legendNodes(colouring, { x: 12, y: height + 2, width: width - 24 }, theme),
     highlight: (run) => points.highlight(run),
     nearest: (across, down) => points.nearest(across, down),
-    order: sortRuns(scales.y.at, runs),
+    order: once(() => sortRuns(scales.y.at, runs)),
     facts: (run) => factsOf([columns.x, columns.y, colouring.column], run),
     notes: [],
   };
@@ -119,13 +120,17 @@ function inPlane(scale: Scale, plane: Plane, inner: Plane, direction: "x" | "y")
 }
 
 const placeAcross = (plane: Plane, inner: Plane, scale: Scale) =>
-  Float32Array.from(scale.at, (at, run) =>
-    Number.isNaN(at) ? plane.left + ((scale.laneOf[run] ?? 0) + 0.5) * STRIP : acrossOf(inner, at + spread(scale, run)),
+  placeAll(
+    scale,
+    (at, run) => acrossOf(inner, at + spread(scale, run)),
+    (lane) => plane.left + (lane + 0.5) * STRIP,
   );
 
 const placeDown = (plane: Plane, inner: Plane, scale: Scale) =>
-  Float32Array.from(scale.at, (at, run) =>
-    Number.isNaN(at) ? plane.bottom - ((scale.laneOf[run] ?? 0) + 0.5) * STRIP : downOf(inner, at + spread(scale, run)),
+  placeAll(
+    scale,
+    (at, run) => downOf(inner, at + spread(scale, run)),
+    (lane) => plane.bottom - (lane + 0.5) * STRIP,
   );
 
 /** Runs with the same text stand beside each other, in two thirds of its room, always in the same places. */

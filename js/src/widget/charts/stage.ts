@@ -47,6 +47,16 @@ function make<Tag extends keyof HTMLElementTagNameMap>(tag: Tag, className: stri
   return element;
 }
 
+/** A chart's own control. */
+export function makeButton(text: string, hint: string, act: () => void): HTMLButtonElement {
+  const button = make("button", "ts-chart-button");
+  button.type = "button";
+  button.textContent = text;
+  button.title = hint;
+  button.addEventListener("click", act);
+  return button;
+}
+
 function makeLayer(): SVGSVGElement {
   const layer = toElement(svg("svg", { class: "ts-chart-layer", "aria-hidden": "true" })) as SVGSVGElement;
   return layer;
@@ -113,11 +123,10 @@ const TABLE_ROWS = 200;
 /** Writes the table of a picture's runs; as many as people read, and says so where there are more. */
 export function fillTable(stage: Stage, picture: Picture, nameOf: (run: number) => string): void {
   const table = document.createElement("table");
-  const runs = Array.from(picture.order.slice(0, TABLE_ROWS));
+  const order = picture.order();
   const caption = table.createCaption();
-  caption.textContent =
-    picture.order.length > TABLE_ROWS ? words.chartTableCut(TABLE_ROWS, picture.order.length) : picture.title;
-  const rows = runs.map((run) => ({ name: nameOf(run), facts: new Map(picture.facts(run)) }));
+  caption.textContent = order.length > TABLE_ROWS ? words.chartTableCut(TABLE_ROWS, order.length) : picture.title;
+  const rows = order.slice(0, TABLE_ROWS).map((run) => ({ name: nameOf(run), facts: new Map(picture.facts(run)) }));
   const heads = [...new Set(rows.flatMap(({ facts }) => [...facts.keys()]))];
   addRow(table.createTHead(), "th", [words.chartRun, ...heads]);
   const body = table.createTBody();

@@ -1,7 +1,7 @@
 /** A surface through scattered points: known at the points, straight between them, and nothing outside of their hull. */
 
-import { contours } from "d3-contour";
-import { Delaunay } from "d3-delaunay";
+import Delaunator from "delaunator";
+import { type Ring, ringsOf } from "./rings";
 
 /** Points with places from 0 to 1 on both axes. */
 export interface Scattered {
@@ -12,9 +12,9 @@ export interface Scattered {
 
 export interface Surface {
   /** The corners of the smallest convex shape around all points. */
-  hull: [number, number][];
+  hull: Ring;
   /** For each threshold the area where the surface is at least as high, in rings of places from 0 to 1. */
-  areas: { threshold: number; rings: [number, number][][] }[];
+  areas: { threshold: number; rings: Ring[] }[];
 }
 
 const COLUMNS = 72;
@@ -30,17 +30,12 @@ export function makeSurface(points: Scattered, thresholds: readonly number[]): S
     { length: merged.x.length * 2 },
     (_, at) => (at % 2 === 0 ? merged.x : merged.y)[at >> 1] as number,
   );
-  const delaunay = new Delaunay(flat);
-  if (delaunay.triangles.length === 0 || isFlat(delaunay)) return null;
-  const grid = fillGrid(delaunay, merged);
-  const found = contours()
-    .size([COLUMNS, ROWS])
-    .thresholds([...thresholds])(grid);
-  const hull = Array.from(delaunay.hull, (at): [number, number] => [merged.x[at] as number, merged.y[at] as number]);
-  return {
-    hull,
-    areas: found.map(({ value, coordinates }) => ({ threshold: value, rings: coordinates.flat().map(toPlaces) })),
-  };
+  const mesh = new Delaunator(flat);
+  if (mesh.triangles.length === 0 || isFlat(mesh)) return null;
+  const grid = { columns: COLUMNS, rows: ROWS, heights: fillGrid(mesh, merged) };
+  const hull = Array.from(mesh.hull, (at): [number, number] => [merged.x[at] as number, merged.y[at] as number]);
+  const areas = thresholds.map((threshold) => ({ threshold, rings: ringsOf(grid, threshold).map(toPlaces) }));
+  return { hull, areas };
 }
 
 /** Points that fall into one cell become their mean: several runs with the same params, or crowds. */
@@ -57,12 +52,14 @@ function mergePoints({ x, y, z }: Scattered, cells: number): Scattered {
   return { x: mean(0), y: mean(1), z: mean(2) };
 }
 
-/** Points on a line are moved by less than this to make triangles of them. */
+type Mesh = Delaunator<Float64Array>;
+
+/** Triangles of points on a line are smaller than this. */
 const FLAT = 1e-6;
 
-function isFlat({ points, triangles }: Delaunay<unknown>): boolean {
+function isFlat({ coords, triangles }: Mesh): boolean {
   for (let at = 0; at < triangles.length; at += 3) {
-    if (Math.abs(doubleArea(points, triangles, at)) > FLAT) return false;
+    if (Math.abs(doubleArea(coords, triangles, at)) > FLAT) return false;
   }
   return true;
 }
@@ -81,18 +78,23 @@ const cornersOf = (points: ArrayLike<number>, triangles: ArrayLike<number>, at: 
   }) as Corners;
 
 /** Heights at the middles of the grid's cells. Outside of the hull that of the nearest point, which the hull cuts off. */
-function fillGrid(delaunay: Delaunay<unknown>, { z }: Scattered): number[] {
-  const grid = new Array<number>(COLUMNS * ROWS).fill(Number.NaN);
-  for (let at = 0; at < delaunay.triangles.length; at += 3) fillTriangle(grid, delaunay, z, at);
-  let near = 0;
-  return grid.map((height, cell) => {
-    if (!Number.isNaN(height)) return height;
-    near = delaunay.find(((cell % COLUMNS) + 0.5) / COLUMNS, (Math.floor(cell / COLUMNS) + 0.5) / ROWS, near);
-    return z[near] as number;
-  });
+function fillGrid(mesh: Mesh, points: Scattered): Float64Array {
+  const grid = new Float64Array(COLUMNS * ROWS).fill(Number.NaN);
+  for (let at = 0; at < mesh.triangles.length; at += 3) fillTriangle(grid, mesh, points.z, at);
+  return grid.map((height, cell) => (Number.isNaN(height) ? nearestHeight(points, cell) : height));
 }
 
-function fillTriangle(grid: number[], { points, triangles }: Delaunay<unknown>, z: Float64Array, at: number): void {
+function nearestHeight({ x, y, z }: Scattered, cell: number): number {
+  const [across, down] = [((cell % COLUMNS) + 0.5) / COLUMNS, (Math.floor(cell / COLUMNS) + 0.5) / ROWS];
+  let [height, nearest] = [0, Number.POSITIVE_INFINITY];
+  for (let at = 0; at < z.length; at++) {
+    const distance = ((x[at] as number) - across) ** 2 + ((y[at] as number) - down) ** 2;
+    if (distance < nearest) [height, nearest] = [z[at] as number, distance];
+  }
+  return height;
+}
+
+function fillTriangle(grid: Float64Array, { coords: points, triangles }: Mesh, z: Float64Array, at: number): void {
   const [ax, ay, bx, by, cx, cy] = cornersOf(points, triangles, at);
   const area = doubleArea(points, triangles, at);
   if (area === 0) return;
@@ -127,5 +129,4 @@ function eachCell(
   }
 }
 
-const toPlaces = (ring: number[][]): [number, number][] =>
-  ring.map(([x = 0, y = 0]): [number, number] => [x / COLUMNS, y / ROWS]);
+const toPlaces = (ring: Ring): Ring => ring.map(([x, y]) => [x / COLUMNS, y / ROWS]);

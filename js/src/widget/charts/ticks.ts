@@ -1,6 +1,5 @@
 /** Where an axis has marks, and what stands at them. */
 
-import { ticks } from "d3-array";
 import { formatNumber } from "../format";
 import { locale } from "../language";
 
@@ -14,10 +13,30 @@ export interface Tick {
 export function linearTicks(low: number, high: number, count: number): Tick[] {
   if (low === high) return [{ value: low, label: formatNumber(low) }];
   const span = high - low;
-  const values = Number.isFinite(span) ? ticks(low, high, count) : [low, 0, high];
+  const values = Number.isFinite(span) ? roundNumbers(low, high, count) : [low, 0, high];
   const labels = values.map((value) => formatTick(value, span));
   return values.map((value, index) => ({ value, label: labels[index] ?? "" }));
 }
+
+/** Multiples of 1, 2 or 5 times a power of ten, about `count` of them. */
+function roundNumbers(low: number, high: number, count: number): number[] {
+  const step = (high - low) / count;
+  const power = Math.floor(Math.log10(step));
+  const part = step / 10 ** power;
+  const factor = FACTORS.find(([from]) => part >= from)?.[1] ?? 1;
+  const times = (whole: number) => (power < 0 ? (whole * factor) / 10 ** -power : whole * factor * 10 ** power);
+  const [first, last] = [low, high].map((end) => Math.round(end / times(1))) as [number, number];
+  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last)) return [low, high];
+  const found = Array.from({ length: last - first + 1 }, (_, index) => times(first + index));
+  return found.filter((value) => value >= low && value <= high);
+}
+
+/** What a step is rounded to, by its first digits. */
+const FACTORS = [
+  [Math.sqrt(50), 10],
+  [Math.sqrt(10), 5],
+  [Math.sqrt(2), 2],
+] as const;
 
 /** Numbers near each other, as 1000.001 and 1000.002 are, need all the digits that tell them apart. */
 function formatTick(value: number, span: number): string {

@@ -9,7 +9,7 @@ import { type Design, type Equipment, type Mounted, mount } from "../mount";
 import { linePath, type SvgNode, svg } from "../nodes";
 import type { CurvesOptions } from "../options";
 import { CATEGORY_COUNT, category, numberColour, type Rgb, toCss } from "../palette";
-import type { Fact, Picture, Room } from "../picture";
+import { drawingHeight, type Fact, once, type Picture, type Room } from "../picture";
 import { acrossOf, downOf, planeNodes } from "../plane";
 import { numberAxis } from "../scale";
 import { words } from "../words";
@@ -53,7 +53,7 @@ export class CurvesDesign implements Design<CurvesOptions> {
     const title = words.curvesTitle(metric, words.across[input.options.across]);
     const { lines, extent } = this.linesOf(input, metric);
     if (!Number.isFinite(extent.y[0])) return messagePicture(title, words.noCurve(metric), room);
-    const height = input.options.height ?? HEIGHT;
+    const height = drawingHeight(input.options.height, HEIGHT, room, LEGEND);
     const view = makeView(extent, input.options, room.width, height);
     const colours = colourLines(lines, metric, room.theme.isDark);
     const drawn = lines.map((line, index) => drawLine(line, colours[index] ?? room.theme.accent, view));
@@ -99,7 +99,7 @@ export class CurvesDesign implements Design<CurvesOptions> {
       front: legendOf(scene, legend, theme),
       highlight: (run) => highlight(scene, run, toCss(theme.background)),
       nearest: (x, y) => nearestCurve(scene, x, y),
-      order: drawn.map(({ line }) => line.runs[0] ?? 0),
+      order: once(() => drawn.map(({ line }) => line.runs[0] ?? 0)),
       facts: (run) => factsAt(scene, run, input, this.crosshair),
       notes: [...(group === null ? [] : [words.curveBand]), ...unplaced],
     };

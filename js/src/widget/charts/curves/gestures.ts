@@ -1,9 +1,10 @@
-/** Zoom by dragging a box, pan with Shift, show all by a double click; the crosshair follows the pointer. */
+/** Zoom by dragging a box or by Ctrl and the wheel, pan with Shift, show all by a double click; a crosshair. */
 
 import { boxBetween, DragBox } from "../drag-box";
 import { type Equipment, type Mounted, placeIn } from "../mount";
 import type { CurvesOptions } from "../options";
 import { type Scene, valueAcross } from "./scene";
+import { CLOSER, FARTHER, ZoomTools } from "./zoom-tools";
 
 interface Drag {
   x: number;
@@ -13,6 +14,7 @@ interface Drag {
 }
 
 const CLICK = 5;
+const KEYS: Record<string, number | null> = { "+": CLOSER, "=": CLOSER, "-": FARTHER, "0": null };
 /** A box that is flatter than this zooms across only. */
 const FLAT = 24;
 
@@ -20,13 +22,15 @@ export class CurveGestures implements Equipment {
   private drag: Drag | null = null;
   private hasDragged = false;
   private readonly box: DragBox<CurvesOptions>;
+  private readonly tools: ZoomTools;
 
   constructor(
     private readonly mounted: Mounted<CurvesOptions>,
     private readonly scene: () => Scene | null,
   ) {
     this.box = new DragBox(mounted);
-    const { drawing } = mounted.stage;
+    const { drawing, tools } = mounted.stage;
+    this.tools = new ZoomTools(tools, (part) => this.zoomBy(part));
     drawing.addEventListener("pointerdown", (event) => this.press(event));
     drawing.addEventListener("pointermove", (event) => this.move(event));
     drawing.addEventListener("pointerup", (event) => this.release(event));
@@ -35,6 +39,11 @@ export class CurveGestures implements Equipment {
     drawing.addEventListener("dblclick", () => this.zoom(null));
     drawing.addEventListener("click", (event) => this.hasDragged && event.preventDefault(), { capture: true });
     drawing.addEventListener("keydown", (event) => this.key(event));
+    drawing.addEventListener("wheel", (event) => this.turn(event), { passive: false });
+  }
+
+  refresh(): void {
+    this.tools.refresh((this.mounted.input().options.zoom ?? null) !== null, this.scene() === null);
   }
 
   isBusy(): boolean {
@@ -48,13 +57,28 @@ export class CurveGestures implements Equipment {
 
   /** Plus and minus zoom about the middle, 0 shows all. */
   private key(event: KeyboardEvent): void {
-    const scene = this.scene();
-    const factor = { "+": 0.25, "=": 0.25, "-": -0.5 }[event.key];
-    if (event.key === "0") this.zoom(null);
-    else if (factor !== undefined && scene !== null) this.zoom(zoomBetween(scene, [factor, 1 - factor], [0, 1]));
-    else return;
+    const part = KEYS[event.key];
+    if (part === undefined) return;
+    this.zoomBy(part);
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** The wheel alone scrolls the page. */
+  private turn(event: WheelEvent): void {
+    const scene = this.scene();
+    if (scene === null || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    const { left, right } = scene.view.plane;
+    const at = (placeIn(this.mounted.stage.drawing, event).x - left) / (right - left);
+    this.zoomBy(Math.max(-0.5, Math.min(0.25, -event.deltaY / 400)), Math.min(Math.max(at, 0), 1));
+  }
+
+  /** Takes a part of what is seen from the sides, shared so that the place `at` stays where it is. */
+  private zoomBy(part: number | null, at = 0.5): void {
+    const scene = this.scene();
+    if (part === null) this.zoom(null);
+    else if (scene !== null) this.zoom(zoomBetween(scene, [part * 2 * at, 1 - part * 2 * (1 - at)], [0, 1]));
   }
 
   private press(event: PointerEvent): void {

@@ -72,7 +72,8 @@ class Span {
   unplaced = 0;
 
   take(values: Float64Array): void {
-    for (const value of values) {
+    for (let at = 0; at < values.length; at++) {
+      const value = values[at] as number;
       if (!Number.isFinite(value)) {
         this.unplaced += 1;
         continue;

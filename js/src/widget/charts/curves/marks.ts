@@ -3,9 +3,10 @@
 import type { RunMask } from "../frame";
 import { linePath, type SvgNode, svg } from "../nodes";
 import { type Rgb, toCss } from "../palette";
-import { FAINT, type Marks } from "../picture";
+import { FAINT, type Marks, once } from "../picture";
 import type { Plane } from "../plane";
 import type { Line } from "./groups";
+import { Ink } from "./ink";
 import { isMarked } from "./lines";
 import type { Points } from "./points";
 
@@ -21,6 +22,8 @@ export interface Drawn {
 const WIDTH = 1.5;
 const RAW = 0.28;
 const BAND = 0.16;
+/** Points for each pixel across from which on a line is painted column by column. */
+const DENSE = 1.2;
 
 export class CurveMarks implements Marks {
   constructor(
@@ -35,8 +38,16 @@ export class CurveMarks implements Marks {
     context.rect(left, top - 2, right - left, bottom - top + 4);
     context.clip();
     context.lineJoin = "bevel";
-    for (const drawn of inOrder(this.drawn, selected))
-      paintLine(context, drawn, isMarked(drawn.line, selected) ? 1 : FAINT);
+    const ink = once(() => new Ink({ left, right, top: top - 2, bottom: bottom + 2 }, context.getTransform().a));
+    const layers = inOrder(this.drawn, selected).map((drawn) => ({
+      ...drawn,
+      strength: isMarked(drawn.line, selected) ? 1 : FAINT,
+      isDense: drawn.band === null && drawn.points.x.length > (right - left) * DENSE,
+    }));
+    const dense = layers.filter(({ isDense }) => isDense);
+    for (const layer of dense) inkLine(ink(), layer);
+    if (dense.length > 0) ink().paint(context);
+    for (const layer of layers.filter(({ isDense }) => !isDense)) paintLine(context, layer);
     context.restore();
   }
 
@@ -59,7 +70,17 @@ export class CurveMarks implements Marks {
 const inOrder = (drawn: readonly Drawn[], selected: RunMask | null) =>
   [...drawn].sort((a, b) => Number(isMarked(a.line, selected)) - Number(isMarked(b.line, selected)));
 
-function paintLine(context: CanvasRenderingContext2D, { colour, points, raw, band }: Drawn, strength: number): void {
+interface Layer extends Drawn {
+  /** How opaque it is. */
+  strength: number;
+}
+
+function inkLine(ink: Ink, { colour, points, raw, strength }: Layer): void {
+  if (raw !== null) ink.add(raw, 1, colour, strength * RAW);
+  ink.add(points, WIDTH, colour, strength);
+}
+
+function paintLine(context: CanvasRenderingContext2D, { colour, points, raw, band, strength }: Layer): void {
   context.strokeStyle = context.fillStyle = toCss(colour);
   if (band !== null) {
     context.globalAlpha = strength * BAND;

@@ -14,10 +14,13 @@ export function pointsOf(curve: Curve, across: Across): Points {
   const x = across === "step" ? curve.steps : across === "time" ? curve.times : sinceStart(curve.times);
   if (isSorted(x)) return { x, y: curve.values };
   const order = Array.from(x.keys()).sort((a, b) => (x[a] as number) - (x[b] as number));
-  return {
-    x: Float64Array.from(order, (at) => x[at] as number),
-    y: Float64Array.from(order, (at) => curve.values[at] as number),
-  };
+  return { x: pick(x, order), y: pick(curve.values, order) };
+}
+
+function pick(values: Float64Array, places: readonly number[]): Float64Array {
+  const picked = new Float64Array(places.length);
+  for (let at = 0; at < places.length; at++) picked[at] = values[places[at] as number] as number;
+  return picked;
 }
 
 function sinceStart(times: Float64Array): Float64Array {
@@ -83,11 +86,7 @@ class Kept {
   finish(): Points {
     this.close();
     if (this.last > (this.places.at(-1) ?? -1)) this.places.push(this.last);
-    const { places, x, y } = this;
-    return {
-      x: Float64Array.from(places, (at) => x[at] as number),
-      y: finite(Float64Array.from(places, (at) => y[at] as number)),
-    };
+    return { x: pick(this.x, this.places), y: finite(pick(this.y, this.places)) };
   }
 
   private close(): void {

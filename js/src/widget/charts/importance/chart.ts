@@ -7,7 +7,7 @@ import { mount } from "../mount";
 import { type SvgNode, svg } from "../nodes";
 import type { ImportanceOptions } from "../options";
 import { toCss } from "../palette";
-import { NO_MARKS, type Picture, type Room } from "../picture";
+import { NO_RUNS, type Picture, type Room } from "../picture";
 import { fitText } from "../text";
 import type { Theme } from "../theme";
 import { words } from "../words";
@@ -43,12 +43,7 @@ export function drawImportance(input: Input, room: Room): Picture {
       headNode(metric, found, room),
       ...weights.flatMap((weight, index) => rowNodes(weight, index, weights, room)),
     ],
-    marks: NO_MARKS,
-    front: [],
-    highlight: () => [],
-    nearest: () => -1,
-    order: [],
-    facts: () => [],
+    ...NO_RUNS,
     notes: notesOf(found),
   };
 }

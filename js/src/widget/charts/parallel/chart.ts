@@ -1,6 +1,6 @@
 /** Parallel coordinates: each run is a line through its params and metrics. */
 
-import type { ChartInput, CreateChart } from "../frame";
+import type { ChartInput, Column, CreateChart } from "../frame";
 import { LEGEND_HEIGHT, legendNodes } from "../legend";
 import { intersect, runsIn } from "../masks";
 import { messagePicture } from "../messages";
@@ -8,7 +8,7 @@ import { type Design, type Equipment, type Mounted, mount } from "../mount";
 import type { SvgNode } from "../nodes";
 import type { ParallelOptions } from "../options";
 import { type Colouring, colourOf, colourRuns, toCss } from "../palette";
-import type { Picture, Room } from "../picture";
+import { drawingHeight, once, type Picture, type Room } from "../picture";
 import { LIGHT, type Theme } from "../theme";
 import { factsOf, sortRuns } from "../values";
 import { words } from "../words";
@@ -19,6 +19,8 @@ import { type Bundle, Lines, pathOf } from "./lines";
 import { nearestLine } from "./nearest";
 
 type Input = ChartInput<ParallelOptions>;
+
+const HEIGHT = 320;
 
 export const createParallel: CreateChart<ParallelOptions> = (host, input, events) =>
   mount(host, new ParallelDesign(), input, events);
@@ -44,7 +46,7 @@ export class ParallelDesign implements Design<ParallelOptions> {
     const found = chooseAxes(frame, options, shown, this.scales);
     const names = found.constant.map(({ key }) => key).join(", ");
     const notes = names === "" ? [] : [words.constantAxes(names)];
-    this.layout = layOut(found, room.width, options.height ?? null);
+    this.layout = layOut(found, room.width, drawingHeight(options.height, HEIGHT, room, LEGEND_HEIGHT));
     const title = words.parallelTitle(found.varying.map(({ column }) => column.key).join(", "));
     if (found.varying.length === 0) return { ...messagePicture(title, words.noAxes, room), notes };
     return { ...this.picture(input, room, this.layout), title, notes };
@@ -61,7 +63,10 @@ export class ParallelDesign implements Design<ParallelOptions> {
 
   private picture({ frame, options, shown }: Input, room: Room, layout: Layout): Omit<Picture, "title" | "notes"> {
     const { width, theme } = room;
-    const colouring = colourRuns(frame, options.colour ?? suggestColour(layout), shown, theme.isDark, theme.accent);
+    const by = options.colour ?? suggestColour(layout);
+    const own = layout.axes.find(({ column }) => column.id === by)?.scale;
+    const scaleOf = (column: Column) => own ?? this.scales.of(column, "auto", shown);
+    const colouring = colourRuns(frame, by, shown, theme.isDark, theme.accent, scaleOf);
     const bundle: Bundle = { layout, colouring, shown, theme, total: frame.runs.ids.length };
     const bottom = layout.top + layout.height + 6;
     const hasLegend = colouring.column !== null;
@@ -79,7 +84,7 @@ export class ParallelDesign implements Design<ParallelOptions> {
       ],
       highlight: (run) => highlight(bundle, run),
       nearest: (x, y) => nearestLine(layout, this.passing(shown), x, y),
-      order: orderOf(bundle),
+      order: once(() => orderOf(bundle)),
       facts: (run) => factsOf([colouring.column, ...layout.axes.map(({ column }) => column)], run),
     };
   }

@@ -2,8 +2,9 @@
  * Many lines, counted into pixels.
  *
  * Up to `MANY` runs each line goes into the pixels of every gap between two axes. Beyond, runs are first counted by the
- * pair of places that they have on both sides of a gap, and each pair is drawn once: what a gap costs then no longer
- * depends on the number of runs. Either way only the runs that a brush lets in or out are counted anew.
+ * pair of places that they have on both sides of a gap, and each pair is drawn once: what a gap costs then has a bound
+ * that does not depend on the number of runs. Either way only the runs that a brush lets in or out are counted anew,
+ * and only the pairs that they change are drawn.
  */
 
 import { countRuns, type RunMask } from "../frame";
@@ -24,22 +25,29 @@ interface Gap {
   field: Field;
   from: Float32Array;
   to: Float32Array;
-  /** Of pairs: their number and colours, as in a field. */
+  /** Of pairs: how many runs each has more than are drawn, and their colours, as in a field. */
   pairs: Field | null;
+}
+
+/** What one line of each colour adds to the pixels that it goes through. */
+interface Inks {
+  first: Float64Array;
+  second: Float64Array;
 }
 
 export class Film {
   private gaps: Gap[] = [];
-  private inks: (readonly [number, number])[] = [];
+  private inks: Inks = { first: new Float64Array(0), second: new Float64Array(0) };
   /** Which runs are in the fields now. */
   private inside: RunMask = new Uint8Array(0);
+  private image: ImageData | null = null;
   private sheet: HTMLCanvasElement | null = null;
 
   constructor(private readonly bundle: Bundle) {}
 
   /** Paints runs in their colours. */
   paint(context: CanvasRenderingContext2D, runs: RunMask | null): void {
-    this.prepare();
+    this.prepare(context.getTransform().a);
     this.expose(runs ?? allRuns(this.bundle));
     this.place(context, this.develop());
   }
@@ -55,23 +63,21 @@ export class Film {
     context.restore();
   }
 
-  private prepare(): void {
+  private prepare(pixels: number): void {
     if (this.gaps.length > 0) return;
     this.inside = new Uint8Array(this.bundle.total);
-    this.inks = this.bundle.colouring.table.map(inkOf);
-    this.gaps = makeGaps(this.bundle);
+    this.inks = inksOf(this.bundle.colouring.table);
+    this.gaps = makeGaps(this.bundle, pixels);
   }
 
   /** Adds the runs that came and takes out those that went; starts anew where that is less. */
   private expose(runs: RunMask): void {
-    let changed = 0;
-    let stay = 0;
-    for (let run = 0; run < runs.length; run++) {
-      changed += (runs[run] as number) ^ (this.inside[run] as number);
-      stay += runs[run] as number;
+    let changed = changedRuns(this.inside, runs);
+    if (changed.length > countRuns(runs, runs.length)) {
+      this.clear();
+      changed = changedRuns(this.inside, runs);
     }
-    if (changed > stay) this.clear();
-    for (const gap of this.gaps) this.exposeGap(gap, runs);
+    for (const gap of this.gaps) this.exposeGap(gap, changed, runs);
     this.inside = runs.slice();
   }
 
@@ -85,32 +91,26 @@ export class Film {
     }
   }
 
-  private exposeGap(gap: Gap, runs: RunMask): void {
-    const { inside, inks } = this;
+  private exposeGap({ field, pairs, from, to }: Gap, changed: Int32Array, runs: RunMask): void {
+    const { first, second } = this.inks;
     const { codes } = this.bundle.colouring;
-    const add = gap.pairs === null ? addLine : addPair;
-    const target = gap.pairs ?? gap.field;
-    for (let run = 0; run < runs.length; run++) {
-      const change = (runs[run] as number) - (inside[run] as number);
-      if (change === 0) continue;
-      const ink = inks[codes[run] as number] as readonly [number, number];
-      add(target, gap.from[run] as number, gap.to[run] as number, change * ink[0], change * ink[1]);
+    const add = pairs === null ? addLine : addPair;
+    const target = pairs ?? field;
+    for (let index = 0; index < changed.length; index++) {
+      const run = changed[index] as number;
+      const code = codes[run] as number;
+      const change = runs[run] === 1 ? 1 : -1;
+      const ink = change * (first[code] as number);
+      add(target, from[run] as number, to[run] as number, ink, change * (second[code] as number));
     }
-    if (gap.pairs !== null) drawPairs(gap.pairs, gap.field);
+    if (pairs !== null) drawPairs(pairs, field);
   }
 
   private develop(): ImageData {
-    const [first] = this.gaps;
-    const rows = first?.field.rows ?? 1;
-    const image = new ImageData(
-      Math.max(
-        1,
-        this.gaps.reduce((sum, { columns }) => sum + columns, 0),
-      ),
-      rows,
-    );
-    for (const { field, left } of this.gaps) developField(field, image, left, tonesOf(field));
-    return image;
+    const columns = this.gaps.reduce((sum, gap) => sum + gap.columns, 0);
+    this.image ??= new ImageData(Math.max(1, columns), this.gaps[0]?.field.rows ?? 1);
+    for (const { field, left } of this.gaps) developField(field, this.image, left, tonesOf(field));
+    return this.image;
   }
 
   /** A coarse image is stretched smoothly, as its counts are means over several pixels. */
@@ -118,31 +118,31 @@ export class Film {
     const { axes, top, height } = this.bundle.layout;
     const [left, right] = [axes[0]?.x ?? 0, axes.at(-1)?.x ?? 0];
     this.sheet ??= document.createElement("canvas");
-    [this.sheet.width, this.sheet.height] = [image.width, image.height];
+    if (this.sheet.width !== image.width) this.sheet.width = image.width;
+    if (this.sheet.height !== image.height) this.sheet.height = image.height;
     this.sheet.getContext("2d")?.putImageData(image, 0, 0);
     context.drawImage(this.sheet, left, top, right - left, height);
   }
 }
 
-/** Pixels with this many times the mean number of lines are opaque. */
+/** Pixels with this many times the mean number of lines are opaque, and never less than one line is. */
 const DENSE = 4;
+const LEAST = 4;
 
-function tonesOf(field: Field): Uint8Array {
-  const { most, sum, pixels } = measureField(field);
-  return toneTable(most, Math.max(1, (DENSE * sum) / Math.max(1, pixels)), WEAKEST);
-}
+const tonesOf = (field: Field) => toneTable(Math.max(LEAST, DENSE * measureField(field)), WEAKEST);
 
 const allRuns = ({ shown, total }: Bundle) => shown ?? new Uint8Array(total).fill(1);
 
-function makeGaps(bundle: Bundle): Gap[] {
+/** `pixels` is how many of the screen's one of the picture's has. */
+function makeGaps(bundle: Bundle, pixels: number): Gap[] {
   const { axes, height } = bundle.layout;
   const isMany = countRuns(bundle.shown, bundle.total) > MANY;
-  const rows = isMany ? BINS : Math.ceil(height);
+  const rows = isMany ? BINS : Math.ceil(height * pixels);
   const places = axes.map(({ y }) => scaleTo(y, rows / height, rows));
   let left = 0;
   return axes.slice(1).map((axis, index) => {
     const width = axis.x - (axes[index]?.x ?? 0);
-    const columns = Math.max(1, isMany ? Math.ceil(width / COARSE) : width);
+    const columns = Math.max(1, Math.ceil(isMany ? width / COARSE : width * pixels));
     const [from, to] = [places[index], places[index + 1]] as [Float32Array, Float32Array];
     const gap = {
       left,
@@ -166,13 +166,29 @@ function addPair({ rows, first, second }: Field, from: number, to: number, one: 
   second[pair] = (second[pair] as number) + two;
 }
 
-function drawPairs(pairs: Field, field: Field): void {
-  field.first.fill(0);
-  field.second.fill(0);
-  for (let from = 0; from < pairs.columns; from++) {
-    for (let to = 0; to < pairs.rows; to++) {
-      const one = pairs.first[from * pairs.rows + to] as number;
-      if (one > 0) addSmoothLine(field, from + 0.5, to + 0.5, one, pairs.second[from * pairs.rows + to] as number);
-    }
+/** Draws the pairs that changed, which are then as they are drawn. */
+function drawPairs({ rows, first, second }: Field, field: Field): void {
+  for (let pair = 0; pair < first.length; pair++) {
+    const one = first[pair] as number;
+    const two = second[pair] as number;
+    if (one === 0 && two === 0) continue;
+    addSmoothLine(field, Math.floor(pair / rows) + 0.5, (pair % rows) + 0.5, one, two);
+    first[pair] = second[pair] = 0;
   }
+}
+
+function inksOf(table: readonly Rgb[]): Inks {
+  const inks = table.map(inkOf);
+  return {
+    first: Float64Array.from(inks, ([first]) => first),
+    second: Float64Array.from(inks, ([, second]) => second),
+  };
+}
+
+/** The runs that are in one of both masks only. */
+function changedRuns(before: RunMask, now: RunMask): Int32Array {
+  const found = new Int32Array(now.length);
+  let count = 0;
+  for (let run = 0; run < now.length; run++) if (now[run] !== before[run]) found[count++] = run;
+  return found.subarray(0, count);
 }

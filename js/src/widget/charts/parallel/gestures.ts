@@ -30,6 +30,8 @@ export class Gestures implements Equipment {
   private readonly tools: RunTools;
   /** The selection that the brushes made. */
   private brushed: RunMask | null = null;
+  /** The layout that the titles stand by. */
+  private titled: Layout | null = null;
 
   constructor(
     private readonly mounted: Mounted<ParallelOptions>,
@@ -41,8 +43,13 @@ export class Gestures implements Equipment {
       turn: (column) => this.turn(column),
       remove: (column) => this.setAxes(this.axes().filter((axis) => axis.column !== column)),
       nudge: (column, by) => this.nudge(column, by),
+      rescale: (column) => this.rescale(column),
     });
-    this.tools = new RunTools(tools, (shown) => this.show(shown));
+    this.tools = new RunTools(
+      tools,
+      (shown) => this.show(shown),
+      (column) => this.setAxes([...this.axes(), { column }]),
+    );
     drawing.addEventListener("pointerdown", (event) => this.press(event));
     drawing.addEventListener("pointermove", (event) => this.move(event));
     drawing.addEventListener("pointerup", (event) => this.release(event));
@@ -54,8 +61,12 @@ export class Gestures implements Equipment {
     const layout = this.layout();
     const { shown, selected, frame } = this.mounted.input();
     this.dropForeignBrushes(selected);
-    if (layout !== null) this.titles.refresh(layout, this.mounted.picture().width);
     this.tools.refresh(shown, selected, frame.runs.ids.length);
+    if (layout === null || layout === this.titled) return;
+    this.titled = layout;
+    this.titles.refresh(layout, this.mounted.picture().width);
+    const drawn = new Set(layout.axes.map(({ column }) => column));
+    this.tools.offer(frame.columns.filter((column) => !drawn.has(column) && !layout.constant.includes(column)));
   }
 
   isBusy(event: PointerEvent): boolean {
@@ -91,6 +102,14 @@ export class Gestures implements Equipment {
     this.setAxes(
       this.axes().map((axis) => (axis.column === column ? { ...axis, isInverted: axis.isInverted !== true } : axis)),
     );
+  }
+
+  /** From linear to logarithmic and back. A brush stays where its values are. */
+  private rescale(column: string): void {
+    const kind = this.layout()?.axes.find((axis) => axis.column.id === column)?.scale.kind;
+    if (kind === undefined || kind === "text") return;
+    const scale = kind === "log" ? "linear" : "log";
+    this.setAxes(this.axes().map((axis) => (axis.column === column ? { ...axis, scale } : axis)));
   }
 
   /** Takes axes with their brushes, and selects what these let pass. */
@@ -193,7 +212,9 @@ function moveAxis(axes: readonly AxisOptions[], column: string, to: number): Axi
   return [...rest.slice(0, to), ...axes.filter((axis) => axis.column === column), ...rest.slice(to)];
 }
 
+/** Hosts keep no selection where nothing is selected, as while a brush lets nothing pass. */
 function sameRuns(one: RunMask, other: RunMask | null): boolean {
   if (one === other) return true;
-  return other !== null && one.length === other.length && one.every((isIn, run) => isIn === other[run]);
+  if (other === null) return !one.includes(1);
+  return one.length === other.length && one.every((isIn, run) => isIn === other[run]);
 }

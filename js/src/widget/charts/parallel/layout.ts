@@ -2,7 +2,7 @@
 
 import { type Column, type Frame, findColumn, type RunMask } from "../frame";
 import type { AxisOptions, Lane, ParallelOptions, ScaleKind } from "../options";
-import { LANES, makeScale, type Scale } from "../scale";
+import { LANES, makeScale, placeAll, type Scale } from "../scale";
 import { textWidth } from "../text";
 
 export const MAX_AXES = 8;
@@ -12,7 +12,6 @@ const LEFT = { least: 48, most: 130 };
 const RIGHT = 16;
 const LANE = 20;
 const PAD = 8;
-const HEIGHT = 320;
 /** A text column with more texts than this that all differ says which run it is, not what it has in common. */
 const NAMES = 20;
 
@@ -89,11 +88,10 @@ const isName = (column: Column, { texts }: Scale) =>
 export function layOut(
   found: Pick<Layout, "constant"> & { varying: Omit<Axis, "x" | "y">[] },
   width: number,
-  asked: number | null,
+  height: number,
 ): Layout {
   const used = new Set(found.varying.flatMap(({ scale }) => scale.lanes));
   const lanes = LANES.filter((lane) => used.has(lane));
-  const height = asked ?? HEIGHT;
   const above = used.has("inf") ? LANE : 0;
   const below = lanes.filter((lane) => lane !== "inf");
   const inner = height - TOP - PAD;
@@ -124,8 +122,10 @@ function placeRuns(
 ): Float32Array {
   const [start, end] = isInverted ? [high, low] : [low, high];
   const lanes = scale.lanes.map(laneAt);
-  return Float32Array.from(scale.at, (at, run) =>
-    Number.isNaN(at) ? (lanes[scale.laneOf[run] ?? 0] ?? 0) : start + (end - start) * at,
+  return placeAll(
+    scale,
+    (at) => start + (end - start) * at,
+    (lane) => lanes[lane] ?? 0,
   );
 }
 

@@ -21,12 +21,14 @@ export function nearestLine(layout: Layout, passing: RunMask | null, x: number, 
 function searchGap(from: Axis, to: Axis, x: number, y: number, passing: RunMask | null): number {
   const width = Math.max(1, to.x - from.x);
   const part = Math.min(Math.max((x - from.x) / width, 0), 1);
+  const square = width * width;
   let best = -1;
-  let nearest = REACH;
+  let nearest = REACH * REACH;
   for (let run = 0; run < from.y.length; run++) {
     const start = from.y[run] as number;
     const rise = (to.y[run] as number) - start;
-    const straight = (Math.abs(start + rise * part - y) * width) / Math.hypot(width, rise);
+    const down = start + rise * part - y;
+    const straight = (down * down * square) / (square + rise * rise);
     if (straight >= nearest || passing?.[run] === 0) continue;
     best = run;
     nearest = straight;

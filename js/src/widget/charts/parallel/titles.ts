@@ -10,6 +10,8 @@ export interface TitleActions {
   remove: (column: string) => void;
   /** Moves the end of the axis's brush by steps. */
   nudge: (column: string, by: number) => void;
+  /** Makes a linear axis logarithmic, and a logarithmic one linear. */
+  rescale: (column: string) => void;
 }
 
 /** How far up or down a title is dragged to remove its axis. */
@@ -50,6 +52,10 @@ export class Titles {
     button.addEventListener("pointerdown", (event) => this.drag(event, column, button));
     button.addEventListener("click", (event) => event.detail === 0 && this.actions.turn(column));
     button.addEventListener("keydown", (event) => this.press(event, column, button));
+    button.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      this.actions.rescale(column);
+    });
     this.buttons.set(column, button);
     this.drawing.append(button);
     return button;
@@ -62,6 +68,7 @@ export class Titles {
       ArrowRight: () => this.actions.move(column, at + 1),
       ArrowUp: () => this.actions.nudge(column, 1),
       ArrowDown: () => this.actions.nudge(column, -1),
+      l: () => this.actions.rescale(column),
       Delete: () => this.actions.remove(column),
       Backspace: () => this.actions.remove(column),
     };

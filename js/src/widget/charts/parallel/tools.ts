@@ -1,7 +1,8 @@
-/** Keep, Exclude, Restore, and how many runs are shown and selected. */
+/** Keep, Exclude, Restore, axes to add, and how many runs are shown and selected. */
 
-import { countRuns, type RunMask } from "../frame";
+import { type Column, countRuns, type RunMask } from "../frame";
 import { intersect } from "../masks";
+import { makeButton } from "../stage";
 import { words } from "../words";
 
 export class RunTools {
@@ -11,15 +12,32 @@ export class RunTools {
   private readonly keep: HTMLButtonElement;
   private readonly exclude: HTMLButtonElement;
   private readonly restore: HTMLButtonElement;
+  private readonly axes = document.createElement("select");
+  private offered = "";
 
-  constructor(host: HTMLElement, show: (shown: RunMask | null) => void) {
+  constructor(host: HTMLElement, show: (shown: RunMask | null) => void, add: (column: string) => void) {
     this.keep = makeButton(words.keepRuns, words.keepRunsHint, () => show(keepRuns(this.shown, this.selected)));
     this.exclude = makeButton(words.excludeRuns, words.excludeRunsHint, () =>
       show(excludeRuns(this.shown, this.selected)),
     );
     this.restore = makeButton(words.restoreRuns, words.restoreRunsHint, () => show(null));
     this.count.className = "ts-chart-count";
-    host.append(this.count, this.keep, this.exclude, this.restore);
+    this.axes.className = "ts-chart-select";
+    this.axes.hidden = true;
+    this.axes.setAttribute("aria-label", words.addAxis);
+    this.axes.addEventListener("change", () => add(this.axes.value));
+    host.append(this.count, this.axes, this.keep, this.exclude, this.restore);
+  }
+
+  /** Offers the columns that have no axis yet. */
+  offer(columns: readonly Column[]): void {
+    const offered = columns.map(({ id }) => id).join("\n");
+    this.axes.selectedIndex = 0;
+    if (offered === this.offered) return;
+    this.offered = offered;
+    this.axes.hidden = columns.length === 0;
+    const choices = columns.map(({ id, key }) => makeChoice(id, key));
+    this.axes.replaceChildren(makeChoice("", words.addAxis), ...choices);
   }
 
   refresh(shown: RunMask | null, selected: RunMask | null, total: number): void {
@@ -44,12 +62,8 @@ export function excludeRuns(shown: RunMask | null, selected: RunMask | null): Ru
   return selected.map((isIn, run) => (isIn === 0 && shown?.[run] !== 0 ? 1 : 0));
 }
 
-function makeButton(text: string, hint: string, act: () => void): HTMLButtonElement {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "ts-chart-button";
-  button.textContent = text;
-  button.title = hint;
-  button.addEventListener("click", act);
-  return button;
+function makeChoice(value: string, text: string): HTMLOptionElement {
+  const choice = document.createElement("option");
+  [choice.value, choice.textContent] = [value, text];
+  return choice;
 }
