@@ -4,14 +4,18 @@
     python tests/bench/bundle_size.py
 
 The second column is what it would be with gzip; websockets and Jupyter's server do not compress. What the first paint
-needs is the widget and the labextension; parts come when they are wanted.
+needs is the widget and the labextension; parts come when they are wanted. The comparison is what a saved notebook needs
+to draw one: charts, table, styles and Preact in one script, as other chart libraries are counted.
 """
 
 from __future__ import annotations
 
 import gzip
+import subprocess
+import tempfile
 from pathlib import Path
 
+JS = Path(__file__).parents[2] / "js"
 PACKAGE = Path(__file__).parents[2] / "src" / "trackside"
 STATIC = PACKAGE / "widgets" / "static"
 
@@ -22,6 +26,18 @@ def main() -> None:
     told = [show(path.name, [path]) for path in (widget, *parts)]
     print(f"{'widget and parts':20}{sum(told) / 1000:20.1f} kB gzip")
     show("labextension", sorted((PACKAGE / "labextension" / "static").glob("*.js")))
+    with tempfile.TemporaryDirectory() as folder:
+        show("comparison", build_comparison(Path(folder)))
+
+
+def build_comparison(folder: Path) -> list[Path]:
+    """Build the script and the style sheet that draw a comparison, in English."""
+    entry = JS / "src" / "lab" / "comparison-drawing.ts"
+    options = ["--bundle", "--minify", "--format=esm", "--jsx=automatic", "--jsx-import-source=preact"]
+    esbuild = JS / "node_modules" / ".bin" / "esbuild"
+    splitting = ["--splitting", f"--outdir={folder}", "--log-level=error"]
+    subprocess.run([esbuild, entry, *options, *splitting], check=True, cwd=JS)
+    return [path for path in sorted(folder.iterdir()) if "french" not in path.name]
 
 
 def show(name: str, paths: list[Path]) -> int:
