@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import threading
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -109,6 +111,30 @@ def test_only_experiments_that_somebody_looks_at_are_watched(
     watch.follow(["5"])
     watch.token()
     assert small_server.requests[-1].json["experiment_ids"] == ["5"]
+
+
+class SlowClock(Clock):
+    """Each look takes a second."""
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+def test_nobody_waits_for_a_server_that_is_slow_to_say_what_changed(small_server: SmallServer) -> None:
+    """R4.1: after a slow look the next one is taken beside; its answer is a change when it has come."""
+    gate, path = threading.Event(), f"{API}experiments/search"
+    server = Server(small_server.url)
+    slow = ChangeWatch(server, clock=SlowClock())
+    small_server.answers[path] = [Answer(200, {"n": 1}), Answer(200, {"n": 2}, after=gate)]
+    first = slow.token()
+    while len(small_server.requests) < 2:
+        assert slow.token() == first
+        time.sleep(0.01)
+    gate.set()
+    while slow.token() == first:
+        time.sleep(0.01)
+    server.close()
 
 
 def test_own_writes_are_seen_at_once(small_server: SmallServer, watch: ChangeWatch) -> None:

@@ -15,6 +15,8 @@ from trackside.notebook import kernels
 from trackside.tracking import makers, pages, session, several
 from trackside.tracking.makers import Maker
 
+from .servers import Answer, SmallServer
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -96,6 +98,26 @@ def test_a_store_that_is_away_is_asked_once(store: Store, monkeypatch: pytest.Mo
     changes = several.tag_runs(["a", "b", "c"], {"k": "v"})
     assert changes.refused.keys() == {"a", "b", "c"}
     assert asked == ["a"]
+
+
+def test_on_a_server_each_run_is_told_by_itself(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R9.1: what was done before something went wrong stays done, and nobody goes on in vain."""
+    server = SmallServer()
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    session.set_tracking_uri(server.url)
+    ids = [uuid.uuid4().hex for _ in range(40)]
+    missing = Answer(404, {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no such run"})
+    path = "/api/2.0/mlflow/runs/delete"
+    server.answers[path] = [Answer(), Answer(), missing]
+    changes = several.move_to_trash(ids[:5])
+    assert (len(changes.done), len(changes.refused)) == (2, 3)
+    before = len(server.asked(path))
+    server.answers[path] = [Answer(), Answer(403, {"error_code": "PERMISSION_DENIED", "message": "no"})]
+    changes = several.move_to_trash(ids)
+    assert (len(changes.done), len(changes.refused)) == (1, 39)
+    assert len(server.asked(path)) - before < 40
+    session.set_tracking_uri(None)
+    server.stop()
 
 
 def test_only_deleted_runs_are_purged_and_their_bytes_told(store: Store) -> None:

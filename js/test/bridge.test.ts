@@ -5,7 +5,7 @@ import { FakeKernel } from "./fake-kernel";
 const RENAME = { run_id: "r", name: "n" };
 
 let isPatient: boolean;
-let waiting: boolean[];
+let waiting: string[];
 let pushed: unknown[];
 let kernel: FakeKernel;
 let bridge: Bridge;
@@ -18,7 +18,7 @@ beforeEach(() => {
   kernel = new FakeKernel();
   bridge = new Bridge(kernel, {
     onPush: (push) => pushed.push(push),
-    onWaiting: (isWaiting) => waiting.push(isWaiting),
+    onWaiting: (waitingFor) => waiting.push(waitingFor),
     isPatient: () => isPatient,
   });
 });
@@ -50,10 +50,10 @@ describe("a request", () => {
   it("about many runs may take as long as it takes", async () => {
     const answer = bridge.request("runs.csv", { run_ids: ["r"], download: true });
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(waiting).toEqual([true]);
+    expect(waiting).toEqual(["kernel"]);
     kernel.say(idOf(0), { reply: { path: "a.csv", content: 0 } });
     expect((await answer).reply.path).toBe("a.csv");
-    expect(waiting).toEqual([true, false]);
+    expect(waiting).toEqual(["kernel", ""]);
   });
 
   it("has an id that no other page uses, with the page's own name before the colon", () => {
@@ -72,6 +72,17 @@ describe("a request", () => {
     const code = codeOf(bridge.request("run.rename", RENAME));
     kernel.say(idOf(0), { fault: { code: "RunNotFound", message: "gone", hint: "" } });
     expect(await code).toBe("RunNotFound");
+  });
+
+  it("that the kernel is at work on waits for the store, and as long as that takes", async () => {
+    const answer = bridge.request("run.rename", RENAME);
+    await vi.advanceTimersByTimeAsync(1500);
+    kernel.deliver({ id: idOf(0), begun: true });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(waiting).toEqual(["kernel", "store"]);
+    kernel.say(idOf(0), { reply: {} });
+    expect((await answer).reply).toEqual({});
+    expect(waiting).toEqual(["kernel", "store", ""]);
   });
 
   it("gives up after ten seconds, and a late answer still counts", async () => {
@@ -106,11 +117,11 @@ describe("waiting", () => {
     await vi.advanceTimersByTimeAsync(999);
     expect(waiting).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(waiting).toEqual([true]);
+    expect(waiting).toEqual(["kernel"]);
     kernel.say(idOf(0), { reply: {} });
-    expect(waiting).toEqual([true]);
+    expect(waiting).toEqual(["kernel"]);
     kernel.say(idOf(1), { reply: {} });
-    expect(waiting).toEqual([true, false]);
+    expect(waiting).toEqual(["kernel", ""]);
   });
 });
 

@@ -2,12 +2,14 @@
 
 import { type AnyView, change, idsOf, question, unseen } from "./changes";
 import { readBytes } from "./columns";
+import { formatSentence } from "./format";
 import { askHost, saveFile } from "./host";
-import type { RunRow } from "./protocol";
+import type { Fault, RunRow } from "./protocol";
 import type { RunBrief } from "./run-protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
 import type { View } from "./view";
+import { faultOf } from "./widget-state";
 
 const STAR = "trackside.starred";
 const NOTE = "mlflow.note.content";
@@ -59,10 +61,21 @@ async function renameAll(view: AnyView, rows: readonly RunRow[], pattern: string
   if (pattern === "") return strings.nameMissing;
   for (const [index, row] of rows.entries()) {
     const name = pattern.replaceAll("{n}", String(index + 1));
-    if (!(await view.state.rename(row.run_id, name))) return "";
+    try {
+      await view.state.request("run.rename", { run_id: row.run_id, name });
+    } catch (error) {
+      tellRenamed(view, index, rows.length - index, faultOf(error));
+      return "";
+    }
   }
   view.state.say(strings.runsRenamed(rows.length));
   return "";
+}
+
+/** What was done before something went wrong, and what was not. */
+function tellRenamed({ state }: AnyView, done: number, left: number, { message, hint }: Fault): void {
+  const text = [done > 0 ? strings.runsRenamed(done) : "", strings.notDone(left)].filter(Boolean).join(" ");
+  state.show({ text, hint: formatSentence(hint), isFault: true, action: null, lines: [formatSentence(message)] });
 }
 
 export function askForTag(view: AnyView, rows: readonly RunRow[]): void {

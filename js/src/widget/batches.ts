@@ -3,6 +3,8 @@
 import type { RunsOutcome } from "./protocol";
 
 const FIRST = 50;
+/** Fewer at a time are slower where each part takes its time, however small it is. */
+const SMALLEST = 16;
 const LARGEST = 1000;
 const PART_MS = 1000;
 const QUICKEST_MS = 20;
@@ -38,4 +40,4 @@ export async function inBatches<O extends RunsOutcome>(
 
 /** How many runs to ask for next, given what the last part took. */
 export const nextSize = (size: number, took_ms: number): number =>
-  Math.max(1, Math.min(LARGEST, Math.round((size * PART_MS) / Math.max(took_ms, QUICKEST_MS))));
+  Math.max(SMALLEST, Math.min(LARGEST, Math.round((size * PART_MS) / Math.max(took_ms, QUICKEST_MS))));

@@ -57,10 +57,13 @@ export class FaultError extends Error {
   }
 }
 
+/** What takes long: nothing, the kernel to take something up, or the store that the kernel asked. */
+export type WaitingFor = "" | "kernel" | "store";
+
 export interface BridgeOptions {
   onPush: (push: Push, buffers: readonly Binary[]) => void;
   /** Called when requests start or stop being slow. */
-  onWaiting: (isWaiting: boolean) => void;
+  onWaiting: (waitingFor: WaitingFor) => void;
   /** Whether a request may wait for a busy kernel as long as it takes. */
   isPatient: () => boolean;
   slowMs?: number;
@@ -70,6 +73,8 @@ export interface BridgeOptions {
 interface Pending {
   settle: (reply: Reply, buffers: readonly Binary[]) => void;
   timers: ReturnType<typeof setTimeout>[];
+  /** Whether the kernel said that it is at work on it. */
+  isBegun: boolean;
 }
 
 export class Bridge {
@@ -80,6 +85,7 @@ export class Bridge {
   readonly #pending = new Map<string, Pending>();
   readonly #slow = new Set<string>();
   #count = 0;
+  #waitingFor: WaitingFor = "";
 
   constructor(model: Model, options: BridgeOptions) {
     this.#model = model;
@@ -112,7 +118,7 @@ export class Bridge {
         this.#setSlow(id, false);
         reject(new FaultError({ code: "Timeout", message: strings.timeout, hint: strings.timeoutHint }));
       };
-      this.#pending.set(id, { settle, timers: this.#startTimers(id, kind, giveUp) });
+      this.#pending.set(id, { settle, timers: this.#startTimers(id, kind, giveUp), isBegun: false });
       this.#send({ id, kind, data });
     });
   }
@@ -140,9 +146,20 @@ export class Bridge {
 
   readonly #receive = (content: unknown, buffers: readonly Binary[] = []): void => {
     if (!isRecord(content)) return;
-    if (typeof content.id === "string") this.#settle(content as unknown as Reply, buffers);
-    else if (PUSHES.some((kind) => kind === content.kind)) this.#options.onPush(content as unknown as Push, buffers);
+    if (typeof content.id === "string") {
+      if (content.begun === true) this.#begin(content.id);
+      else this.#settle(content as unknown as Reply, buffers);
+    } else if (PUSHES.some((kind) => kind === content.kind)) this.#options.onPush(content as unknown as Push, buffers);
   };
+
+  /** The kernel is there and works: what is asked of a slow store takes as long as that takes. */
+  #begin(id: string): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    clearTimeout(pending.timers.at(-1));
+    pending.isBegun = true;
+    this.#tellWaiting();
+  }
 
   #settle(reply: Reply, buffers: readonly Binary[]): void {
     const pending = this.#pending.get(reply.id);
@@ -157,10 +174,16 @@ export class Bridge {
   }
 
   #setSlow(id: string, isSlow: boolean): void {
-    const before = this.#slow.size > 0;
     if (isSlow) this.#slow.add(id);
     else this.#slow.delete(id);
-    if (before !== this.#slow.size > 0) this.#options.onWaiting(!before);
+    this.#tellWaiting();
+  }
+
+  #tellWaiting(): void {
+    const slow = [...this.#slow].map((id) => this.#pending.get(id)?.isBegun === true);
+    const waitingFor = slow.length === 0 ? "" : slow.every(Boolean) ? "store" : "kernel";
+    if (waitingFor !== this.#waitingFor) this.#options.onWaiting(waitingFor);
+    this.#waitingFor = waitingFor;
   }
 }
 

@@ -13,6 +13,9 @@ export type AnyView = View<WidgetState>;
 
 /** How many runs are named where not all can be. */
 const NAMED = 5;
+/** What is done by then needs no word that it goes on. */
+const QUIET_MS = 1500;
+const PLAIN = { hint: "", isFault: false, action: null };
 
 /** The requests that change several runs. */
 export type Change = {
@@ -37,15 +40,21 @@ export async function change<K extends Change>(view: AnyView, order: Order<K>): 
   const answered = begin(state.place, order.what);
   const ask = async (part: string[]) =>
     (await state.request(order.kind, order.data(part))).reply as Requests[K]["reply"] & RunsOutcome;
-  const progress = (count: number) => state.say(strings.progress(order.what, count, ids.length));
-  const { outcomes, fault, unanswered } = await inBatches(ids, ask, progress);
+  const progress = (count: number) =>
+    state.show({ ...PLAIN, text: strings.progress(order.what, count, ids.length), isGoingOn: true });
+  const first = setTimeout(() => progress(0), QUIET_MS);
+  const { outcomes, fault, unanswered } = await inBatches(ids, ask, (count) => {
+    clearTimeout(first);
+    progress(count);
+  });
+  clearTimeout(first);
   answered();
   const done = outcomes.flatMap((outcome) => outcome.done);
   const refused = outcomes.flatMap((outcome) => outcome.refused);
   const { undo } = order;
   const action = undo && done.length > 0 ? { label: strings.undo, run: () => undo(done) } : null;
   const told = done.length > 0 ? order.done(done.length, outcomes) : "";
-  if (fault === null && refused.length === 0) state.show({ text: told, hint: "", isFault: false, action });
+  if (fault === null && refused.length === 0) state.show({ ...PLAIN, text: told, action });
   else {
     const lines = refused.map(({ run_id, fault }) => strings.refusal(nameOf(run_id, order.rows), fault.message));
     if (fault !== null) lines.push(formatSentence(faultOf(fault.error).message));

@@ -27,6 +27,8 @@ export class FilterControl {
   /** Which offer the keys stand on; -1 for none. */
   readonly active = signal(-1);
   #turn = 0;
+  #isAsking = false;
+  #isWanted = false;
 
   constructor(
     readonly state: PanelState,
@@ -91,13 +93,25 @@ export class FilterControl {
   async #look(): Promise<void> {
     this.#turn += 1;
     const mine = this.#turn;
-    const caret = this.field.current?.selectionStart ?? this.text.value.length;
     if (this.text.value === "") this.#show({ ...NOTHING, options: this.#used() });
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     if (mine !== this.#turn) return;
-    const data = { filter: this.text.value, caret, query: this.state.query.peek() };
-    const answer = await this.state.request("filter.help", data).catch(() => null);
-    if (mine === this.#turn && answer !== null) this.#take(answer.reply);
+    this.#isWanted = true;
+    if (!this.#isAsking) await this.#ask();
+  }
+
+  /** Asks about the text as it is now; once more at the end where it is another one by then. */
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      const mine = this.#turn;
+      const caret = this.field.current?.selectionStart ?? this.text.value.length;
+      const data = { filter: this.text.value, caret, query: this.state.query.peek() };
+      const answer = await this.state.request("filter.help", data).catch(() => null);
+      if (mine === this.#turn && answer !== null) this.#take(answer.reply);
+    }
+    this.#isAsking = false;
   }
 
   #take({ fault, ...found }: Requests["filter.help"]["reply"]): void {
@@ -129,6 +143,7 @@ export class FilterControl {
     this.#show(NOTHING);
     if (this.fault.peek()?.text === this.text.peek()) return;
     this.#turn += 1;
+    this.#isWanted = false;
     this.#apply();
     this.#remember();
   }

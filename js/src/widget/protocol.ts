@@ -94,6 +94,8 @@ export interface RunRow {
   source_type: string;
   /** First line of the note, or "". */
   note: string;
+  /** First line of what ended the run, such as "ValueError: no samples", or "". */
+  error: string;
   /** Those of the columns, in their order; without chosen columns a few of its own, telling ones first. */
   params: { key: string; value: CutText }[];
   /** Those of the columns, in their order. */
@@ -334,6 +336,9 @@ export interface Request<K extends RequestKind = RequestKind> {
 export type Reply<K extends RequestKind = RequestKind> =
   | { id: string; reply: Requests[K]["reply"] }
   | { id: string; fault: Fault };
+
+/** Comes before the reply where a store takes its time: the kernel has the request, and is at work on it. */
+export type Begun = { id: string; begun: true };
 
 /** `client` is the part before `:` of the ids of the page that it is for, or "" before any page asked. */
 export type Push = { kind: "runs.changed"; client: string; data: RunsSnapshot };

@@ -40,6 +40,8 @@ export class PanelState extends WidgetState {
   readonly curves = new ListCurves((data) => this.request("curves.read", data));
   #window: Window;
   #isScrolling = false;
+  /** Whether something else is to be shown than was last asked for. */
+  #isOutdated = false;
   /** Whether the kernel knows this page; until then what it pushes to no page in particular is shown. */
   #isAnswered = false;
   readonly #notebook: string;
@@ -64,20 +66,32 @@ export class PanelState extends WidgetState {
     return this.list.value?.runs.some(({ row }) => row.status === "RUNNING") ?? false;
   }
 
+  /** While an answer is under way, only that there is something else to show is remembered. */
   override async watch(): Promise<void> {
     const apply = ({ reply, buffers }: Answer<"runs.watch">) => {
       this.#isAnswered = true;
       this.#apply(reply, buffers);
     };
+    this.#isOutdated = true;
+    if (this.isRefreshing.peek()) return;
     this.isRefreshing.value = true;
     try {
-      apply(await this.bridge.request("runs.watch", this.#watched(), apply));
+      while (this.#isOutdated) {
+        this.#isOutdated = false;
+        apply(await this.bridge.request("runs.watch", this.#watched(), apply));
+      }
     } catch (error) {
       if (this.list.value === null) this.fault.value = faultOf(error);
       else this.showFault(error);
     } finally {
       this.isRefreshing.value = false;
     }
+  }
+
+  /** Asks anew even where an answer is still under way: it may have been lost. */
+  override refresh(): void {
+    this.isRefreshing.value = false;
+    super.refresh();
   }
 
   override close(): void {

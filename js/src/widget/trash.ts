@@ -21,7 +21,7 @@ export async function askToDelete(view: AnyView, rows: readonly RunRow[]): Promi
     confirm: strings.delete,
     isGrave: true,
     answer: (values) => {
-      void remove(view, rows, count > 0 && values.check("descendants"));
+      void remove(view, rows, count !== 0 && values.check("descendants"));
       return "";
     },
   });
@@ -117,12 +117,20 @@ async function purge(view: AnyView, rows: readonly RunRow[]): Promise<void> {
   forget(view, done);
 }
 
-async function countDescendants(view: AnyView, rows: readonly RunRow[], deleted: boolean): Promise<number | null> {
-  const answer = await view.state.ask("descendants.count", { run_ids: idsOf(rows), deleted });
-  return answer?.reply.count ?? null;
+/** How many descendants are to go along; "unknown" where the store takes longer to say than people wait for a question. */
+type Descendants = number | "unknown";
+
+/** So long a question waits to be whole. */
+const PATIENCE_MS = 1500;
+
+/** Null where it cannot be found out, which is said. */
+function countDescendants(view: AnyView, rows: readonly RunRow[], deleted: boolean): Promise<Descendants | null> {
+  const asked = view.state.ask("descendants.count", { run_ids: idsOf(rows), deleted });
+  const unknown = new Promise<Descendants>((resolve) => setTimeout(() => resolve("unknown"), PATIENCE_MS));
+  return Promise.race([asked.then((answer) => answer?.reply.count ?? null), unknown]);
 }
 
-const descendantsField = (count: number, label: (count: number) => string): Question["fields"] =>
+const descendantsField = (count: Descendants, label: (count: Descendants) => string): Question["fields"] =>
   count === 0 ? [] : [{ kind: "check", name: "descendants", label: label(count), initial: true }];
 
 function forget({ state }: AnyView, runIds: readonly string[]): void {

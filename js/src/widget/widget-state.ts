@@ -1,7 +1,7 @@
 /** What every model has, whatever it shows: requests to the kernel, what people change, notices, the time, folding. */
 
 import { signal } from "@preact/signals";
-import { type Answer, type Binary, Bridge, FaultError, type Model, type Push } from "./bridge";
+import { type Answer, type Binary, Bridge, FaultError, type Model, type Push, type WaitingFor } from "./bridge";
 import { readFolded, toggled, writeFolded } from "./folding";
 import { formatSentence } from "./format";
 import type { Shared } from "./part-source";
@@ -23,13 +23,15 @@ export interface Notice {
   action: { label: string; run: () => void } | null;
   /** What is to be said of each of several runs. */
   lines?: readonly string[];
+  /** Whether it stays until another one comes, because it tells of something that goes on. */
+  isGoingOn?: boolean;
 }
 
 export abstract class WidgetState {
   /** Why nothing could be asked for so far, or null. */
   readonly fault = signal<Fault | null>(null);
   readonly notice = signal<Notice | null>(null);
-  readonly isWaiting = signal(false);
+  readonly waitingFor = signal<WaitingFor>("");
   readonly isRefreshing = signal(false);
   readonly announcement = signal("");
   /** How often people asked for all of it anew. */
@@ -55,8 +57,8 @@ export abstract class WidgetState {
       onPush: (push, buffers) => {
         if (!this.reproductions.take(push, buffers)) this.takePush(push, buffers);
       },
-      onWaiting: (isWaiting) => {
-        this.isWaiting.value = isWaiting;
+      onWaiting: (waitingFor) => {
+        this.waitingFor.value = waitingFor;
       },
       isPatient: () => !this.answersWhileBusy,
     });
@@ -156,7 +158,7 @@ export abstract class WidgetState {
   show(notice: Notice): void {
     clearTimeout(this.#noticeTimer);
     this.notice.value = notice;
-    if (!notice.isFault) this.#noticeTimer = setTimeout(() => this.dismiss(), NOTICE_MS);
+    if (!notice.isFault && notice.isGoingOn !== true) this.#noticeTimer = setTimeout(() => this.dismiss(), NOTICE_MS);
   }
 
   say(text: string): void {

@@ -27,6 +27,8 @@ _SHARE_OF_TIME = 0.1
 _MOST_EXPERIMENTS = 20
 _MOST_RUNS = 25
 _FORGET_AFTER_S = 1800.0
+_SLOW_S = 0.5
+"""A look that took longer is taken on a thread of its own the next time: nobody who shows runs waits for it."""
 
 
 class Asker(Protocol):
@@ -53,6 +55,7 @@ class ChangeWatch:
         self._seen = ""
         self._look_again_at = 0.0
         self._failures = 0
+        self._is_slow = False
         self._looking = threading.Lock()
 
     def follow(self, experiment_ids: Iterable[str]) -> None:
@@ -75,11 +78,17 @@ class ChangeWatch:
         It can be asked for as often as one likes; most calls only return what is known.
         """
         if self._clock() >= self._look_again_at and self._looking.acquire(blocking=False):
-            try:
-                self._look()
-            finally:
-                self._looking.release()
+            if self._is_slow:
+                threading.Thread(target=self._look_and_release, name="trackside-look", daemon=True).start()
+            else:
+                self._look_and_release()
         return self._own_writes, self._seen
+
+    def _look_and_release(self) -> None:
+        try:
+            self._look()
+        finally:
+            self._looking.release()
 
     def _look(self) -> None:
         started = self._clock()
@@ -88,6 +97,7 @@ class ChangeWatch:
         except StoreError as error:
             self._seen, self._failures = error.code, self._failures + 1
         ended = self._clock()
+        self._is_slow = ended - started > _SLOW_S
         interval_s = max(SHORTEST_INTERVAL_S * 2**self._failures, (ended - started) / _SHARE_OF_TIME)
         self._look_again_at = ended + min(interval_s, LONGEST_INTERVAL_S)
 

@@ -20,6 +20,9 @@ from trackside.tracking import makers, session, tag_names
 from trackside.tracking.deleting import find_descendants, find_kept_for_models
 from trackside.tracking.values import to_tags
 
+_Error = TracksideError | None
+_AT_ONCE = 8
+"""How many runs are changed beside each other on a server, which takes its time for each."""
 _HOPELESS = (StoreUnreachableError, NotAuthorizedError, StoreReadOnlyError, StoreBusyError)
 """What is wrong with one run is wrong with all of them."""
 
@@ -62,14 +65,14 @@ def close_runs(run_ids: Iterable[str]) -> ActionReport:
 
 def move_to_trash(run_ids: Iterable[str], *, descendants: bool = False) -> ActionReport:
     """Delete runs, and with ``descendants`` their children, the children of those and so on."""
-    family = _family(run_ids, descendants, LifecycleStage.ACTIVE)
-    return _change_all(family, session.current_store().delete_runs)
+    family, store = _family(run_ids, descendants, LifecycleStage.ACTIVE), session.current_store()
+    return _change_each(family, store.delete_run) if store.is_server else _change_all(family, store.delete_runs)
 
 
 def take_from_trash(run_ids: Iterable[str], *, descendants: bool = False) -> ActionReport:
     """Restore runs, and with ``descendants`` what was deleted of their children, the children of those and so on."""
-    family = _family(run_ids, descendants, LifecycleStage.DELETED)
-    return _change_all(family, session.current_store().restore_runs)
+    family, store = _family(run_ids, descendants, LifecycleStage.DELETED), session.current_store()
+    return _change_each(family, store.restore_run) if store.is_server else _change_all(family, store.restore_runs)
 
 
 def purge_runs(run_ids: Iterable[str], dry_run: bool = True) -> ActionReport:
@@ -117,20 +120,35 @@ def _change_all(run_ids: Sequence[str], change: Callable[[Iterable[str]], None])
 
 def _change_each(run_ids: Iterable[str], change: Callable[[str], object]) -> ActionReport:
     ids = list(dict.fromkeys(run_ids))
-    refused = dict[str, TracksideError]()
-    for position, run_id in enumerate(ids):
-        error = _attempt(change, run_id)
-        if isinstance(error, _HOPELESS):
-            refused |= dict.fromkeys(ids[position:], error)
-            break
-        if error is not None:
-            refused[run_id] = error
+    attempts = _Attempts(change)
+    is_slow = session.current_store().is_server and len(ids) > 1
+    errors = _beside_each_other(attempts.make, ids) if is_slow else [attempts.make(run_id) for run_id in ids]
+    refused = {run_id: error for run_id, error in zip(ids, errors, strict=True) if error is not None}
     return ActionReport(tuple(run_id for run_id in ids if run_id not in refused), refused)
 
 
-def _attempt(change: Callable[[str], object], run_id: str) -> TracksideError | None:
-    try:
-        change(run_id)
-    except TracksideError as error:
-        return error
-    return None
+def _beside_each_other(attempt: Callable[[str], _Error], run_ids: Sequence[str]) -> list[_Error]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_AT_ONCE, "trackside-changes") as threads:
+        return list(threads.map(attempt, run_ids))
+
+
+class _Attempts:
+    """The same change of one run after the other, or of several beside each other, until it is hopeless."""
+
+    def __init__(self, change: Callable[[str], object]) -> None:
+        self._change = change
+        self._hopeless: TracksideError | None = None
+
+    def make(self, run_id: str) -> _Error:
+        """Change a run, and return why it could not be."""
+        if self._hopeless is not None:
+            return self._hopeless
+        try:
+            self._change(run_id)
+        except TracksideError as error:
+            if isinstance(error, _HOPELESS):
+                self._hopeless = error
+            return error
+        return None

@@ -149,6 +149,11 @@ def answer(message: object, handlers: Mapping[str, Handler]) -> Message:
     return Message({"id": request.id, "reply": reply}, buffers.parts)
 
 
+def begun(message: object) -> Message:
+    """Says, before the answer, that a request has come and is being worked on."""
+    return Message({"id": _read_id(message), "begun": True})
+
+
 def describe(error: Exception) -> dict[str, str]:
     """An error as the front end shows it; one that is no error of Trackside's is logged and called ``Internal``."""
     if isinstance(error, TracksideError):

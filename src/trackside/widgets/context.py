@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from trackside.tracking.session import ActiveExperiment
 
 
+FRESH_S = 0.5
+"""How long it is taken for granted which experiment of a server the notebook's is."""
 SETTLE_S = 0.3
 """How long a look waits for what was just logged, which usually takes a tenth of that; then it shows what there is."""
 
@@ -54,6 +57,35 @@ def read_store(wait_s: float = SETTLE_S) -> Store:
     return store
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The experiment that a server named, so that it is not asked again at each look."""
+
+    store_uri: str
+    wanted: ExperimentWanted
+    experiment: ActiveExperiment
+    fresh_until: float
+    """Longer where the answer took long."""
+
+
+_found: _Found | None = None
+
+
+def _find_experiment(store: Store) -> ActiveExperiment:
+    global _found
+    from trackside.tracking import session
+
+    wanted, began = session.wanted_experiment(), time.monotonic()
+    known = _found
+    if known and (known.store_uri, known.wanted) == (store.uri, wanted) and began < known.fresh_until:
+        return known.experiment
+    found = session.active_experiment(create=False, store=store.as_it_is())
+    now = time.monotonic()
+    if store.is_server and found.experiment_id is not None:
+        _found = _Found(store.uri, wanted, found, now + max(FRESH_S, 10 * (now - began)))
+    return found
+
+
 def read_context() -> Context:
     """What the user's session points at. Where its store cannot be asked, the experiment is what is known of it here.
 
@@ -65,9 +97,7 @@ def read_context() -> Context:
 
     notebook, store, trouble = notebook_session.current(), session.current_store(), None
     try:
-        experiment: ActiveExperiment | ExperimentWanted = session.active_experiment(
-            create=False, store=store.as_it_is()
-        )
+        experiment: ActiveExperiment | ExperimentWanted = _find_experiment(store)
     except TracksideError as error:
         if not is_away(error):
             raise

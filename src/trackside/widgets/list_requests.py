@@ -42,7 +42,8 @@ class _Sample:
     """The newest runs of some experiments, as they were a moment ago."""
 
     place: tuple[object, ...]
-    taken_at: float
+    fresh_until: float
+    """Longer where it took long."""
     runs: Sequence[Run]
 
     def known(self) -> Known:
@@ -116,9 +117,11 @@ class ListRequests:
         asked = replace(query, filter="", order=()).read(context.experiment_id)
         place = (context.store.uri, asked.experiment_ids, asked.stages)
         known = self._sample
-        if known is None or known.place != place or time.monotonic() - known.taken_at > FRESH_S:
+        if known is None or known.place != place or time.monotonic() > known.fresh_until:
+            began = time.monotonic()
             runs = context.store.search_runs(replace(asked, max_results=SAMPLE)).items if asked.experiment_ids else ()
-            known = self._sample = _Sample(place, time.monotonic(), runs)
+            now = time.monotonic()
+            known = self._sample = _Sample(place, now + max(FRESH_S, 10 * (now - began)), runs)
         return known
 
 

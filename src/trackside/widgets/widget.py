@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,18 @@ import traitlets
 
 from trackside.errors import NotFoundError, TracksideError
 from trackside.notebook import session as notebook_session
-from trackside.widgets.bridge import Handler, Message, answer
+from trackside.widgets.bridge import Handler, Message, answer, begun
 from trackside.widgets.comms import repair
 from trackside.widgets.context import read_store
 from trackside.widgets.dead_runs import read_context_without_dead_runs
+from trackside.widgets.lanes import Lanes, takes_its_time
 from trackside.widgets.watcher import Watcher
 
 OWN_CHANGE_S = 5.0
-"""How long a push waits for the store to have what a person has just changed here."""
+"""How long an answer waits for what a person has just changed here to be in the store, and to be shown."""
+
+WATCHES = frozenset({"runs.watch", "runs.between", "run.watch", "run.leave"})
+"""The requests that say what is shown: the last one counts."""
 
 
 def static(name: str) -> Path:
@@ -57,6 +61,7 @@ class Widget(anywidget.AnyWidget):
         self._pushed: Message | None = None
         self._answers_while_busy = False
         self._handlers = handlers
+        self._lanes = Lanes()
         repair(self.comm)
         repair(self.layout.comm)
         self.on_msg(self._receive)
@@ -93,11 +98,27 @@ class Widget(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         self._answers_while_busy = threading.current_thread() is not threading.main_thread()
+        if not isinstance(content, dict) or not takes_its_time():
+            self._answer(content, self.refresh)
+            return
+        self.send(begun(content).content)
+        self._lanes.put(self._lane_of(content.get("kind")), lambda: self._answer(content, self._refresh_soon))
+
+    def _lane_of(self, kind: object) -> str:
+        """Changes are made in the order in which people make them; of what is looked at, the last counts."""
+        if kind in self.changes:
+            return "changes"
+        return "watch" if kind in WATCHES else str(kind)
+
+    def _refresh_soon(self) -> None:
+        self._lanes.wait_for("watch", self.refresh, OWN_CHANGE_S)
+
+    def _answer(self, content: object, refresh: Callable[[], object]) -> None:
         message = answer(content, self._handlers)
         if "reply" in message.content and isinstance(content, dict) and content["kind"] in self.changes:
             with suppress(TracksideError):  # the snapshot says what is wrong
                 read_store(OWN_CHANGE_S)
-            self.refresh()
+            refresh()
         self.send(message.content, message.buffers)
 
 

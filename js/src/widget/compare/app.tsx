@@ -19,8 +19,8 @@ import { ComparisonTable } from "./table";
 export function CompareApp({ state }: { state: CompareState }) {
   return (
     <section class="ts-panel ts-compare" aria-label={strings.compare} data-lm-suppress-shortcuts="true">
-      <WaitingBar />
       <Body state={state} />
+      <WaitingBar />
       <SelectionLine state={state} />
       <NoticeBar />
       <Over />

@@ -40,6 +40,13 @@ export function IconButton(props: IconButtonProps) {
   );
 }
 
+/** Stands where something will be that was asked for. */
+export const Coming = () => (
+  <p class="ts-coming" role="status">
+    {strings.coming}
+  </p>
+);
+
 interface SectionProps {
   /** Name under which the state remembers that it is folded. */
   id: string;

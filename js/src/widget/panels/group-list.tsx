@@ -11,6 +11,7 @@ import type { Fault, RunGroup, RunGroups } from "../protocol";
 import { faultOf } from "../state";
 import { strings } from "../strings";
 import { useView } from "../view";
+import { Coming } from "./controls";
 
 interface Statistic {
   key: string;
@@ -37,7 +38,12 @@ export function GroupList({ grouping }: { grouping: Grouping }) {
   const { groups, fault } = useGroups(grouping);
   const total = state.list.value?.snapshot.total ?? 0;
   if (fault !== null) return <p class="ts-none ts-group-note">{formatSentence(fault.message)}</p>;
-  if (groups === null) return <p class="ts-none ts-group-note">…</p>;
+  if (groups === null)
+    return (
+      <div class="ts-group-note">
+        <Coming />
+      </div>
+    );
   return (
     <div class="ts-scroll">
       <p class="ts-none ts-group-note">{strings.groupsOf(groups.found, groups.runs, total)}</p>

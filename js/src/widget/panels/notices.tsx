@@ -10,11 +10,14 @@ import { IconButton } from "./controls";
 /** Instead of the list, where it cannot be read. */
 export function FaultBox({ fault }: { fault: Fault }) {
   const { state } = useAnyView();
+  // Which request of many found no answer tells people less than what to look at.
+  const isAway = fault.code === "StoreUnreachable" && fault.hint !== "";
   return (
     <div class="ts-fault" role="alert">
-      <p class="ts-fault-title">{strings.storeFault}</p>
-      <p class="ts-text">{formatSentence(fault.message)}</p>
-      {fault.hint !== "" && <p class="ts-text ts-hint">{formatSentence(fault.hint)}</p>}
+      <p class="ts-fault-title">{isAway ? strings.serverAway : strings.storeFault}</p>
+      {isAway && <p class="ts-text">{formatSentence(fault.hint)}</p>}
+      <p class={isAway ? "ts-text ts-hint ts-fault-detail" : "ts-text"}>{formatSentence(fault.message)}</p>
+      {!isAway && fault.hint !== "" && <p class="ts-text ts-hint">{formatSentence(fault.hint)}</p>}
       <button type="button" class="ts-button" onClick={() => state.refresh()}>
         {strings.tryAgain}
       </button>
@@ -57,15 +60,16 @@ export function Loading() {
   );
 }
 
-/** Says that something asked for is not done yet, and why. */
+/** Says that something asked for is not done yet, and why. It lies over the list, which stays where it is. */
 export function WaitingBar() {
   const { state } = useAnyView();
-  if (!state.isWaiting.value) return null;
-  const answers = state.answersWhileBusy;
+  const reason = state.waitingFor.value;
+  if (reason === "") return null;
+  const forKernel = state.answersWhileBusy ? strings.waiting : strings.waitingBusy;
   return (
-    <p class="ts-waiting" role="status">
-      {answers ? strings.waiting : strings.waitingBusy}
-    </p>
+    <div class="ts-waiting">
+      <p role="status">{reason === "store" ? strings.waitingForStore : forKernel}</p>
+    </div>
   );
 }
 

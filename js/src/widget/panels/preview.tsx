@@ -7,6 +7,7 @@ import { formatSentence } from "../format";
 import type { ArtifactEntry } from "../protocol";
 import type { ArtifactTable } from "../run-protocol";
 import { strings } from "../strings";
+import { Coming } from "./controls";
 import { useAnswer } from "./run-view/answer";
 
 const MAX_CHARACTERS = 10_000;
@@ -77,7 +78,7 @@ function FilePreview({ runId, entry, kind }: PreviewProps) {
   const { answer, fault } = useAnswer("artifact.read", { run_id: runId, path: entry.path }, entry.size);
   const content = useMemo(() => answer && readBytes(answer.buffers[answer.reply.content]), [answer]);
   if (fault !== null) return <p class="ts-none">{formatSentence(fault.message)}</p>;
-  if (content === null) return <p class="ts-none">…</p>;
+  if (content === null) return <Coming />;
   if (kind === "image") return <Image path={entry.path} content={content} />;
   if (kind === "html") return <Page path={entry.path} content={content} />;
   return <Text text={kind === "json" ? readable(decode(content)) : decode(content)} />;
@@ -128,7 +129,7 @@ function Text({ text }: { text: string }) {
 function TablePreview({ runId, entry }: { runId: string; entry: ArtifactEntry }) {
   const { answer, fault } = useAnswer("artifact.table", { run_id: runId, path: entry.path }, entry.size);
   if (fault !== null) return <p class="ts-none">{formatSentence(`${fault.message}. ${fault.hint}`)}</p>;
-  if (answer === null) return <p class="ts-none">…</p>;
+  if (answer === null) return <Coming />;
   return <Table table={answer.reply} name={entry.path} />;
 }
 

@@ -35,11 +35,11 @@ export function Sidebar() {
     >
       <Header />
       <Toolbar />
-      <WaitingBar />
       <TrashBar />
       <div class="ts-body">
         <Body />
       </div>
+      <WaitingBar />
       <SelectionBar />
       <NoticeBar />
       <div class="ts-hidden" role="status" aria-live="polite">

@@ -86,10 +86,16 @@ const en = {
 
   deleteRuns: (count: number) => `Delete ${runs(count)}`,
   deleteText: (days: number) => `Deleted runs stay in the trash for ${days} days and can be restored.`,
-  withDescendants: (count: number) => `Delete ${english.count(count, "descendant", "descendants")} as well`,
+  withDescendants: (count: number | "unknown") =>
+    count === "unknown"
+      ? "Delete their descendants as well, if there are any"
+      : `Delete ${english.count(count, "descendant", "descendants")} as well`,
   delete: "Delete",
   restoreRuns: (count: number) => `Restore ${runs(count)}`,
-  restoreDescendants: (count: number) => `Restore ${english.count(count, "descendant", "descendants")} as well`,
+  restoreDescendants: (count: number | "unknown") =>
+    count === "unknown"
+      ? "Restore their descendants as well, if there are any"
+      : `Restore ${english.count(count, "descendant", "descendants")} as well`,
   restore: "Restore",
   purgeRuns: (count: number) => `Delete ${runs(count)} for good`,
   purgeText: (size: string) => `${size} of artifacts are removed as well. This cannot be undone.`,
@@ -119,7 +125,7 @@ const en = {
   notDone: (count: number) => `Not done for ${runs(count)}.`,
   refusal: (name: string, reason: string) => `${name}: ${reason}`,
   andMore: (count: number) => `and ${english.number(count)} more`,
-  progress: (what: string, done: number, all: number) => `${what} ${english.number(done)} of ${english.number(all)}…`,
+  progress: (what: string, done: number, all: number) => `${what}: ${english.number(done)} of ${english.number(all)}…`,
   unfinished: (what: string) => `Not done: ${what}`,
   unfinishedHint: "The kernel ended before it answered. The list shows how the runs are now.",
 
@@ -127,7 +133,7 @@ const en = {
   deleted: "Deleted",
   chosen: "Selected",
   kernelGone: "Kernel gone",
-  trashText: "Deleted runs. They stay until someone deletes them for good.",
+  trashText: "Deleted runs are kept for 30 days; then a purge may remove them.",
   selectAll: "Select all",
   daysLeft: (days: number) => `${english.count(days, "day", "days")} left`,
   overdue: "30 days are over",
@@ -237,10 +243,16 @@ const fr: typeof en = {
 
   deleteRuns: (count) => `Supprimer ${executions(count)}`,
   deleteText: (days) => `Les exécutions supprimées restent ${days} jours dans la corbeille et peuvent être restaurées.`,
-  withDescendants: (count) => `Supprimer aussi ${french.count(count, "descendante", "descendantes")}`,
+  withDescendants: (count) =>
+    count === "unknown"
+      ? "Supprimer aussi les descendantes, s’il y en a"
+      : `Supprimer aussi ${french.count(count, "descendante", "descendantes")}`,
   delete: "Supprimer",
   restoreRuns: (count) => `Restaurer ${executions(count)}`,
-  restoreDescendants: (count) => `Restaurer aussi ${french.count(count, "descendante", "descendantes")}`,
+  restoreDescendants: (count) =>
+    count === "unknown"
+      ? "Restaurer aussi les descendantes, s’il y en a"
+      : `Restaurer aussi ${french.count(count, "descendante", "descendantes")}`,
   restore: "Restaurer",
   purgeRuns: (count) => `Supprimer définitivement ${executions(count)}`,
   purgeText: (size) => `${size} d’artefacts sont aussi supprimés. C’est irréversible.`,
@@ -272,7 +284,7 @@ const fr: typeof en = {
   notDone: (count) => `Non effectué pour ${executions(count)}.`,
   refusal: (name, reason) => `${name}\u00a0: ${reason}`,
   andMore: (count) => `et ${french.number(count)} de plus`,
-  progress: (what, done, all) => `${what} ${french.number(done)} sur ${french.number(all)}…`,
+  progress: (what, done, all) => `${what}\u00a0: ${french.number(done)} sur ${french.number(all)}…`,
   unfinished: (what) => `Non effectué\u00a0: ${what}`,
   unfinishedHint: "Le noyau s’est arrêté avant de répondre. La liste montre l’état actuel des exécutions.",
 
@@ -280,13 +292,13 @@ const fr: typeof en = {
   deleted: "Supprimée",
   chosen: "Sélectionnée",
   kernelGone: "Noyau disparu",
-  trashText: "Exécutions supprimées. Elles restent tant que personne ne les supprime définitivement.",
+  trashText: "Les exécutions supprimées sont gardées 30 jours\u00a0; ensuite, une purge peut les retirer.",
   selectAll: "Tout sélectionner",
   daysLeft: (days) => `${french.count(days, "jour restant", "jours restants")}`,
   overdue: "30 jours écoulés",
 
-  showKeys: "Touches (?)",
-  keys: "Touches",
+  showKeys: "Raccourcis clavier (?)",
+  keys: "Raccourcis clavier",
   keysOf: {
     move: "Passer d’une exécution à l’autre",
     ends: "Première et dernière exécution",
@@ -299,7 +311,7 @@ const fr: typeof en = {
     menu: "Menu d’une exécution",
     filter: "Filtrer les exécutions",
     undo: "Annuler l’action",
-    help: "Ces touches",
+    help: "Ces raccourcis",
   },
   keyNames: {
     ArrowUp: "↑",

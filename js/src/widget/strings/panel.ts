@@ -9,6 +9,7 @@ const en = {
   title: "Experiment runs",
   refresh: "Refresh",
   loading: "Loading runs…",
+  coming: "Loading…",
 
   emptyText: "No runs yet. A run that starts in this notebook appears here at once.",
   insertCell: "Insert as cell",
@@ -16,6 +17,7 @@ const en = {
   copiedInstead: "Copied: paste it into a cell.",
 
   storeFault: "The runs cannot be read",
+  serverAway: "The server does not answer",
   tryAgain: "Try again",
   noSourceFile: "The source of this run cannot be opened from here.",
   timeout: "The kernel does not answer.",
@@ -23,6 +25,7 @@ const en = {
   disconnected: "The kernel cannot be reached.",
   disconnectedHint: "Restart it, or open this panel again.",
   waiting: "Waiting for the kernel…",
+  waitingForStore: "Waiting for the store…",
   waitingBusy: "The kernel is busy: this is done when the running cell ends.",
 
   announceNew: (name: string) => `Run ${name} started.`,
@@ -53,6 +56,7 @@ const fr: typeof en = {
   title: "Exécutions de l’expérience",
   refresh: "Actualiser",
   loading: "Chargement des exécutions…",
+  coming: "Chargement…",
 
   emptyText: "Aucune exécution. Celle qui démarre dans ce notebook apparaît ici aussitôt.",
   insertCell: "Insérer une cellule",
@@ -60,6 +64,7 @@ const fr: typeof en = {
   copiedInstead: "Copié\u00a0: collez-le dans une cellule.",
 
   storeFault: "Les exécutions ne peuvent pas être lues",
+  serverAway: "Le serveur ne répond pas",
   tryAgain: "Réessayer",
   noSourceFile: "La source de cette exécution ne peut pas être ouverte d’ici.",
   timeout: "Le noyau ne répond pas.",
@@ -67,6 +72,7 @@ const fr: typeof en = {
   disconnected: "Le noyau est injoignable.",
   disconnectedHint: "Redémarrez-le, ou rouvrez ce panneau.",
   waiting: "En attente du noyau…",
+  waitingForStore: "En attente du stockage…",
   waitingBusy: "Le noyau est occupé\u00a0: ce sera fait à la fin de la cellule en cours.",
 
   announceNew: (name) => `L’exécution ${name} a démarré.`,

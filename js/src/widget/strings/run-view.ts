@@ -6,9 +6,9 @@ const english = /* @__PURE__ */ speaker("en");
 const french = /* @__PURE__ */ speaker("fr");
 
 const en = {
-  openProject: "Open the project's main branch",
+  openProject: "Open the project’s main branch",
   openSource: "Open the file as it is now",
-  openCommitPage: "Open the commit's page",
+  openCommitPage: "Open the commit’s page",
   openCommitDiff: "Show what the commit changed",
   openNotebook: (path: string) => `Open ${path}, read-only`,
   noNotebook: (name: string) => `${name} is no notebook that can be opened.`,
@@ -141,7 +141,7 @@ const fr: typeof en = {
   unchanged: "inchangé",
   packagesChanged: (packages) => french.count(packages, "paquet modifié", "paquets modifiés"),
   children: "Exécutions enfants",
-  firstOf: (shown, total) => `Les ${french.number(shown)} premiers sur ${french.number(total)}.`,
+  firstOf: (shown, total) => `${french.number(shown)} sur ${french.number(total)}.`,
   noEnvironment: "Aucun environnement n’a été enregistré.",
   environmentRows: {
     python: "Python",

@@ -54,10 +54,10 @@ export function DiffBody({ sides, onSwap }: DiffBodyProps) {
         onStep={(step) => stepTo(body.current, step)}
         onSwap={sides.after === "" ? undefined : onSwap}
       />
-      <WaitingBar />
       <div class="ts-body ts-diff-body">
         <Answered asked={asked}>{(answer) => <Content answer={answer} />}</Answered>
       </div>
+      <WaitingBar />
     </div>
   );
 }

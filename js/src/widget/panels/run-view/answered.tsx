@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { Answer } from "../../bridge";
 import { formatSentence } from "../../format";
 import type { RequestKind } from "../../protocol";
+import { Coming } from "../controls";
 import type { Asked } from "./answer";
 
 interface AnsweredProps<K extends RequestKind> {
@@ -12,6 +13,6 @@ interface AnsweredProps<K extends RequestKind> {
 /** What the kernel answered, or why it did not, or that it will. */
 export function Answered<K extends RequestKind>({ asked, children }: AnsweredProps<K>) {
   if (asked.fault !== null) return <p class="ts-none">{formatSentence(asked.fault.message)}</p>;
-  if (asked.answer === null) return <p class="ts-none">…</p>;
+  if (asked.answer === null) return <Coming />;
   return <>{children(asked.answer)}</>;
 }

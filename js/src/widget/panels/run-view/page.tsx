@@ -23,6 +23,7 @@ export function RunPage({ state }: { state: RunState }) {
   return (
     <section class="ts-panel ts-run-page" aria-label={shown?.snapshot.head?.name ?? strings.run}>
       <PageBody shown={shown} state={state} />
+      <WaitingBar />
       <NoticeBar />
       <div class="ts-hidden" role="status" aria-live="polite">
         {state.announcement.value}
@@ -39,7 +40,6 @@ function PageBody({ shown, state }: { shown: ShownRun | null; state: RunState })
   return (
     <>
       {head !== null && <PageHead head={head} snapshot={shown.snapshot} />}
-      <WaitingBar />
       <Stage snapshot={shown.snapshot} />
       {fault !== null && <FaultBox fault={fault} />}
       {head !== null && shown.run !== null && (
