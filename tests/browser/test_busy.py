@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .gate import WAIT, Gate
-from .lab import PATIENCE_MS, Lab
+from .lab import PATIENCE_MS, Lab, Panel
 
 RUN = f"""{WAIT}
 import trackside
@@ -93,3 +93,127 @@ def test_every_run_of_restart_and_run_all_has_the_notebook_as_it_was_typed(lab: 
         expect(document.locator(".trackside-revision-bar")).to_contain_text(name)
         expect(document).to_contain_text("typed = 'unsaved'")
         expect(document.locator(".jp-Notebook-cell")).to_have_count(3)
+
+
+BEFORE = """
+import trackside
+for n in range(3):
+    with trackside.start_run(run_name=f"before {n}"):
+        trackside.log_param("n", n)
+        trackside.log_metric("loss", 1 / (n + 1))
+        trackside.log_text("what was logged", "log.txt")
+"""
+COMPUTES = """
+import pathlib, numpy
+from sklearn.linear_model import LogisticRegression
+table = numpy.random.rand(300, 30)
+with trackside.start_run(run_name="long"):
+    while not pathlib.Path("end").exists():
+        sum(number * number for number in range(400_000))
+        numpy.linalg.svd(numpy.random.rand(200, 200))
+        LogisticRegression(max_iter=50).fit(table, table[:, 0] > 0.5)
+"""
+
+
+@pytest.fixture
+def computing(lab: Lab) -> Panel:
+    """The panel with three runs, and one of a cell that computes without a pause."""
+    lab.write("computes.ipynb", BEFORE, COMPUTES)
+    lab.open("computes.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    lab.run(1)
+    expect(panel.run("long")).to_have_attribute("data-status", "RUNNING", timeout=PATIENCE_MS)
+    return panel
+
+
+def test_every_action_answers_while_a_cell_computes(lab: Lab, computing: Panel, gate: Gate) -> None:
+    """R4.1, R6.1: a Python loop, NumPy and scikit-learn in turns."""
+    for act in (change_runs, look_into_a_run, look_through_runs, use_the_trash, compare_runs):
+        act(lab, computing)
+        lab.tab("computes.ipynb").click()
+        assert lab.prompt(1) == "[*]:"
+    gate.open("end")
+    expect(computing.run("long")).to_have_attribute("data-status", "FINISHED", timeout=PATIENCE_MS)
+
+
+def told(panel: Panel, text: str) -> None:
+    expect(panel.widget.locator(".ts-notice-text")).to_contain_text(text, timeout=PATIENCE_MS)
+
+
+def change_runs(lab: Lab, panel: Panel) -> None:
+    keyboard = lab.page.keyboard
+    panel.run("before 1").locator(".ts-run-toggle").focus()
+    keyboard.press("F2")
+    expect(panel.widget.get_by_label("New name of the run")).to_be_focused()
+    keyboard.type("renamed")
+    keyboard.press("Enter")
+    toggle = panel.run("renamed").locator(".ts-run-toggle")
+    expect(toggle).to_be_focused(timeout=PATIENCE_MS)
+    keyboard.press("s")
+    told(panel, "1 run starred.")
+    for key, field, answer in (("t", "Name", "Tag “said” set on 1 run."), ("n", "Markdown", "Note of 1 run saved.")):
+        toggle.focus()
+        keyboard.press(key)
+        expect(panel.widget.get_by_role("dialog").get_by_label(field)).to_be_focused(timeout=PATIENCE_MS)
+        keyboard.type("said")
+        keyboard.press("Control+Enter" if key == "n" else "Enter")
+        told(panel, answer)
+    toggle.focus()
+    keyboard.press("e")
+    told(panel, "1 run saved as computes-runs.csv")
+
+
+def look_into_a_run(lab: Lab, panel: Panel) -> None:
+    run = panel.run("renamed")
+    run.locator(".ts-run-toggle").click()
+    details = run.locator(".ts-details")
+    expect(details.locator(".ts-markdown")).to_have_text("said", timeout=PATIENCE_MS)
+    expect(details.locator(".ts-changes")).to_contain_text("loss", timeout=PATIENCE_MS)
+    details.get_by_role("button", name="log.txt", exact=True).click(timeout=PATIENCE_MS)
+    expect(details).to_contain_text("what was logged", timeout=PATIENCE_MS)
+    with lab.page.expect_download(timeout=PATIENCE_MS):
+        details.get_by_role("button", name="Download log.txt").click()
+    run.locator(".ts-run-toggle").click()
+    run.hover()
+    run.get_by_role("button", name="Open renamed in a tab").click()
+    expect(lab.page.locator(".trackside-run .ts-markdown")).to_have_text("said", timeout=PATIENCE_MS)
+
+
+def look_through_runs(lab: Lab, panel: Panel) -> None:
+    box, total = panel.widget.get_by_role("combobox", name="Filter runs"), panel.widget.locator(".ts-total")
+    box.fill("params.n = '2'")
+    lab.page.keyboard.press("Enter")
+    expect(total).to_have_text("1 run", timeout=PATIENCE_MS)
+    panel.widget.get_by_role("button", name="Clear the filter").click()
+    expect(total).to_have_text("4 runs", timeout=PATIENCE_MS)
+    panel.widget.get_by_role("button", name="Order, density, columns").click()
+    grouping = panel.widget.get_by_label("Group by", exact=True)
+    grouping.select_option(label="n", timeout=PATIENCE_MS)
+    expect(panel.widget.locator(".ts-group")).to_have_count(4, timeout=PATIENCE_MS)
+    grouping.select_option(label="No groups")
+    panel.widget.get_by_role("button", name="Order, density, columns").click()
+    panel.widget.get_by_role("button", name="computes.ipynb").click()
+    expect(panel.widget.locator(".ts-experiments li")).not_to_have_count(0, timeout=PATIENCE_MS)
+    panel.widget.get_by_role("button", name="computes.ipynb").first.click()
+
+
+def use_the_trash(lab: Lab, panel: Panel) -> None:
+    keyboard = lab.page.keyboard
+    panel.run("before 0").locator(".ts-run-toggle").focus()
+    keyboard.press("Delete")
+    expect(panel.widget.get_by_role("button", name="Delete", exact=True)).to_be_focused(timeout=PATIENCE_MS)
+    keyboard.press("Enter")
+    told(panel, "1 run deleted.")
+    expect(panel.run("before 0")).to_have_count(0, timeout=PATIENCE_MS)
+    panel.widget.get_by_role("button", name="Undo").click()
+    expect(panel.run("before 0")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def compare_runs(lab: Lab, panel: Panel) -> None:
+    for name in ("before 0", "before 2"):
+        panel.run(name).locator(".ts-run-toggle").focus()
+        lab.page.keyboard.press("Space")
+    lab.page.keyboard.press("Shift+K")
+    expect(lab.page.locator(".ts-compare").first).to_contain_text("2 runs", timeout=PATIENCE_MS)
