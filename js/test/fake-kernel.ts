@@ -101,6 +101,7 @@ export function row(changes: Partial<RunRow> = {}): RunRow {
     source_name: "wine.ipynb",
     source_type: "NOTEBOOK",
     note: "",
+    error: "",
     params: [],
     tags: [],
     ...changes,

@@ -81,6 +81,7 @@ def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str],
         "source_name": tags.get(tag_names.SOURCE_NAME, "")[:MAX_TEXT],
         "source_type": tags.get(tag_names.SOURCE_TYPE, "")[:MAX_TEXT],
         "note": _first_line(tags.get(tag_names.NOTE, "")),
+        "error": _error(tags),
         "params": _texts(params, run.data.params),
         "tags": _texts(shown_tags, tags),
     }
@@ -105,6 +106,11 @@ def _varying_params(runs: Sequence[Run]) -> frozenset[str]:
 def cut_text(text: str) -> dict[str, Any]:
     """A ``CutText``."""
     return {"text": text[:MAX_TEXT], "cut": len(text) > MAX_TEXT}
+
+
+def _error(tags: Mapping[str, str]) -> str:
+    found = [tags.get(key, "") for key in (tag_names.ERROR_TYPE, tag_names.ERROR_MESSAGE)]
+    return _first_line(": ".join(part for part in found if part))
 
 
 def _first_line(text: str) -> str:

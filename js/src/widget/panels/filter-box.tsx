@@ -16,13 +16,14 @@ export function FilterBox() {
   const filter = useMemo(() => new FilterControl(state, field), [state]);
   const { text, fault, offers, active } = filter;
   const isOpen = offers.value.options.length > 0;
+  const told = isOpen && isUnfinished(fault.value, text.value) ? null : fault.value;
   useEffect(() => {
     if (document.activeElement !== field.current) text.value = state.settings.value.filter;
   }, [state.settings.value.filter]);
   return (
     <div class="ts-filter">
       <div class="ts-filter-field">
-        <Mirror text={text.value} fault={fault.value} field={field} />
+        <Mirror text={text.value} fault={told} field={field} />
         <input
           ref={field}
           class="ts-input ts-filter-input"
@@ -33,7 +34,7 @@ export function FilterBox() {
           aria-controls={list}
           aria-autocomplete="list"
           aria-activedescendant={active.value >= 0 ? `${list}-${active.value}` : undefined}
-          aria-invalid={fault.value !== null}
+          aria-invalid={told !== null}
           autocomplete="off"
           data-lm-suppress-shortcuts="true"
           placeholder={strings.filterPlaceholder}
@@ -49,11 +50,17 @@ export function FilterBox() {
           <IconButton icon="close" class="ts-filter-clear" label={strings.clearFilter} onClick={filter.clear} />
         )}
       </div>
-      {isOpen && <OfferList id={list} offers={offers.value} active={active.value} choose={filter.choose} />}
-      <FaultLine fault={fault.value} isEnd={(fault.value?.position ?? 0) >= text.value.trimEnd().length} />
+      <div class="ts-filter-below">
+        <FaultLine fault={told} isEnd={(told?.position ?? 0) >= text.value.trimEnd().length} />
+        {isOpen && <OfferList id={list} offers={offers.value} active={active.value} choose={filter.choose} />}
+      </div>
     </div>
   );
 }
+
+/** Whether only the last word is wrong, which what is offered may complete. */
+const isUnfinished = (fault: FilterFault | null, text: string) =>
+  fault !== null && fault.position + fault.length >= text.trimEnd().length;
 
 /** The same text behind the field, with a line below what is wrong. */
 function Mirror({

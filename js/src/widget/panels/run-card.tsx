@@ -3,6 +3,7 @@
 import { computed, type Signal, useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
 import { formatDate, formatRunTime, formatStart, formatTime } from "../format";
+import { locale } from "../language";
 import type { RunRow } from "../protocol";
 import type { ListedRun } from "../runs";
 import { strings } from "../strings";
@@ -125,11 +126,21 @@ function CardLines({ run, isOpen, tabIndex }: { run: ListedRun; isOpen: boolean;
       <div class="ts-run-line">
         {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
         <RunMeta row={row} />
-        {row.note !== "" && !isOpen && <p class="ts-run-note">{row.note}</p>}
+        {!isOpen && <Remark row={row} />}
       </div>
       {!isOpen && <Chips run={run} />}
       <RevisionButton row={row} tabIndex={tabIndex} />
     </>
+  );
+}
+
+/** The note, which people wrote about it; else what ended the run. */
+function Remark({ row: { note, error } }: { row: RunRow }) {
+  if (note !== "") return <p class="ts-run-note">{note}</p>;
+  return error === "" ? null : (
+    <p class="ts-run-note" data-error="true" title={error}>
+      {error}
+    </p>
   );
 }
 
@@ -232,7 +243,7 @@ function ChildrenButton({ row, tabIndex }: { row: RunRow; tabIndex: number }) {
       onClick={() => state.toggleParent(row.run_id)}
     >
       <Icon name="chevron" />
-      {row.children.toLocaleString()}
+      {row.children.toLocaleString(locale)}
     </button>
   );
 }

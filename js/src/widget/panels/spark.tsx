@@ -14,7 +14,14 @@ export function Spark({ runId, metric }: { runId: string; metric: string }) {
   const drawn = useMemo(() => curve && drawSparkline(curve.steps, curve.values, WIDTH, HEIGHT), [curve]);
   if (!drawn) return null;
   return (
-    <svg class="ts-spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
+    <svg
+      class="ts-spark"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <path d={drawn.path} />
     </svg>
   );

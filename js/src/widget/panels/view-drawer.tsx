@@ -243,8 +243,10 @@ function ColumnButtons({ columns, place, set }: ColumnButtonsProps) {
   return (
     <>
       {place > 0 && <IconButton icon="up" label={strings.moveColumnUp(label)} onClick={() => move(place - 1)} />}
-      {place < columns.length - 1 && (
+      {place < columns.length - 1 ? (
         <IconButton icon="down" label={strings.moveColumnDown(label)} onClick={() => move(place + 1)} />
+      ) : (
+        <span class="ts-icon-button" aria-hidden="true" />
       )}
       <IconButton
         icon="close"
