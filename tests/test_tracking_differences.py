@@ -64,7 +64,8 @@ def make_run(
 
 @pytest.fixture
 def two() -> SimpleNamespace:
-    old, new = revision_of("x = 1", "fit(depth=3)"), revision_of("x = 1", "fit(depth=4)", "<script>alert(1)</script>")
+    added = "<script>alert(1)</script>\n# \u202e reversed"
+    old, new = revision_of("x = 1", "fit(depth=3)"), revision_of("x = 1", "fit(depth=4)", added)
     return SimpleNamespace(
         before=make_run(old, "<b>first</b>", {"numpy": "1.0", "old": "2"}, depth="3", loss=0.5, acc=0.25),
         after=make_run(new, "second", {"numpy": "2.0", "python": "3.12"}, depth="4", loss=0.25, acc=math.nan),
@@ -107,6 +108,8 @@ def test_the_difference_shows_as_text_and_as_html_in_which_nothing_is_markup(two
     assert "cells: 1 changed, 1 added, 1 the same" in text
     assert "<b><u>3</u></b>" in html
     assert "<script" not in html
+    assert "\u202e" not in html + text
+    assert "\\u202e reversed" in html
     assert "<b>first" not in html
 
 

@@ -92,6 +92,15 @@ it("folds what is unchanged, cells and lines, and shows it when asked", async ()
   expect(screen.all(".ts-diff-cell").length).toBe(4);
 });
 
+it("shows code in the order in which it runs, whatever is in it", async () => {
+  const kernel = new DiffKernel("diff", (difference) => {
+    const cell = difference.cells?.[0];
+    if (cell) Object.assign(cell, { source: "if admin: \u202e # txt.exe" });
+  });
+  screen = await show(kernel);
+  expect(screen.text(".ts-diff-cell code")).toBe("if admin: \\u202e # txt.exe");
+});
+
 it("goes from change to change by key", async () => {
   screen = await show(new DiffKernel("diff"));
   const body = screen.find(".ts-diff");

@@ -137,3 +137,10 @@ export function formatSentence(text: string): string {
   const start = /^[a-z]+[\s,]/.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
   return start === "" || /[.!?…:)]$/.test(start) ? start : `${start}.`;
 }
+
+/** Code with the characters that would show it in another order than it runs in as escapes. */
+export const formatCode = (text: string): string =>
+  text.replace(
+    /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );

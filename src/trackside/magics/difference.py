@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -20,6 +21,7 @@ _TONES = {
     "-": "color-mix(in srgb, var(--jp-error-color1, #c62828) 14%, transparent)",
     "+": "color-mix(in srgb, var(--jp-success-color1, #2e7d32) 16%, transparent)",
 }
+_ORDER = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LINE = "white-space: pre-wrap; overflow-wrap: anywhere; padding: 0 4px"
 _CODE = (
     "border: 1px solid var(--jp-border-color2, #8886); font-family: var(--jp-code-font-family, monospace); "
@@ -79,7 +81,7 @@ def _cells(found: RunDifference) -> Iterator[str]:
 def _lines(change: CellChange) -> Iterator[str]:
     if change.kind in ("added", "removed"):
         sign, side = ("+", change.after) if change.after else ("-", change.before)
-        yield from (_line(sign, escape(line)) for line in (side.source if side else "").splitlines())
+        yield from (_line(sign, _code(line)) for line in (side.source if side else "").splitlines())
         return
     for line in near_changes(change.lines):
         yield from _line_of_both(line)
@@ -103,7 +105,12 @@ def _line(sign: str, marked: str) -> str:
     return f'<div style="{_LINE}{tone}">{sign} {marked}</div>'
 
 
+def _code(text: str) -> str:
+    """As HTML, with the characters as escapes that would show code in another order than it runs in."""
+    return escape(_ORDER.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
 def _marked(line: Line | None, *, whole: bool) -> str:
     """The words that changed are underlined, so that colours are not needed to see them."""
-    parts = [(escape(span.text), span.is_changed and not whole) for span in line or ()]
+    parts = [(_code(span.text), span.is_changed and not whole) for span in line or ()]
     return "".join(f"<b><u>{text}</u></b>" if is_marked else text for text, is_marked in parts)

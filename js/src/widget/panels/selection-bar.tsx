@@ -7,16 +7,17 @@ import { useView } from "../view";
 import { IconButton } from "./controls";
 
 /** What the bar itself has; the menu beside it has everything. */
-const QUICK = ["compare", "difference", "star", "tag", "csv", "restore", "purge", "delete"];
+const QUICK = ["compare", "star", "tag", "csv", "restore", "purge", "delete"];
+/** The same of two runs, which have differences: there is room for so many. */
+const QUICK_OF_TWO = QUICK.map((id) => (id === "csv" ? "difference" : id));
 
 export function SelectionBar() {
   const view = useView();
   const { selection } = view.state;
   if (selection.size === 0) return null;
   const rows = selection.rows;
-  const quick = actionsOn(view, rows).filter(
-    ({ id }) => QUICK.includes(id) && (id !== "difference" || rows.length === 2),
-  );
+  const ids = rows.length === 2 ? QUICK_OF_TWO : QUICK;
+  const quick = actionsOn(view, rows).filter(({ id }) => ids.includes(id));
   const more = (event: MouseEvent) => openMenu(view, selection.rows, event.currentTarget as HTMLElement);
   return (
     <div class="ts-selection" role="toolbar" aria-label={strings.selection}>

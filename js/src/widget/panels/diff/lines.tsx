@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { CellDiff, DiffLine } from "../../diff-protocol";
+import { formatCode } from "../../format";
 import { strings } from "../../strings";
 
 /** So many unchanged lines stay in sight around those that changed. */
@@ -28,7 +29,7 @@ function Whole({ cell: { kind, source } }: { cell: CellDiff }) {
   const lines = source.split(/\r?\n/);
   if (kind === "added" || kind === "removed")
     return <div class="ts-diff-lines ts-diff-one">{lines.map((text) => of(text)).map(drawLine)}</div>;
-  return <pre class="ts-diff-source">{source}</pre>;
+  return <pre class="ts-diff-source">{formatCode(source)}</pre>;
 }
 
 const drawLine = (line: Line, index: number) => <TwoSides key={index} line={line} />;
@@ -56,7 +57,11 @@ function OneSide({ side, sign, line, isWhole }: OneSideProps) {
   return (
     <span class="ts-diff-side" data-side={side}>
       <span class="ts-diff-sign">{sign}</span>
-      <code>{line.map((text, index) => (index % 2 === 1 && !isWhole ? <Mark key={index}>{text}</Mark> : text))}</code>
+      <code>
+        {line
+          .map(formatCode)
+          .map((text, index) => (index % 2 === 1 && !isWhole ? <Mark key={index}>{text}</Mark> : text))}
+      </code>
     </span>
   );
 }

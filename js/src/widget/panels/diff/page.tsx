@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Answer } from "../../bridge";
 import type { Difference, DiffSide } from "../../diff-protocol";
 import type { DiffState, Sides } from "../../diff-state";
+import { formatSentence } from "../../format";
 import { askHost, readNotebook } from "../../host";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
@@ -129,7 +130,7 @@ function Content({ answer }: { answer: Answer<"diff.read"> }) {
       <Facts difference={difference} buffers={answer.buffers} />
       {difference.cells === null ? (
         <p class="ts-none">
-          {strings.noCells} {difference.missing}
+          {strings.noCells} {formatSentence(difference.missing)}
         </p>
       ) : (
         <CellList cells={difference.cells} />
