@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 import sys
+import threading
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from trackside.reproducing import installers, own_copy
 from trackside.stores.uri import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from trackside.stores.base import Store
@@ -124,3 +126,24 @@ def make_run(
     )
     store.update_run(run_id, status=RunStatus.FINISHED, end_time=2)
     return store, store.get_run(run_id)
+
+
+def left_in(folder: Path) -> list[str]:
+    """What lies there, without the small files that are only locked."""
+    return sorted(path.name for path in folder.glob("*") if path.suffix != ".lock")
+
+
+def wait_for(is_so: Callable[[], Any]) -> None:
+    """Wait until something holds."""
+    pause = threading.Event()
+    for _ in range(600):
+        if is_so():
+            return
+        pause.wait(0.1)
+    raise AssertionError("it did not happen within a minute")
+
+
+def is_running(process_id: int) -> bool:
+    """Whether there is such a process; one that has ended and was not asked how has ended."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process_id)], capture_output=True, check=False).stdout
+    return bool(state.strip()) and not state.strip().startswith(b"Z")

@@ -18,6 +18,7 @@ from trackside.reproducing.plan import EnvironmentWay, make_plan
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
 
+from .permissions import as_anybody
 from .reproducing_world import make_notebook, make_record, make_run, places
 
 if TYPE_CHECKING:
@@ -104,15 +105,19 @@ def test_the_folder_must_be_new_or_empty(workspace: Path) -> None:
     assert clone(store, run.info.run_id, Options(folder=Path("deep/er"), environment=False)).notebook.is_file()
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_said_before_anything_is_done(workspace: Path) -> None:
     """R7.2: no write permission."""
     store, run = make_run()
     (workspace / "locked").mkdir(mode=0o500)
-    plan = make_plan(store, run, folder="locked/clone")
+    plan = as_anybody(lambda: make_plan(store, run, folder="locked/clone"))
     assert isinstance(plan.folder_fault, StoreReadOnlyError)
+    options = Options(folder=Path("locked/clone"), environment=False)
     with pytest.raises(StoreReadOnlyError, match="cannot be written"):
-        clone(store, run.info.run_id, Options(folder=Path("locked/clone"), environment=False))
+        as_anybody(lambda: clone(store, run.info.run_id, options))
+    (workspace / "locked").chmod(0o000)
+    with pytest.raises(StoreReadOnlyError, match="cannot be written"):
+        as_anybody(lambda: require_folder("locked/clone"))
+    (workspace / "locked").chmod(0o700)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a folder that nobody may write")

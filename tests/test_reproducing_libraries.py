@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from trackside.errors import InvalidValueError
-from trackside.reproducing.installers import blamed_in, gist_of, is_network_fault
+from trackside.reproducing.installers import blamed_in, gist_of, is_network_fault, reason_of
 from trackside.reproducing.libraries import Origin, choose, read_libraries, read_line, require_names
+from trackside.reproducing.process import Ended
 
 UV = """Using Python 3.11.7 environment at: e
 error: No solution found when resolving dependencies
@@ -100,6 +101,14 @@ def test_what_an_installer_complains_about_is_named(output: str) -> None:
     assert "9.9" in gist_of(lines)
     assert not gist_of(lines).startswith(("error", "ERROR", "WARNING", "Using"))
     assert not is_network_fault(output)
+
+
+def test_an_installer_that_was_killed_is_told() -> None:
+    """R7.2: such as by the system, when memory runs out."""
+    assert (
+        reason_of(Ended(-9, ("Resolved 3 packages",))) == "it was ended from outside with SIGKILL; Resolved 3 packages"
+    )
+    assert reason_of(Ended(2, ())) == "it ended with code 2"
 
 
 def test_a_missing_network_is_told_from_a_missing_library() -> None:

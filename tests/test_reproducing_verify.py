@@ -6,17 +6,25 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 
 import trackside
 from trackside.cli import main
+from trackside.reproducing.process import CancelledError
+from trackside.reproducing.progress import Progress, StepName, StepState
+from trackside.reproducing.reproduction import Options, reproduce_run
 from trackside.stores.uri import open_store
 
-from .reproducing_world import places
+from .processes import Program
+from .reproducing_world import is_running, make_notebook, make_record, make_run, places, wait_for
+
+if TYPE_CHECKING:
+    from trackside.stores.base import Store
 
 __all__ = ["places"]
 
@@ -35,6 +43,13 @@ with mlflow.start_run(run_name="by mlflow"):
     mlflow.log_param("depth", 3)
     mlflow.log_metric("loss", 0.25)
 """
+
+
+def make_run_here(source: str) -> tuple[Store, trackside.Run]:
+    """A run of this cell in the environment of the tests."""
+    here = {**make_record()["python"], "executable": sys.executable}
+    distributions = [{"name": "trackside", "version": trackside.__version__}]
+    return make_run(make_notebook(source), record=make_record(python=here, distributions=distributions))
 
 
 def execute(notebook: Path, *sources: str, uri: str = "") -> None:
@@ -103,14 +118,38 @@ def test_a_run_of_mlflows_own_client_on_a_server_is_reproduced(
 
 def test_a_clone_that_logs_nothing_is_told(workspace: Path, places: tuple[Path, Path]) -> None:
     """R7.3: from Python, with the lines of the log."""
-    from .reproducing_world import make_notebook, make_record, make_run
-
-    here = {**make_record()["python"], "executable": sys.executable}
-    version = trackside.__version__
-    record = make_record(python=here, distributions=[{"name": "trackside", "version": version}])
-    _, run = make_run(make_notebook("print(1)"), record=record)
+    _, run = make_run_here("print(1)")
     lines: list[str] = []
     done = trackside.reproduce(run.info.run_id, "again", verify=True, log=lines.append)
     assert done.verification is not None
     assert (done.verification.verdict.value, done.verification.run_id) == ("no-run", None)
     assert "cell 1 of 1" in lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
+def test_a_verification_that_is_stopped_stops_the_clones_kernel(workspace: Path, places: tuple[Path, Path]) -> None:
+    """R7.2, R7.3: whether it is cancelled or the process that asked for it is killed; the clone stays."""
+    began = workspace / "began"
+    store, run = make_run_here(
+        f"import os, pathlib, time\npathlib.Path({str(began)!r}).write_text(str(os.getpid()))\ntime.sleep(600)\n"
+    )
+    progress = Progress()
+
+    def stop() -> None:
+        wait_for(lambda: began.exists() and began.read_text())
+        progress.cancel.cancel()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    with pytest.raises(CancelledError):
+        reproduce_run(store, run, Options(folder=Path("cancelled"), verify=True), progress)
+    stopper.join()
+    wait_for(lambda: not is_running(int(began.read_text())))
+    assert {step.name: step.state for step in progress.steps}[StepName.RUN] is StepState.CANCELLED
+    assert (workspace / "cancelled/train.ipynb").is_file()
+
+    began.unlink()
+    program = Program(f"import trackside\ntrackside.reproduce({run.info.run_id!r}, 'killed', verify=True)")
+    wait_for(lambda: began.exists() and began.read_text())
+    program.kill()
+    wait_for(lambda: not is_running(int(began.read_text())))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trackside.errors import StoreReadOnlyError
-from trackside.reproducing import availability, environments, own_copy, pythons
-from trackside.reproducing.installers import Installer, InstallError, blamed_in, gist_of, is_network_fault
+from trackside.reproducing import availability, downloads, environments, own_copy
+from trackside.reproducing.disk import FREE_SPACE, says_full
+from trackside.reproducing.installers import Installer, InstallError, blamed_in, is_network_fault, reason_of
 from trackside.reproducing.process import Ended, run
 from trackside.reproducing.progress import Progress, StepName
 
@@ -44,13 +45,14 @@ class Builder:
             CancelledError: It was stopped.
         """
         progress = self.progress
-        with environments.building(contents.key, progress.cancel) as (folder, lock):
-            there = environments.find_environment(contents.key)
-            if there is not None:
-                for name in (StepName.PYTHON, StepName.ENVIRONMENT, StepName.LIBRARIES, StepName.KERNEL):
-                    progress.skip(name, "")
-                return there
+        with ExitStack() as stack:
             with progress.step(StepName.PYTHON):
+                folder, lock = stack.enter_context(environments.building(contents.key, progress.cancel))
+                there = environments.find_environment(contents.key)
+                if there is not None:
+                    for name in (StepName.ENVIRONMENT, StepName.LIBRARIES, StepName.KERNEL):
+                        progress.skip(name, "")
+                    return there
                 program = python.id if python.is_found else self._download(python.version)
                 progress.note(StepName.PYTHON, python.version)
             with progress.step(StepName.ENVIRONMENT):
@@ -59,24 +61,24 @@ class Builder:
                 self._fill(folder, lock, program)
                 progress.note(StepName.LIBRARIES, str(len(self.libraries)))
             with progress.step(StepName.KERNEL):
-                self._copy_trackside(folder)
+                own_copy.put_into(folder)
                 made = environments.complete(contents.key, contents, self.made_for)
                 progress.note(StepName.KERNEL, made.kernel)
             return made
 
     def _download(self, version: str) -> str:
-        ended = self._run(pythons.download_command(version), lock=None)
-        program = pythons.find_downloaded(version) if ended.code == 0 else None
+        ended = self._run(downloads.command(version), lock=None)
+        program = downloads.find_fetched(version) if ended.code == 0 else None
         if program is None:
             raise InstallError(
-                f"Python {version} could not be fetched: {gist_of(ended.lines)}", hint="Choose another Python."
+                f"Python {version} could not be fetched: {reason_of(ended)}", hint="Choose another Python."
             )
         return program
 
     def _make(self, program: str, folder: Path, lock: int) -> None:
         ended = self._run(self.installer.make_environment(program, folder), lock)
         if ended.code != 0:
-            raise InstallError(f"the environment could not be made: {gist_of(ended.lines)}")
+            raise _failed("the environment could not be made", ended)
 
     def _fill(self, folder: Path, lock: int, program: str) -> None:
         pinned = self._write(folder / "requirements.txt", [library.line for library in self.libraries])
@@ -93,30 +95,25 @@ class Builder:
                 self.installer.install(environments.program_of(folder), base, with_dependencies=True), lock
             )
             if ended.code != 0:
-                raise InstallError(f"what a kernel needs could not be installed: {gist_of(ended.lines)}")
+                raise _failed("what a kernel needs could not be installed", ended)
 
     def _fault(self, ended: Ended, program: str) -> InstallError:
         """What is wrong, and all that it is wrong with."""
-        gist = gist_of(ended.lines)
         if is_network_fault(ended.text):
-            return InstallError(f"the package index cannot be reached: {gist}", hint="Try again with a network.")
+            return _failed("the package index cannot be reached", ended, "Try again with a network.")
+        if says_full(ended.text) or ended.code < 0:
+            return _failed("the libraries could not be installed", ended)
         names = blamed_in(ended.lines, [library.name for library in self.libraries if library.name])
         also = set(availability.check(self.installer, program, self.libraries).missing)
         names += [one.name for one in self.libraries if one.line in also and one.name not in names]
         if not names:
-            return InstallError(f"the libraries could not be installed: {gist}")
+            return _failed("the libraries could not be installed", ended)
         lines = [library.line for library in self.libraries if library.name in names]
         return InstallError(
-            f"{', '.join(lines)} could not be installed: {gist}",
+            f"{', '.join(lines)} could not be installed: {reason_of(ended)}",
             libraries=names,
             hint=f"Go on without {'them' if len(names) > 1 else 'it'}, or choose another Python.",
         )
-
-    def _copy_trackside(self, folder: Path) -> None:
-        try:
-            own_copy.put_into(folder)
-        except OSError as error:
-            raise StoreReadOnlyError(f"{folder} cannot be written: {error.strerror or error}") from error
 
     def _write(self, file: Path, lines: Iterable[str]) -> Path:
         file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
@@ -133,3 +130,7 @@ class Builder:
             )
         except OSError as error:
             raise InstallError(f"{command[0]} cannot be started: {error.strerror}") from error
+
+
+def _failed(what: str, ended: Ended, hint: str = "") -> InstallError:
+    return InstallError(f"{what}: {reason_of(ended)}", hint=FREE_SPACE if says_full(ended.text) else hint)

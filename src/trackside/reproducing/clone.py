@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -13,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trackside.errors import InvalidValueError, StoreReadOnlyError, TracksideError
+from trackside.errors import InvalidValueError, StoreReadOnlyError
 from trackside.notebook.restoring import restored
 from trackside.notebook.urls import without_credentials
+from trackside.reproducing.disk import write_error
 from trackside.reproducing.kept import MAX_FILE, KeptNotebook
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def require_folder(text: str | os.PathLike[str]) -> Path:
         if folder.is_dir() and any(folder.iterdir()):
             raise InvalidValueError(f"the folder {folder} exists and is not empty", hint="Choose a new folder.")
     except PermissionError as error:
-        raise _not_writable(folder, error) from error
+        raise write_error(folder, error) from error
     above = folder if folder.exists() else next(path for path in folder.parents if path.exists())
     if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
         raise StoreReadOnlyError(
@@ -118,7 +118,7 @@ def write_clone(folder: Path, notebook: Mapping[str, Any], kept: KeptNotebook, s
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
-        raise _not_writable(folder, error) from error
+        raise write_error(folder, error) from error
     return folder / kept.file_name
 
 
@@ -142,9 +142,3 @@ def _write_beside(folder: Path, kept: KeptNotebook, store: Store, run: Run) -> N
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(artifacts.read_bytes(source, max_bytes=MAX_FILE))
-
-
-def _not_writable(folder: Path, error: OSError) -> TracksideError:
-    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    hint = "Free some space, or choose a folder on another disk." if is_full else "Choose another folder."
-    return StoreReadOnlyError(f"{folder} cannot be written: {error.strerror}", hint=hint)

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside import settings
-from trackside.errors import NotFoundError, StoreReadOnlyError
+from trackside.errors import NotFoundError
 from trackside.reproducing import kernelspecs
+from trackside.reproducing.disk import write_error
 from trackside.stores import _file_lock
 
 if TYPE_CHECKING:
@@ -166,11 +167,12 @@ def building(key: str, cancel: Cancel) -> Iterator[tuple[Path, int]]:
     caller calls ``complete`` last. What somebody else completed meanwhile is not touched: look for it first.
 
     Raises:
-        StoreReadOnlyError: The folder cannot be made.
+        StoreReadOnlyError: The folder cannot be made or written.
     """
     folder = root() / key
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        sweep()
         with _wait_for_lock(key, cancel) as lock:
             try:
                 if not (folder / RECORD).is_file():
@@ -180,9 +182,8 @@ def building(key: str, cancel: Cancel) -> Iterator[tuple[Path, int]]:
                 if not (folder / RECORD).is_file():
                     kernelspecs.remove(kernel_of(key))
                     _remove_folder(folder)
-    except PermissionError as error:
-        hint = f"Choose another folder with {settings.ENVIRONMENTS_DIR.name}."
-        raise StoreReadOnlyError(f"{error.filename} cannot be written: {error.strerror}", hint=hint) from error
+    except OSError as error:
+        raise write_error(root(), error, f"Choose another folder with {settings.ENVIRONMENTS_DIR.name}.") from error
 
 
 def complete(key: str, contents: Contents, made_for: str) -> MadeEnvironment:

@@ -1,18 +1,23 @@
 """Runs a notebook from top to bottom: ``python -m trackside.reproducing.execute NOTEBOOK KERNEL COPY``.
 
-It is a process of its own, so that it can be stopped with its kernel, and so that neither waits for the other's cells.
+It is a process of its own, so that it can be stopped with its kernel, and so that neither waits for the other's cells;
+it stops by itself when the process that started it is gone.
 The copy gets the outputs. Ends with 3 where a cell failed; the last lines say which and why.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 FAILED = 3
 _MOST_CHARACTERS = 2_000
+_LOOK_S = 0.5
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,5 +58,16 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
+def _stop_without(parent: int) -> None:
+    """Stop, with the kernel, when the process that started this one is gone."""
+    import psutil  # type: ignore[import-untyped, unused-ignore]
+
+    pause = threading.Event()
+    while os.getppid() == parent and psutil.pid_exists(parent):
+        pause.wait(_LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_stop_without, args=(os.getppid(),), daemon=True).start()
     sys.exit(main(sys.argv[1:]))

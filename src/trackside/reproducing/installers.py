@@ -9,13 +9,18 @@ import configparser
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trackside.errors import TracksideError
+
+if TYPE_CHECKING:
+    from trackside.reproducing.process import Ended
 
 _FROM_PIP = {
     "index-url": "UV_DEFAULT_INDEX",
@@ -108,6 +113,14 @@ def gist_of(lines: Iterable[str]) -> str:
     chosen = (blamed or told)[:_GIST_LINES]
     text = " ".join(re.sub(r"^(error|cause|ERROR):\s*", "", line) for line in chosen)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+
+
+def reason_of(ended: Ended) -> str:
+    """What went wrong with an installer, in one line, also where it said nothing."""
+    said = gist_of(ended.lines)
+    if ended.code >= 0:
+        return said or f"it ended with code {ended.code}"
+    return f"it was ended from outside with {signal.Signals(-ended.code).name}{f'; {said}' if said else ''}"
 
 
 def blamed_in(lines: Iterable[str], names: Iterable[str]) -> list[str]:

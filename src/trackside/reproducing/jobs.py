@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import threading
 import time
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("trackside")
 MAX_KEPT = 20
+END_S = 4.0
+"""How long the end of the process waits for what it stops; Jupyter kills kernels after 5 seconds."""
 Listener = Callable[["Job"], object]
 
 
@@ -103,6 +106,8 @@ class Jobs:
         """Begin to reproduce a run; ``on_change`` is called after each step and line, on the job's thread."""
         job = Job(run, Progress())
         with self._lock:
+            if not self._jobs:
+                atexit.register(self.stop)
             self._jobs[job.id] = job
             ended = [old for old in self._jobs.values() if old.state is not JobState.RUNNING]
             for old in ended[: max(0, len(self._jobs) - MAX_KEPT)]:
@@ -113,6 +118,15 @@ class Jobs:
     def cancel(self, job_id: str) -> None:
         """Stop a job; nothing happens where it has ended. Raises NotFoundError where there is none."""
         self.require(job_id).progress.cancel.cancel()
+
+    def stop(self) -> None:
+        """Stop all of them because the process ends, and wait a little until nothing half-made is left."""
+        going = [job for job in self.latest_first() if job.state is JobState.RUNNING]
+        for job in going:
+            job.progress.cancel.cancel()
+        end = time.monotonic() + END_S
+        for job in going:
+            job.wait(max(0.0, end - time.monotonic()))
 
     def require(self, job_id: str) -> Job:
         """The job with this id. Raises NotFoundError where there is none."""

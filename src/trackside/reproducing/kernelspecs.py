@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trackside.errors import InvalidValueError
+from trackside.reproducing.disk import write_error
 
 PREFIX = "trackside-"
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
@@ -24,7 +25,11 @@ def folder() -> Path:
 
 
 def register(name: str, python: Path, display_name: str) -> None:
-    """Make a kernel that starts this interpreter, or change it to do so."""
+    """Make a kernel that starts this interpreter, or change it to do so.
+
+    Raises:
+        StoreReadOnlyError: It cannot be written.
+    """
     if not _NAME.fullmatch(name) or not name.startswith(PREFIX):
         raise InvalidValueError(f"{name!r} is no name for a kernel of Trackside's")
     spec = {
@@ -34,10 +39,13 @@ def register(name: str, python: Path, display_name: str) -> None:
         "metadata": {"debugger": True, "trackside": {"python": str(python)}},
     }
     target = folder() / name
-    target.mkdir(parents=True, exist_ok=True)
     fresh = target / f".kernel-{os.getpid()}.json"
-    fresh.write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
-    fresh.replace(target / "kernel.json")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps(spec, indent=1) + "\n", encoding="utf-8")
+        fresh.replace(target / "kernel.json")
+    except OSError as error:
+        raise write_error(target, error, "Choose another folder for kernels with JUPYTER_DATA_DIR.") from error
 
 
 def remove(name: str) -> None:

@@ -143,7 +143,10 @@ def _ask_to_stop(process: subprocess.Popen[str]) -> None:
     _signal(process, signal.SIGTERM)
     killer = threading.Timer(STOP_S, _kill, [process])
     killer.daemon = True
-    killer.start()
+    try:
+        killer.start()
+    except RuntimeError:  # this process ends, and has no time to wait
+        _kill(process)
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from trackside.reproducing.process import LAST_LINES, Cancel
+from trackside.reproducing.process import LAST_LINES, Cancel, CancelledError
 
 
 class StepName(str, Enum):
@@ -46,6 +46,7 @@ class StepState(str, Enum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,15 @@ class Progress:
 
     @contextmanager
     def step(self, name: StepName) -> Iterator[None]:
-        """Do a step; where it raises, the step has failed."""
-        self.cancel.check()
+        """Do a step; where it raises, the step has failed, or was cancelled."""
         self._set(name, StepState.RUNNING)
-        self.tell(TITLES[name])
         try:
+            self.cancel.check()
+            self.tell(TITLES[name])
             yield
+        except (CancelledError, KeyboardInterrupt):
+            self._set(name, StepState.CANCELLED)
+            raise
         except BaseException:
             self._set(name, StepState.FAILED)
             raise
