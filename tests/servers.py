@@ -223,4 +223,4 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         """Keep the tests' output clean."""
 
-    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class wants these names
+    do_HEAD = do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class wants these names

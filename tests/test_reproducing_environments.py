@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 import trackside
 from trackside.cli import main
-from trackside.errors import NotFoundError, StoreReadOnlyError, TracksideError
-from trackside.reproducing import environments, installers, pythons
-from trackside.reproducing.installers import Installer, InstallError
-from trackside.reproducing.process import CancelledError
+from trackside.errors import NotFoundError
+from trackside.reproducing import availability, downloads, environments, installers, pythons
+from trackside.reproducing.installers import InstallError
+from trackside.reproducing.libraries import read_line
 from trackside.reproducing.progress import Progress, StepState
 from trackside.reproducing.reproduction import Options, reproduce_run
 
-from .reproducing_world import make_record, make_run, make_wheel, package_index, places
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .reproducing_world import left_in, make_record, make_run, make_wheel, package_index, places
+from .servers import Answer, SmallServer
 
 __all__ = ["package_index", "places"]
 
 Places = tuple[Path, Path]
-
-
-def left_in(folder: Path) -> list[str]:
-    """What lies there, without the small files that are only locked."""
-    return sorted(path.name for path in folder.glob("*") if path.suffix != ".lock")
 
 
 def installed_in(python: Path) -> dict[str, str]:
@@ -82,8 +73,8 @@ def test_pip_makes_the_same_where_there_is_no_uv(
     workspace: Path, package_index: Path, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R7.2: `venv` and `pip`."""
-    monkeypatch.setattr(installers, "find_uv", lambda: None)
-    monkeypatch.setattr(pythons, "find_uv", lambda: None)
+    for module in (installers, pythons, downloads):
+        monkeypatch.setattr(module, "find_uv", lambda: None)
     store, run = make_run(requirements=["tiny==9.9", "small-lib==2.0"])
     done = reproduce_run(store, run, Options(without=("tiny",)), Progress())
     (made,) = environments.list_environments()
@@ -122,6 +113,10 @@ def test_no_network_is_said_and_no_library_is_blamed(
         reproduce_run(store, run, Options(), Progress())
     assert caught.value.libraries == ()
     assert left_in(places[0]) == []
+    libraries = [read_line("tiny==1.0")]
+    found = availability.check(installers.find_installer(), sys.executable, libraries)
+    assert found.missing == ()
+    assert "gave no answer" in str(found.fault)
 
 
 def test_only_the_kernel_is_installed_without_the_libraries(
@@ -151,92 +146,6 @@ def test_a_line_with_a_path_is_installed_only_when_it_is_ticked(
     assert not list(workspace.rglob("hacked"))
 
 
-def slow_installer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An installer that makes a folder, starts a child and goes on until it is stopped; the file says that it began."""
-    began, script = folder / "began", folder / "slow.py"
-    script.write_text(
-        "import pathlib, subprocess, sys, time\n"
-        "if 'venv' in sys.argv:\n"
-        "    pathlib.Path(sys.argv[-1]).mkdir()\n"
-        "else:\n"
-        "    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        f"    pathlib.Path({str(began)!r}).write_text(str(child.pid))\n"
-        "    time.sleep(600)\n"
-    )
-    program = folder / "slow"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} {script} "$@"\n')
-    program.chmod(0o755)
-    monkeypatch.setattr("trackside.reproducing.plan.find_installer", lambda: Installer("uv", str(program)))
-    return began
-
-
-def wait_for(is_so: Callable[[], Any]) -> None:
-    pause = threading.Event()
-    for _ in range(600):
-        if is_so():
-            return
-        pause.wait(0.1)
-    raise AssertionError("it did not happen within a minute")
-
-
-def is_running(process_id: int) -> bool:
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process_id)], capture_output=True, check=False).stdout
-    return bool(state.strip()) and not state.strip().startswith(b"Z")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
-def test_cancelling_stops_all_programs_and_leaves_nothing(
-    workspace: Path, package_index: Path, places: Places, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """R7.2: progress can be cancelled, at any moment."""
-    began = slow_installer(workspace, monkeypatch)
-    store, run = make_run()
-    progress = Progress()
-
-    def stop() -> None:
-        wait_for(lambda: began.exists() and began.read_text())
-        progress.cancel.cancel()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    with pytest.raises(CancelledError):
-        reproduce_run(store, run, Options(), progress)
-    stopper.join()
-    wait_for(lambda: not is_running(int(began.read_text())))
-    assert left_in(places[0]) == left_in(places[1]) == []
-    assert not list(workspace.glob("train-*"))
-    with pytest.raises(CancelledError):
-        reproduce_run(store, run, Options(), progress)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
-def test_what_a_killed_process_left_is_removed_when_somebody_looks(
-    workspace: Path, package_index: Path, places: Places, script_environment: dict[str, str]
-) -> None:
-    """R7.2: nothing half-made stays after a killed kernel; what another process still builds is left alone."""
-    program = (
-        "import sys\n"
-        "from trackside.reproducing.environments import building\n"
-        "from trackside.reproducing.process import Cancel\n"
-        "with building('0123456789ab', Cancel()) as (folder, lock):\n"
-        "    folder.mkdir()\n"
-        "    (folder / 'half').write_text('x')\n"
-        "    print('built', flush=True)\n"
-        "    sys.stdin.read()\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], env=script_environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"built\n"
-        assert environments.list_environments() == ()
-        assert left_in(places[0]) == ["0123456789ab"]
-        process.kill()
-        process.wait()
-    assert environments.list_environments() == ()
-    assert left_in(places[0]) == []
-
-
 def test_a_kernel_whose_interpreter_is_gone_is_removed(workspace: Path, places: Places) -> None:
     """R7.2: but none that Trackside did not make."""
     for name in ("trackside-original-1", "theirs"):
@@ -246,34 +155,12 @@ def test_a_kernel_whose_interpreter_is_gone_is_removed(workspace: Path, places: 
     assert left_in(places[1]) == ["theirs"]
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_of_environments_that_cannot_be_written_is_named(
-    workspace: Path, package_index: Path, places: Places
-) -> None:
-    """R7.2"""
-    places[0].chmod(0o500)
-    store, run = make_run()
-    with pytest.raises(StoreReadOnlyError, match="TRACKSIDE_ENVIRONMENTS_DIR"):
-        reproduce_run(store, run, Options(), Progress())
-    places[0].chmod(0o700)
-
-
-def test_a_full_disk_is_said_and_leaves_nothing(
-    workspace: Path, package_index: Path, places: Places, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """R7.2: in the installer's own words."""
-    program, says = workspace / "full", "error: failed to write: No space left on device (os error 28)"
-    program.write_text(f'#!/bin/sh\nmkdir -p "$7"\necho "{says}"\nexit 2\n')
-    program.chmod(0o755)
-    monkeypatch.setattr("trackside.reproducing.plan.find_installer", lambda: Installer("uv", str(program)))
-    store, run = make_run()
-    with pytest.raises(TracksideError, match="No space left on device"):
-        reproduce_run(store, run, Options(), Progress())
-    assert left_in(places[0]) == []
-
-
 def test_the_nearest_python_comes_first_and_what_cannot_be_had_is_said(
-    workspace: Path, package_index: Path, places: Places, capsys: pytest.CaptureFixture[str]
+    workspace: Path,
+    package_index: Path,
+    places: Places,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """R7.2: the same version, else the nearest; an older one than Trackside runs on never."""
     here = f"{sys.version_info[0]}.{sys.version_info[1]}.{sys.version_info[2]}"
@@ -283,6 +170,7 @@ def test_the_nearest_python_comes_first_and_what_cannot_be_had_is_said(
     assert found == tuple(sorted(found, key=lambda one: pythons.distance(one, "3.11.99")))
     assert all(pythons.parts_of(one.version) >= (3, 10, 0) for one in found)
 
+    monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
     python = {**make_record()["python"], "version": "3.11.99"}
     _, run = make_run(record=make_record(python=python))
     assert main(["reproduce", run.info.run_id, "--python", "2.7"]) == 1
@@ -290,3 +178,37 @@ def test_the_nearest_python_comes_first_and_what_cannot_be_had_is_said(
     assert "there is no Python 2.7" in told
     assert main(["reproduce", run.info.run_id, "--no-libraries", "--to", "near"]) == 0
     assert "Python 3.11.99 cannot be had; the nearest is" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(installers.find_uv() is None, reason="only uv fetches Pythons")
+def test_a_python_that_cannot_be_fetched_is_not_offered(
+    workspace: Path,
+    package_index: Path,
+    places: Places,
+    small_server: SmallServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R7.2: whether it is where uv would fetch it from is asked beforehand; the nearest is offered."""
+    for name in ("PATH", "HOME", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(workspace / "nothing"))
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    minor = "3.12" if sys.version_info[:2] == (3, 11) else "3.11"
+    offer = downloads.find_offer(minor)
+    assert offer is not None
+    _, run = make_run(record=make_record(python={**make_record()["python"], "version": offer.version}))
+    for mirror, told in ((small_server.url, "answers with 404"), ("http://127.0.0.1:9", "cannot be reached")):
+        monkeypatch.setenv("UV_PYTHON_INSTALL_MIRROR", mirror)
+        plan = trackside.reproduction_plan(run.info.run_id)
+        assert told in plan.python_fault
+        assert [one.version for one in plan.pythons if not one.is_found] == []
+        assert plan.pythons
+
+    monkeypatch.setenv("UV_PYTHON_INSTALL_MIRROR", f"{small_server.url}/now")
+    place = urlsplit(offer.address).path.partition("/releases/download")[2]
+    small_server.answers[f"/now{place}"] = [Answer(body=b"this is no archive")]
+    plan = trackside.reproduction_plan(run.info.run_id)
+    assert (plan.pythons[0].id, plan.pythons[0].is_exact, plan.python_fault) == (offer.version, True, "")
+    with pytest.raises(InstallError, match=f"Python {offer.version} could not be fetched") as caught:
+        trackside.reproduce(run.info.run_id)
+    assert caught.value.hint == "Choose another Python."
+    assert left_in(places[0]) == left_in(places[1]) == []

@@ -52,6 +52,8 @@ export interface ReproducePlan {
   source: CloneSource;
   /** Absolute path on the kernel's machine. */
   folder: string;
+  /** The same of the Jupyter server's root; null where that is not known. */
+  server_root: string | null;
   /** Why the clone cannot go to `folder`, or null. */
   folder_fault: Fault | null;
   /** What will be written, below `folder`; the notebook first. */
@@ -67,6 +69,8 @@ export interface ReproducePlan {
   python: string;
   /** The best first, which is taken where the user chooses nothing; empty where a new environment cannot be made. */
   pythons: PythonChoice[];
+  /** Why the run's Python is not among them, in words; "" where it is. */
+  python_fault: string;
   /** What installs: `uv`, or `pip` (slower). */
   installer: "uv" | "pip";
   libraries: Library[];
@@ -76,7 +80,7 @@ export type StepName = "read" | "python" | "environment" | "libraries" | "kernel
 
 export interface Step {
   name: StepName;
-  state: "waiting" | "running" | "done" | "failed";
+  state: "waiting" | "running" | "done" | "failed" | "cancelled";
   /** Such as the version that was found, or "". */
   note: string;
 }

@@ -48,6 +48,7 @@ class Plan:
         kernel: The kernel that is there already, or an empty text.
         reason: Why the clone does not run in the original environment, or an empty text.
         pythons: What a new environment can be made with, the best first; empty where none is needed.
+        python_fault: Why the run's own version is not among them, or an empty text.
         installer: What installs.
         libraries: What the run had installed.
     """
@@ -61,6 +62,7 @@ class Plan:
     kernel: str = ""
     reason: str = ""
     pythons: tuple[Python, ...] = ()
+    python_fault: str = ""
     installer: Installer = field(default_factory=lambda: find_installer())
     libraries: tuple[Library, ...] = ()
 
@@ -113,11 +115,12 @@ def _with_new_environment(
 ) -> Plan:
     """The plan with a Python to make an environment with, and the one that is there already."""
     choices = pythons.find_pythons(found.python, known=str(found.part("python").get("base_executable", "")))
+    plan = replace(plan, pythons=choices, python_fault=pythons.find_fault(found.python, choices))
     python = choices[0].version if choices else found.python
     shared = environments.find_environment(contents_of(python, plan.libraries, allowed, without).key)
     if shared is None:
-        return replace(plan, way=EnvironmentWay.NEW, pythons=choices)
-    return replace(plan, way=EnvironmentWay.SHARED, kernel=shared.kernel, pythons=choices)
+        return replace(plan, way=EnvironmentWay.NEW)
+    return replace(plan, way=EnvironmentWay.SHARED, kernel=shared.kernel)
 
 
 def _propose(near: Path, notebook: KeptNotebook, run: Run) -> Path:

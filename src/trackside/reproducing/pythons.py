@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from trackside.reproducing import downloads
 from trackside.reproducing.installers import ask, find_uv
 
 ASK_S = 5.0
@@ -41,6 +41,8 @@ class Python:
 def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
     """The Pythons to choose from, the nearest to what is wanted first; of each version one.
 
+    One that would have to be downloaded is among them only if the place where it lies answers.
+
     Args:
         wanted: A version such as ``3.11.7``; empty for any.
         known: An interpreter to look at before all others.
@@ -50,29 +52,29 @@ def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
         version = _version_of(path, _changed(path))
         if version and parts_of(version)[:2] >= OLDEST:
             found.setdefault(version, Python(str(path), version, is_found=True, is_exact=version == wanted))
-    offered = () if any(python.is_exact for python in found.values()) else _offered(wanted)
-    for version in offered:
+    offer = None if any(python.is_exact for python in found.values()) else downloads.find_offer(wanted)
+    if offer is not None and not downloads.fault_of(offer):
+        version = offer.version
         found.setdefault(version, Python(version, version, is_found=False, is_exact=version == wanted))
     return tuple(sorted(found.values(), key=lambda python: distance(python, wanted)))
+
+
+def find_fault(wanted: str, choices: Collection[Python]) -> str:
+    """Why none of the choices is the wanted version, in words; empty where one is."""
+    if not wanted or any(python.is_exact for python in choices):
+        return ""
+    if find_uv() is None:
+        return "it is not on this machine, and uv, which could fetch it, is not installed"
+    offer = downloads.find_offer(wanted)
+    is_offered = offer is not None and offer.version == wanted
+    fault = downloads.fault_of(offer) if offer is not None and is_offered else "uv does not offer it"
+    return f"it is not on this machine, and {fault}"
 
 
 def parts_of(version: str) -> tuple[int, ...]:
     """The numbers of a version; what is no version comes before all others."""
     match = _VERSION.match(version)
     return tuple(int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-
-
-def download_command(version: str) -> list[str]:
-    """The command that fetches a Python, into uv's own folder."""
-    uv = find_uv()
-    return [uv or "uv", "python", "install", version]
-
-
-def find_downloaded(version: str) -> str | None:
-    """Where a Python lies that uv fetched."""
-    uv = find_uv()
-    answer = ask([uv, "python", "find", "--no-project", "--managed-python", version], ASK_S) if uv else None
-    return answer.strip() if answer and answer.strip() else None
 
 
 def distance(python: Python, wanted: str) -> tuple[bool, int, bool, int, bool]:
@@ -137,20 +139,3 @@ def _version_of(path: Path, changed: int) -> str:
     answer = ask([str(path), "-I", "-c", _SAY_VERSION], ASK_S) or ""
     implementation, _, version = answer.strip().partition(" ")
     return version if implementation == "CPython" else ""
-
-
-@lru_cache(maxsize=8)
-def _offered(wanted: str) -> tuple[str, ...]:
-    """The versions that uv can fetch for the wanted 3.x, without asking the network."""
-    uv = find_uv()
-    if uv is None or not wanted or os.environ.get("UV_PYTHON_DOWNLOADS") == "never":
-        return ()
-    minor = ".".join(str(part) for part in parts_of(wanted)[:2])
-    options = ["--only-downloads", "--all-versions", "--offline", "--output-format", "json"]
-    answer = ask([uv, "python", "list", *options, minor], ASK_S)
-    try:
-        listed = json.loads(answer or "[]")
-    except ValueError:
-        return ()
-    versions = [entry["version"] for entry in listed if entry.get("implementation") == "cpython"]
-    return (wanted,) if wanted in versions else tuple(versions[:1])

@@ -154,11 +154,12 @@ def _options(data: Mapping[str, Any]) -> Options:
 
 def _plan(plan: Plan) -> dict[str, Any]:
     kind = "commit" if plan.notebook.is_commit else "revision"
-    environment = plan.environment
+    environment, root = plan.environment, _server_root()
     return {
         "run": brief(plan.run),
         "source": {"kind": kind, "version": plan.notebook.version},
         "folder": str(plan.folder),
+        "server_root": str(root) if root else None,
         "folder_fault": describe(plan.folder_fault) if plan.folder_fault else None,
         "files": plan.files,
         "environment": plan.way.value,
@@ -175,6 +176,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
             }
             for one in plan.pythons
         ],
+        "python_fault": plan.python_fault,
         "installer": plan.installer.name,
         "libraries": [_library(library) for library in plan.libraries],
     }
@@ -202,16 +204,20 @@ def _outcome(done: Reproduction) -> dict[str, Any]:
 
 
 def _server_path(path: Path) -> str | None:
-    """The path from the Jupyter server's root, which the open notebook's own paths tell."""
+    """The path from the Jupyter server's root; None where it lies outside."""
+    root = _server_root()
+    return path.relative_to(root).as_posix() if root is not None and root in path.parents else None
+
+
+def _server_root() -> Path | None:
+    """The Jupyter server's root, which the open notebook's own paths tell."""
     current = notebook_session.current()
     if current is None or current.path is None or not current.is_live:
         return None
     shown = Path(current.display_path)
     parents = current.path.parents
     root = parents[len(shown.parts) - 1] if len(shown.parts) <= len(parents) else None
-    if root is None or current.path != root / shown or root not in path.parents:
-        return None
-    return path.relative_to(root).as_posix()
+    return root if root is not None and current.path == root / shown else None
 
 
 def _fault(error: Exception) -> dict[str, Any]:
