@@ -119,6 +119,8 @@ def test_the_report_tells_all_and_what_runs_contain_stays_text(workspace: Path) 
     assert "<script" not in files["reproduction/report.html"]
     assert "&lt;script&gt;" in files["reproduction/report.html"]
     assert "<script" not in files["reproduction/report.md"]
+    for kind in ("html", "md"):
+        assert f"trackside diff {before.info.run_id} {after.info.run_id}" in files[f"reproduction/report.{kind}"]
     told = json.loads(files["reproduction/report.json"])
     assert told["verdict"] == "different"
     assert told["reproduces"] == before.info.run_id

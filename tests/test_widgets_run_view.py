@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import trackside
+from trackside.entities import Tag
 from trackside.errors import RunNotFoundError
 from trackside.notebook import session as notebook_session
 from trackside.widgets import kept_views, run_requests, run_view
@@ -56,6 +57,15 @@ def test_an_examples_request_is_answered_with_its_reply(family: Family, name: st
     message = answer(family.with_ids(example["request"]), run_requests.HANDLERS)
     assert family.named(message) == example["reply"]
     assert message.buffers == example["buffers"]
+
+
+def test_a_run_says_which_run_it_reproduces(family: Family) -> None:
+    """R7.3: the run view leads to the difference; a run that is gone is none."""
+    request = read_example("run/run.changes")["request"]
+    for run_id, told in ((family.parent, "parent"), ("0" * 32, None)):
+        family.store.log_batch(family.later, tags=[Tag("trackside.reproduces", run_id)])
+        reply = family.named(answer(family.with_ids(request), run_requests.HANDLERS))["reply"]
+        assert (reply["reproduces"] or {}).get("run_id") == told
 
 
 def test_the_examples_run_is_what_the_view_shows(family: Family, view: run_view.RunView) -> None:

@@ -65,6 +65,17 @@ describe("what changed", () => {
     await click(screen.named("Refresh"));
     expect(section("What changed")?.textContent).toContain("There is no run before this one.");
   });
+
+  it("leads to the difference from the run that it reproduces", async () => {
+    const original = { run_id: "first", name: "first", status: "FINISHED", start_time: 1, end_time: 2 };
+    kernel.answerWith("run.changes", (reply: { reproduces: object }) => {
+      reply.reproduces = original;
+    });
+    kernel.answers["diff.open"] = () => ({ reply: { model_id: "diff1" } });
+    await open();
+    await click(screen.named("the run that it reproduces"));
+    expect(kernel.dataOf("diff.open")).toEqual([{ before: "first", after: "later" }]);
+  });
 });
 
 describe("the page", () => {

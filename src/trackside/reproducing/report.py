@@ -67,6 +67,8 @@ def markdown(run: Run, verification: Verification) -> str:
         parts += [f"| {' | '.join(line)} |" for line in lines]
     if verification.reasons:
         parts += ["", "## Why results may differ", "", *(f"- {_quoted(one.text)}" for one in verification.reasons)]
+    if verification.run_id:
+        parts += ["", "All that is different between both runs:", "", f"    {_diff_command(run, verification)}"]
     return "\n".join(parts) + "\n"
 
 
@@ -119,8 +121,20 @@ def _page(run: Run, verification: Verification) -> str:
         f"<table><thead><tr><th></th><th>original</th><th>reproduced</th><th>difference</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
         f"{f'<h2>Why results may differ</h2><ul>{reasons}</ul>' if reasons else ''}"
-        f"<p>Original run {escape(run.info.run_id)}</p></body></html>\n"
+        f"<p>Original run {escape(run.info.run_id)}</p>{_diff_html(run, verification)}</body></html>\n"
     )
+
+
+def _diff_html(run: Run, verification: Verification) -> str:
+    if not verification.run_id:
+        return ""
+    told = "All that is different between both runs stands in the new run's view, and is told by"
+    return f"<p>{told} <code>{escape(_diff_command(run, verification))}</code></p>"
+
+
+def _diff_command(run: Run, verification: Verification) -> str:
+    """What shows all differences of both runs, on the command line."""
+    return f"trackside diff {run.info.run_id} {verification.run_id}"
 
 
 def _metric_to_json(metric: MetricComparison) -> dict[str, Any]:

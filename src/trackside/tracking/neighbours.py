@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from trackside.errors import NotFoundError
 from trackside.search.nodes import And, Comparison, Condition, Field, Filter, Kind, Operator, OrderBy, Presence
 from trackside.stores.base import RunQuery
 from trackside.tracking import session, tag_names
@@ -55,6 +56,15 @@ def find_children(store: Store, run: Run, most: int) -> tuple[tuple[Run, ...], i
     )
     page = store.search_runs(query)
     return page.items, len(page) if page.token is None else store.count_runs(query)
+
+
+def find_linked(store: Store, run: Run, tag: str) -> Run | None:
+    """The run whose id a tag of this run holds; None where there is no such tag, or no such run any more."""
+    run_id = run.data.tags.get(tag)
+    try:
+        return store.get_run(run_id) if run_id else None
+    except NotFoundError:
+        return None
 
 
 def _first_after(store: Store, run: Run) -> Run | None:

@@ -10,7 +10,7 @@ from trackside.notebook import git
 from trackside.notebook import session as notebook_session
 from trackside.tracking import session, tag_names
 from trackside.tracking.changes import compare_runs, describe_machine, package_versions, read_environment
-from trackside.tracking.neighbours import find_children, find_neighbours
+from trackside.tracking.neighbours import find_children, find_linked, find_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,12 +26,14 @@ MAX_KEY = 500
 
 
 def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
-    """``run.changes``: what is different from the run before, or null where there is none."""
+    """``run.changes``: what is different from the run before, or null where there is none; and what it reproduces."""
     store = session.current_store()
     run = store.get_run(request.data["run_id"])
     previous = find_neighbours(store, run).previous
+    original = find_linked(store, run, tag_names.REPRODUCES)
+    reproduces = brief(original) if original else None
     if previous is None:
-        return {"changes": None}
+        return {"changes": None, "reproduces": reproduces}
     changes = compare_runs(store, previous, run)
     return {
         "changes": {
@@ -41,7 +43,8 @@ def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
             "code_changed": changes.code_changed,
             "environment_changed": changes.environment_changed,
             "packages": write_text_changes(changes.packages),
-        }
+        },
+        "reproduces": reproduces,
     }
 
 

@@ -12,7 +12,7 @@ import traitlets
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import NotFoundError
 from trackside.tracking import session, tag_names
-from trackside.tracking.neighbours import find_neighbours
+from trackside.tracking.neighbours import find_linked, find_neighbours
 from trackside.widgets import actions, run_requests
 from trackside.widgets.bridge import Buffers, Message, describe
 from trackside.widgets.context import read_store
@@ -105,20 +105,12 @@ def _read(store: Store, run_id: str, details: DetailReader, buffers: Buffers) ->
 
 
 def _around(store: Store, run: Run) -> dict[str, Any]:
-    found = find_neighbours(store, run)
+    found, parent = find_neighbours(store, run), find_linked(store, run, tag_names.PARENT_RUN_ID)
     return {
         "previous": brief(found.previous) if found.previous else None,
         "next": brief(found.next) if found.next else None,
-        "parent": _parent(store, run),
+        "parent": brief(parent) if parent else None,
     }
-
-
-def _parent(store: Store, run: Run) -> dict[str, Any] | None:
-    parent_id = run.data.tags.get(tag_names.PARENT_RUN_ID)
-    try:
-        return brief(store.get_run(parent_id)) if parent_id else None
-    except NotFoundError:
-        return None
 
 
 def _nothing(uri: str, stage: str, fault: Mapping[str, str] | None = None) -> dict[str, Any]:

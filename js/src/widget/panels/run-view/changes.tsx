@@ -19,7 +19,11 @@ export function ChangesPart({ head }: { head: RunHead }) {
   return (
     <>
       <Answered asked={asked}>{({ reply, buffers }) => <Changes changes={reply.changes} buffers={buffers} />}</Answered>
-      <CompareWith head={head} previous={asked.answer?.reply.changes?.previous ?? null} />
+      <CompareWith
+        head={head}
+        previous={asked.answer?.reply.changes?.previous ?? null}
+        original={asked.answer?.reply.reproduces ?? null}
+      />
     </>
   );
 }

@@ -6,7 +6,14 @@ import { inOrder } from "../../show-difference";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 
-export function CompareWith({ head, previous }: { head: RunHead; previous: RunBrief | null }) {
+interface CompareWithProps {
+  head: RunHead;
+  previous: RunBrief | null;
+  /** The run that this one reproduces. */
+  original: RunBrief | null;
+}
+
+export function CompareWith({ head, previous, original }: CompareWithProps) {
   const view = useAnyView();
   return (
     <p class="ts-compare-with">
@@ -16,7 +23,12 @@ export function CompareWith({ head, previous }: { head: RunHead; previous: RunBr
           {strings.compareNotebookNow}
         </button>
       )}
-      {previous !== null && (
+      {original !== null && (
+        <button type="button" class="ts-link" onClick={() => void view.openDifference(original, head)}>
+          {strings.compareOriginal}
+        </button>
+      )}
+      {previous !== null && previous.run_id !== original?.run_id && (
         <button type="button" class="ts-link" onClick={() => void view.openDifference(previous, head)}>
           {strings.comparePrevious}
         </button>
