@@ -55,12 +55,12 @@ beforeEach(() => {
 });
 afterEach(() => screen.close());
 
-async function openDialog(): Promise<void> {
+async function openDialog(answer: () => unknown = () => undefined): Promise<void> {
   screen = await show(kernel);
   screen.element.addEventListener(HOST_EVENT, (event) => {
     const { detail } = event as CustomEvent<HostDetail>;
     asked.push(detail);
-    detail.respond(Promise.resolve());
+    detail.respond(Promise.resolve(answer()));
   });
   await press(screen.find(".ts-run-toggle"), "p");
   await settle();
@@ -125,8 +125,9 @@ describe("the plan", () => {
 
   it("offers the nearest Python before it begins, and none where there is none", async () => {
     plan.pythons = [{ id: "3.12", version: "3.12", way: "download", is_exact: false }];
+    plan.python_fault = "uv does not offer it";
     await openDialog();
-    expect(dialog()).toContain("Python 3.11.7 cannot be had.");
+    expect(dialog()).toContain("Python 3.11.7 cannot be had: uv does not offer it. The nearest is offered.");
     screen.close();
     plan.pythons = [];
     await openDialog();
@@ -143,6 +144,21 @@ describe("the plan", () => {
     await click(labelled("Take it from the commit"));
     await begin();
     expect(kernel.dataOf("reproduce.start")[0]?.from_commit).toBe(true);
+  });
+
+  it("goes into a folder of its own below one that people choose from the page's", async () => {
+    let chosen: string | null = "work/runs";
+    await openDialog(() => chosen);
+    await click(screen.named("Choose…"));
+    expect(asked).toMatchObject([{ kind: "folder.choose" }]);
+    expect(labelled("Folder").value).toBe("/home/ada/work/runs/quickstart-sweep-b-1-b");
+    chosen = null;
+    await click(screen.named("Choose…"));
+    expect(labelled("Folder").value).toBe("/home/ada/work/runs/quickstart-sweep-b-1-b");
+    screen.close();
+    plan.server_root = null;
+    await openDialog();
+    expect(dialog()).not.toContain("Choose…");
   });
 
   it("says what is wrong where there is nothing to clone", async () => {
@@ -176,8 +192,24 @@ describe("a job", () => {
     await click(screen.named("Show"));
     await click(screen.named("Cancel"));
     expect(kernel.dataOf("reproduce.cancel")).toEqual([{ job: "job1" }]);
-    await push({ ...GOING, state: "cancelled" });
+    const steps = GOING.steps.map((step) => ({ ...step, state: step.state === "running" ? "cancelled" : step.state }));
+    await push({ ...GOING, state: "cancelled", steps } as ReproduceJob);
     expect(dialog()).toContain("Nothing was left behind.");
+    expect(screen.text('.ts-rp-steps [data-state="cancelled"]')).toBe("Install the librariescancelled");
+  });
+
+  it("that is stopped or fails while the clone is verified leaves the clone, to be opened", async () => {
+    await openDialog();
+    jobs = [GOING];
+    await click(labelled("Verify"));
+    await begin();
+    await push({ ...JOB, state: "cancelled", verification: null });
+    expect(dialog()).toContain("The clone is ready. Verifying it was cancelled.");
+    const fault = { code: "Install", message: "nbclient is missing", hint: "", libraries: [] };
+    await push({ ...JOB, state: "failed", verification: null, fault });
+    expect(dialog()).toContain("The clone is ready, but could not be verified.");
+    await click(screen.named("Open the clone"));
+    expect(asked).toMatchObject([{ kind: "clone.open" }]);
   });
 
   it("names the library that failed, and goes on without it with the same choices", async () => {
@@ -225,12 +257,26 @@ describe("the report", () => {
     ]);
     expect(screen.text(".ts-rp-reasons")).toContain("No random seed was set in the notebook.");
     expect(screen.all(".ts-rp-links button").map(({ textContent }) => textContent)).toEqual([
+      "All differences",
       "New run",
       "Original run",
       "Save the report",
     ]);
     await click(screen.named("Open the clone"));
     expect(asked).toMatchObject([{ kind: "clone.open", run_all: true }]);
+    expect(screen.element.querySelector("dialog")).toBeNull();
+  });
+
+  it("leads to all differences of both runs", async () => {
+    kernel.answers["diff.open"] = () => ({ reply: { model_id: "diff1" } });
+    await openDialog();
+    jobs = [GOING];
+    await click(labelled("Verify"));
+    await begin();
+    await push(JOB);
+    await click(screen.named("All differences"));
+    expect(kernel.dataOf("diff.open")).toEqual([{ before: "parent", after: JOB.verification?.run_id }]);
+    expect(asked).toMatchObject([{ kind: "run.open", model_id: "diff1" }]);
     expect(screen.element.querySelector("dialog")).toBeNull();
   });
 });

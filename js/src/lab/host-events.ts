@@ -4,6 +4,7 @@ import type { IDocumentManager } from "@jupyterlab/docmanager";
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { Widget } from "@lumino/widgets";
 import { HOST_EVENT, type HostDetail, type NotebookNow } from "../widget/host";
+import { chooseFolder } from "./choose-folder";
 import { openClone } from "./clone";
 import { makeDiffTab } from "./diff-tab";
 import { insertCell, runCell } from "./insert-cell";
@@ -57,6 +58,8 @@ function answer(
       return runs?.open(detail, panel) ?? null;
     case "clone.open":
       return documents === null ? null : openClone(documents, detail);
+    case "folder.choose":
+      return documents === null ? null : chooseFolder(documents, panel);
     case "kernel.interrupt":
       return interrupt(panel);
     default:

@@ -36,6 +36,8 @@ const en = {
   runLost: "The kernel that showed this run is gone.",
   runLostHint: "Open the run again from the panel.",
   cloneNotOpened: (path: string) => `JupyterLab did not open ${path}.`,
+  chooseFolder: "Choose a folder",
+  chooseFolderLabel: "The clone gets a folder of its own in it.",
   comparison: "Comparison of runs",
   newerComparison:
     "This comparison was saved by a newer version of Trackside. Update Trackside to look into it; this is its picture.",
@@ -85,6 +87,8 @@ const fr: typeof en = {
   runLost: "Le noyau qui affichait cette exécution n’est plus là.",
   runLostHint: "Rouvrez l’exécution depuis le panneau.",
   cloneNotOpened: (path) => `JupyterLab n’a pas ouvert ${path}.`,
+  chooseFolder: "Choisir un dossier",
+  chooseFolderLabel: "Le clone y reçoit son propre dossier.",
   comparison: "Comparaison d’exécutions",
   newerComparison:
     "Cette comparaison a été enregistrée par une version plus récente de Trackside. Mettez Trackside à jour pour l’explorer\u00a0; voici son image.",

@@ -28,6 +28,8 @@ export type HostRequest =
   | { kind: "diff.open"; commit: string; text: string }
   /** Opens a cloned notebook on its kernel; `path` from the server's root, `kernel` "" for the one it names. */
   | { kind: "clone.open"; path: string; kernel: string; run_all: boolean }
+  /** Has people choose a folder of the server; its path from the server's root, or null. */
+  | { kind: "folder.choose" }
   /** The tab that the widget is in shows another run. */
   | { kind: "run.title"; name: string };
 
@@ -50,6 +52,11 @@ export async function askHost(element: Element, request: HostRequest): Promise<b
 export async function readNotebook(element: Element): Promise<NotebookNow> {
   const found = (await tell(element, { kind: "notebook.read" })) as NotebookNow | undefined;
   return found ?? { path: "", cells: [] };
+}
+
+/** A folder that people chose, seen from the server's root; null where they did not, or the page cannot ask. */
+export async function askFolder(element: Element): Promise<string | null> {
+  return ((await tell(element, { kind: "folder.choose" })) as string | null | undefined) ?? null;
 }
 
 function tell(element: Element, request: HostRequest): Promise<unknown> | undefined {

@@ -67,11 +67,13 @@ interface TextFieldProps {
   fault: string;
   placeholder?: string;
   isFirst?: boolean;
+  /** A control beside it. */
+  beside?: ComponentChildren;
   /** What is said of it below. */
   children?: ComponentChildren;
 }
 
-export function TextField({ label, value, fault, placeholder, isFirst = false, children }: TextFieldProps) {
+export function TextField({ label, value, fault, placeholder, isFirst = false, beside, children }: TextFieldProps) {
   const id = useId();
   const input = (event: TargetedEvent<HTMLInputElement>) => {
     value.value = event.currentTarget.value;
@@ -79,17 +81,20 @@ export function TextField({ label, value, fault, placeholder, isFirst = false, c
   return (
     <div class="ts-entry">
       <label for={id}>{label}</label>
-      <input
-        id={id}
-        class="ts-input"
-        value={value.value}
-        placeholder={placeholder}
-        spellcheck={false}
-        autofocus={isFirst}
-        aria-invalid={fault !== ""}
-        aria-describedby={`${id}-about`}
-        onInput={input}
-      />
+      <div class="ts-rp-field">
+        <input
+          id={id}
+          class="ts-input"
+          value={value.value}
+          placeholder={placeholder}
+          spellcheck={false}
+          autofocus={isFirst}
+          aria-invalid={fault !== ""}
+          aria-describedby={`${id}-about`}
+          onInput={input}
+        />
+        {beside}
+      </div>
       <div id={`${id}-about`} role="status">
         {fault !== "" && <p class="ts-form-fault">{fault}</p>}
         {children !== undefined && children !== "" && <p class="ts-none">{children}</p>}

@@ -41,19 +41,18 @@ export function EnvironmentChoice({ form }: { form: Form }) {
 }
 
 function Python({ form }: { form: Form }) {
-  const { python, pythons } = form.plan;
+  const { python, pythons, python_fault } = form.plan;
   if (pythons.length === 0)
     return (
       <Warning>
-        <p role="alert">{texts.noPython(python)}</p>
+        <p role="alert">{texts.noPython(python, python_fault)}</p>
       </Warning>
     );
-  const isExact = pythons.some(({ is_exact }) => is_exact);
   return (
     <>
-      {!isExact && python !== "" && (
+      {python_fault !== "" && (
         <Warning>
-          <p>{texts.pythonMissing(python)}</p>
+          <p>{texts.pythonMissing(python, python_fault)}</p>
         </Warning>
       )}
       <Select label={texts.python} value={form.python} options={pythons.map((one) => [one.id, nameOf(one)])} />

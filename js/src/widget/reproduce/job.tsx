@@ -54,11 +54,12 @@ function useTakenFocus(buttons: { current: HTMLElement | null }, state: string):
 }
 
 function Outcome({ known: { job, buffers } }: { known: KnownJob }) {
-  if (job.state === "cancelled") return <p class="ts-rp-headline">{texts.cancelled}</p>;
+  const { fault, outcome, state } = job;
   return (
     <>
-      {job.fault !== null && <FaultText title={texts.failed} fault={job.fault} />}
-      {job.outcome !== null && <CloneText job={job} outcome={job.outcome} />}
+      {state === "cancelled" && outcome === null && <p class="ts-rp-headline">{texts.cancelled}</p>}
+      {fault !== null && <FaultText title={outcome === null ? texts.failed : texts.verifyFailed} fault={fault} />}
+      {outcome !== null && <CloneText job={job} outcome={outcome} />}
       {job.verification !== null && <Report run={job.run} verification={job.verification} buffers={buffers} />}
     </>
   );
@@ -68,9 +69,10 @@ function Outcome({ known: { job, buffers } }: { known: KnownJob }) {
 function CloneText({ job, outcome }: { job: ReproduceJob; outcome: Reproduction }) {
   const { opened } = useAnyView().state.reproductions;
   const isOpen = opened.value.has(job.id);
+  const headline = headlineOf(job, isOpen);
   return (
     <div class="ts-rp-group">
-      {job.verification === null && <p class="ts-rp-headline">{isOpen ? texts.opened : texts.done}</p>}
+      {headline !== "" && <p class="ts-rp-headline">{headline}</p>}
       {!isOpen && outcome.server_path === null && <p>{texts.byHand}</p>}
       <dl class="ts-rp-place">
         <Place name={texts.notebook} value={outcome.notebook} />
@@ -79,6 +81,13 @@ function CloneText({ job, outcome }: { job: ReproduceJob; outcome: Reproduction 
       {outcome.left_out.length > 0 && <p class="ts-none">{texts.leftOut(outcome.left_out.join(", "))}</p>}
     </div>
   );
+}
+
+/** What came of the clone; empty where the report or the fault says it. */
+function headlineOf({ state, verification }: ReproduceJob, isOpen: boolean): string {
+  if (verification !== null || state === "failed") return "";
+  if (state === "cancelled") return texts.notVerified;
+  return isOpen ? texts.opened : texts.done;
 }
 
 function Place({ name, value }: { name: string; value: string }) {
@@ -101,7 +110,7 @@ function Buttons({ job, onClose }: { job: ReproduceJob; onClose: () => void }) {
       <button type="button" class="ts-button" onClick={onClose}>
         {texts.close}
       </button>
-      {job.state === "done" ? <OpenButton job={job} /> : <Again job={job} />}
+      {job.outcome !== null ? <OpenButton job={job} /> : <Again job={job} />}
     </>
   );
 }

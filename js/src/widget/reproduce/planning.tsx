@@ -14,6 +14,7 @@ import { useAnyView } from "../view";
 import { faultOf } from "../widget-state";
 import { Check, TextField } from "./controls";
 import { EnvironmentChoice } from "./environment";
+import { Notebook } from "./folder";
 import { Form } from "./form";
 import { start } from "./jobs";
 
@@ -125,55 +126,7 @@ function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void 
   );
 }
 
-/** How long nothing is typed before the kernel is asked what it says of a folder. */
-const FOLDER_MS = 250;
-const NAMED_FILES = 4;
-
-function Notebook({ form }: { form: Form }) {
-  useFolderFault(form);
-  const { files, source } = form.plan;
-  const names = [files.slice(0, NAMED_FILES).join(", ")];
-  if (files.length > NAMED_FILES) names.push(texts.more(files.length - NAMED_FILES));
-  const fault = form.folderText.value;
-  return (
-    <div class="ts-rp-group">
-      <TextField label={texts.folder} value={form.folder} fault={formatSentence(fault)} isFirst>
-        {fault === "" ? texts.writes(names.join(" ")) : formatSentence(form.folderFault.value?.hint ?? "")}
-      </TextField>
-      {source.kind === "commit" && (
-        <Warning>
-          <p>{texts.fromCommit(source.version.slice(0, 8))}</p>
-          <Check label={texts.agreeCommit} value={form.fromCommit} />
-        </Warning>
-      )}
-    </div>
-  );
-}
-
 export const Warning = ({ children }: { children: ComponentChildren }) => <div class="ts-rp-warning">{children}</div>;
-
-/** Asks the kernel while people type, each time for what stands there at last. */
-function useFolderFault(form: Form): void {
-  const { state } = useAnyView();
-  const folder = form.folder.value.trim();
-  useEffect(() => {
-    if (folder === form.plan.folder || folder === "") {
-      form.folderFault.value = form.plan.folder_fault;
-      return;
-    }
-    const ask = async () => {
-      const fault = await folderFault();
-      if (form.folder.value.trim() === folder) form.folderFault.value = fault;
-    };
-    const folderFault = () =>
-      state.request("reproduce.plan", { run_id: form.plan.run.run_id, folder }).then(
-        ({ reply }) => reply.folder_fault,
-        (error: unknown) => faultOf(error),
-      );
-    const timer = setTimeout(() => void ask(), FOLDER_MS);
-    return () => clearTimeout(timer);
-  }, [state, form, folder]);
-}
 
 function Afterwards({ form }: { form: Form }) {
   return (

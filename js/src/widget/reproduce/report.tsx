@@ -181,14 +181,16 @@ function Links({ run, verification: { run_id, report } }: { run: RunBrief; verif
     const answer = await view.state.ask("artifact.read", { run_id, path: report });
     if (answer !== null) saveFile(report.split("/").at(-1) ?? report, readBytes(answer.buffers[answer.reply.content]));
   };
-  const show = (shown: RunBrief) => {
+  const made = { ...run, run_id };
+  const leaveTo = (show: () => Promise<void>) => () => {
     view.reproducing.value = null;
-    void view.goTo(shown);
+    void show();
   };
   return (
     <p class="ts-rp-links">
-      <LinkButton label={texts.newRun} onClick={() => show({ ...run, run_id })} />
-      <LinkButton label={texts.originalRun} onClick={() => show(run)} />
+      <LinkButton label={texts.allDifferences} onClick={leaveTo(() => view.openDifference(run, made))} />
+      <LinkButton label={texts.newRun} onClick={leaveTo(() => view.goTo(made))} />
+      <LinkButton label={texts.originalRun} onClick={leaveTo(() => view.goTo(run))} />
       {report !== "" && <LinkButton label={texts.saveReport} onClick={() => void save()} />}
     </p>
   );

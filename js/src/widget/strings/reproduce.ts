@@ -17,6 +17,7 @@ const en = {
 
   folder: "Folder",
   folderMissing: "The clone needs a folder.",
+  chooseFolder: "Choose…",
   writes: (names: string) => `Gets ${names}`,
   more: (count: number) => `and ${english.count(count, "file", "files")} more`,
   fromCommit: (commit: string) =>
@@ -37,8 +38,10 @@ const en = {
   python: "Python",
   pythonFound: (version: string) => `${version}, on this machine`,
   pythonDownload: (version: string) => `${version}, downloaded`,
-  pythonMissing: (version: string) => `Python ${version} cannot be had. The nearest is offered.`,
-  noPython: (version: string) => `No Python like ${version} can be had, so no environment can be made.`,
+  pythonMissing: (version: string, reason: string) =>
+    `Python ${version} cannot be had: ${reason}. The nearest is offered.`,
+  noPython: (version: string, reason: string) =>
+    `Python ${version} cannot be had: ${reason}. No environment can be made.`,
   install: (count: number) => `Install its ${english.count(count, "library", "libraries")}`,
   source: (installer: string) => `With ${installer}, from the package index that it is set up for.`,
   asking: "Asking the index what can still be had…",
@@ -75,7 +78,7 @@ const en = {
     run: "Run all cells",
     compare: "Compare the results",
   } satisfies Record<StepName, string> as Record<StepName, string>,
-  stepStates: { waiting: "waiting", running: "in progress", done: "done", failed: "failed" },
+  stepStates: { waiting: "waiting", running: "in progress", done: "done", failed: "failed", cancelled: "cancelled" },
   log: "Log",
   stop: "Cancel",
   stopping: "Stopping…",
@@ -92,6 +95,8 @@ const en = {
   } satisfies Record<ReproduceJob["state"], string> as Record<ReproduceJob["state"], string>,
   running: "You can go on working: it continues when you close this window.",
   cancelled: "Cancelled. Nothing was left behind.",
+  notVerified: "The clone is ready. Verifying it was cancelled.",
+  verifyFailed: "The clone is ready, but could not be verified.",
   failed: "It did not work. Nothing half-made was left behind.",
   done: "The clone is ready.",
   opened: "The clone is open.",
@@ -125,6 +130,7 @@ const en = {
   sameMark: "within the tolerance",
   otherMark: "differs",
   reasons: "Why results may differ",
+  allDifferences: "All differences",
   newRun: "New run",
   originalRun: "Original run",
   saveReport: "Save the report",
@@ -137,6 +143,7 @@ const fr: typeof en = {
 
   folder: "Dossier",
   folderMissing: "Le clone a besoin d’un dossier.",
+  chooseFolder: "Choisir…",
   writes: (names) => `Reçoit ${names}`,
   more: (count) => `et ${french.count(count, "autre fichier", "autres fichiers")}`,
   fromCommit: (commit) =>
@@ -158,9 +165,9 @@ const fr: typeof en = {
   python: "Version de Python",
   pythonFound: (version) => `${version}, sur cette machine`,
   pythonDownload: (version) => `${version}, téléchargé`,
-  pythonMissing: (version) => `Python ${version} est introuvable. Le plus proche est proposé.`,
-  noPython: (version) =>
-    `Aucun Python proche de ${version} n’est disponible\u00a0: aucun environnement ne peut être créé.`,
+  pythonMissing: (version, reason) => `Python ${version} est introuvable\u00a0: ${reason}. Le plus proche est proposé.`,
+  noPython: (version, reason) =>
+    `Python ${version} est introuvable\u00a0: ${reason}. Aucun environnement ne peut être créé.`,
   install: (count) =>
     `Installer ${french.form(count, "sa", "ses")} ${french.count(count, "bibliothèque", "bibliothèques")}`,
   source: (installer) => `Avec ${installer}, depuis l’index de paquets configuré.`,
@@ -199,7 +206,7 @@ const fr: typeof en = {
     run: "Exécuter les cellules",
     compare: "Comparer les résultats",
   },
-  stepStates: { waiting: "en attente", running: "en cours", done: "terminé", failed: "échoué" },
+  stepStates: { waiting: "en attente", running: "en cours", done: "terminé", failed: "échoué", cancelled: "annulé" },
   log: "Journal",
   stop: "Annuler",
   stopping: "Arrêt en cours…",
@@ -211,6 +218,8 @@ const fr: typeof en = {
   states: { running: "En cours", done: "Reproduite", failed: "Non reproduite", cancelled: "Annulée" },
   running: "Vous pouvez continuer à travailler\u00a0: fermer cette fenêtre n’interrompt rien.",
   cancelled: "Annulé. Rien n’a été laissé derrière.",
+  notVerified: "Le clone est prêt. Sa vérification a été annulée.",
+  verifyFailed: "Le clone est prêt, mais n’a pas pu être vérifié.",
   failed: "Cela n’a pas fonctionné. Rien n’est resté à moitié fait.",
   done: "Le clone est prêt.",
   opened: "Le clone est ouvert.",
@@ -245,6 +254,7 @@ const fr: typeof en = {
   sameMark: "dans la tolérance",
   otherMark: "diffère",
   reasons: "Pourquoi les résultats peuvent différer",
+  allDifferences: "Toutes les différences",
   newRun: "Nouvelle exécution",
   originalRun: "Exécution d’origine",
   saveReport: "Enregistrer le rapport",
