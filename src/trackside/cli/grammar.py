@@ -25,6 +25,17 @@ a run was reproduced with another result, 4 its notebook failed or logged no run
 141 nobody reads the output any more
 """
 
+_REPRODUCE_CODES = """
+
+exit codes:
+  0    the clone is there; with --verify: it gave the same result
+  1    no such run, notebook or store, or something could not be installed; nothing half-made is left
+  2    wrong usage, a folder that is not empty, or a damaged notebook revision
+  3    with --verify: the clone gave another result
+  4    with --verify: a cell of the clone failed, or it logged no run
+  130  interrupted; nothing half-made is left
+"""
+
 
 def make_parser() -> Parser:
     """The parser of the whole command line; ``options.do`` names the module and function that do the command."""
@@ -54,12 +65,12 @@ def _add_global(parser: Parser, *, is_default: bool = False) -> None:
     parser.add_argument("--json", action="store_true", default=is_json, help="write JSON, for programs")
 
 
-def _add(commands: Commands, name: str, do: str, help_: str, example: str) -> Parser:
+def _add(commands: Commands, name: str, do: str, help_: str, example: str, *, codes: str = "") -> Parser:
     parser: Parser = commands.add_parser(
         name,
         help=help_,
         description=f"{help_[0].upper()}{help_[1:]}.",
-        epilog="examples:\n" + "\n".join(f"  trackside {line}" for line in example.splitlines()),
+        epilog="examples:\n" + "\n".join(f"  trackside {line}" for line in example.splitlines()) + codes,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_global(parser)
@@ -193,7 +204,7 @@ def _add_reproduce(commands: Commands) -> None:
         "reproduce 3f2a --without oldlib --python 3.11"
     )
     help_ = "clone a run's notebook into the environment that it had"
-    parser = _add(commands, "reproduce", "reproduce.reproduce", help_, example)
+    parser = _add(commands, "reproduce", "reproduce.reproduce", help_, example, codes=_REPRODUCE_CODES)
     parser.add_argument("run", metavar="RUN")
     parser.add_argument("--to", metavar="DIR", help="a folder that is new or empty; default: NOTEBOOK-RUN here")
     help_ = "clone only the notebook"
@@ -209,7 +220,7 @@ def _add_reproduce(commands: Commands) -> None:
     help_ = "take the notebook from git where the run kept no revision"
     parser.add_argument("--from-commit", action="store_true", help=help_)
     parser.add_argument("--verify", action="store_true", help="run the clone, and compare params and metrics")
-    help_ = "relative difference of metrics that counts as the same (default: 1e-6)"
+    help_ = "relative difference of metrics that counts as the same (default: 1e-6); may be given several times"
     parser.add_argument("--tolerance", metavar="REL|METRIC=REL", action="append", default=[], help=help_)
     parser.add_argument("--yes", action="store_true", help="do not ask")
 

@@ -12,7 +12,7 @@ from trackside.cli.place import require_run, require_store
 from trackside.errors import TracksideError
 from trackside.reproducing import report
 from trackside.reproducing.installers import InstallError
-from trackside.reproducing.libraries import Origin
+from trackside.reproducing.libraries import Origin, choose
 from trackside.reproducing.plan import EnvironmentWay, Plan, make_plan
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
@@ -36,7 +36,7 @@ def reproduce(options: Namespace) -> int:
         ticked = [library.line for library in plan.libraries if library.origin is not Origin.INVALID]
         wanted = _read(options, allowed=ticked)
     _announce(plan, wanted)
-    _require_consent(options)
+    _require_consent(plan, wanted, options)
     try:
         progress = Progress(tell=output.note)
         done = reproduce_run(store, run, wanted, progress, near=Path.cwd())
@@ -65,30 +65,46 @@ def _read(options: Namespace, allowed: list[str] | None = None) -> Options:
 def _announce(plan: Plan, wanted: Options) -> None:
     """Say what will be done before it is."""
     output.note(f"the notebook goes to {plan.folder}")
-    if not wanted.environment:
+    if not wanted.environment or plan.environment is None:
         return
-    if plan.way is EnvironmentWay.ORIGINAL and not wanted.python and wanted.libraries:
-        output.note("it runs in the environment of the run, which is still there")
+    if _is_there(plan, wanted):
+        is_shared = plan.way is EnvironmentWay.SHARED
+        told = "one that was made for the same libraries" if is_shared else "that of the run, which is still there"
+        output.note(f"its environment is {told}; nothing is installed")
         return
     output.note(f"it does not run in the environment of the run: {plan.reason or 'another one was asked for'}")
-    python = plan.pythons[0] if plan.pythons else None
-    if python is not None and not wanted.python and not python.is_exact and plan.environment is not None:
-        output.note(f"Python {plan.environment.python} cannot be had; the nearest is {python.version}")
-    if plan.way is EnvironmentWay.SHARED:
-        output.note(f"an environment that was made for the same libraries is there: {plan.kernel}")
-    for library in plan.libraries if wanted.libraries else ():
-        if library.needs_tick and library.line not in wanted.allowed:
+    if plan.python_fault and not wanted.python:
+        nearest = f"; the nearest is {plan.pythons[0].version}" if plan.pythons else ""
+        output.note(f"Python {plan.environment.python} cannot be had{nearest} ({plan.python_fault})")
+    if wanted.libraries:
+        _announce_libraries(plan, wanted)
+
+
+def _announce_libraries(plan: Plan, wanted: Options) -> None:
+    """Say what is installed from where, and what is not."""
+    chosen, _ = choose(plan.libraries, wanted.allowed, wanted.without)
+    for library in plan.libraries:
+        if library.needs_tick and library not in chosen:
             told = library.reason or f"from {library.origin.value}; --allow {library.line!r} lets it be installed"
             output.note(f"left out: {library.line} ({told})")
-    if plan.way is EnvironmentWay.NEW and wanted.libraries:
-        output.note(f"{len(plan.libraries)} libraries are installed with {plan.installer.name}")
+        elif library.needs_tick:
+            output.note(f"installed, because it was allowed: {library.line}")
+    count = sum(library.origin is Origin.INDEX for library in chosen)
+    output.note(f"{count} libraries are installed with {plan.installer.name}, from the index that it is set up for")
 
 
-def _require_consent(options: Namespace) -> None:
-    """Ask a person; a program that calls the command has decided already."""
-    if options.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+def _is_there(plan: Plan, wanted: Options) -> bool:
+    """Whether the clone's environment is there already."""
+    return plan.way in (EnvironmentWay.ORIGINAL, EnvironmentWay.SHARED) and wanted.libraries and not wanted.python
+
+
+def _require_consent(plan: Plan, wanted: Options, options: Namespace) -> None:
+    """Ask a person before something of the run's is installed or run; a program has decided already."""
+    installs = wanted.environment and plan.environment is not None and not _is_there(plan, wanted)
+    what = [*(["libraries"] if installs else []), *(["code"] if wanted.verify else [])]
+    if not what or options.yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    sys.stderr.write("Libraries and code of the run will be installed. Go on? [y/N] ")
+    sys.stderr.write(f"{' and '.join(what).capitalize()} of the run will have your rights. Go on? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise TracksideError("nothing was done")
