@@ -70,15 +70,20 @@ def pretend_elsewhere(folder: Path, *lines: str) -> None:
     environment.with_name("requirements.txt").write_text("".join(f"{line}\n" for line in lines))
 
 
-def environments_of(server: JupyterServer) -> list[Path]:
+def environments_of(server: JupyterServer) -> set[Path]:
     """What lies where the server's kernels make environments."""
     folder = Path(server.environment["TRACKSIDE_ENVIRONMENTS_DIR"])
-    return sorted(path for path in folder.glob("*") if path.is_dir()) if folder.is_dir() else []
+    return {path for path in folder.glob("*") if path.is_dir()}
 
 
 def ask_for(panel: Panel, name: str) -> Locator:
     """Open the dialog with the mouse; returns it once the plan is there."""
-    panel.run(name).first.locator(".ts-run-name").click(button="right")
+    return ask_for_run(panel, panel.run(name).first)
+
+
+def ask_for_run(panel: Panel, run: Locator) -> Locator:
+    """The same for one of several runs of that name."""
+    run.locator(".ts-run-name").click(button="right")
     panel.widget.get_by_role("menuitem", name="Reproduce run").click()
     return wait_for_plan(panel)
 
@@ -114,10 +119,17 @@ def bring_first_to_front(lab: Lab) -> None:
     lab.page.evaluate("window.jupyterapp.shell.activateById([...window.jupyterapp.shell.widgets('main')][0].id)")
 
 
-def run_trackside(folder: Path, server: JupyterServer, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command line, on the machine of the server."""
-    command = [sys.executable, "-m", "trackside", *arguments]
-    environment = {**server.environment, "PATH": os.environ["PATH"]}
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=INSTALL_MS / 1000, check=False
+def start(folder: Path, server: JupyterServer, module: str, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    """A program on the machine of the server, such as ``trackside``."""
+    command = [sys.executable, "-m", module, *arguments]
+    environment = {**server.environment, "PATH": os.environ["PATH"], **variables}
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+
+
+def require_success(*programs: subprocess.Popen[str]) -> None:
+    """Wait until they have ended, and fail with what one of them said where it failed."""
+    for program in programs:
+        said, _ = program.communicate(timeout=INSTALL_MS / 1000)
+        assert program.returncode == 0, said
