@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from trackside.stores.base import RunQuery
 from trackside.stores.uri import open_store
@@ -56,15 +56,20 @@ def find_run(uri: str) -> str:
     return run_id
 
 
-def reproduce(lab: Lab, notebook: Path, run_id: str) -> None:
-    """Reproduce and verify a run from the sidebar, and open the clone."""
+def begin(lab: Lab, notebook: Path, run_id: str, told: str) -> Locator:
+    """Have the sidebar reproduce and verify a run, once the dialog has told what it is to run in."""
     lab.open(notebook.relative_to(lab.folder).as_posix())
     panel = lab.open_panel()
     panel.wait_for_widget()
     dialog = ask_for_run(panel, panel.widget.locator(f'.ts-run[data-run="{run_id}"]'))
-    expect(dialog).to_contain_text("is not there any more")
+    expect(dialog).to_contain_text(told)
     dialog.get_by_label("Verify").check()
     confirm(dialog)
+    return dialog
+
+
+def require_proof(lab: Lab, notebook: Path, dialog: Locator) -> None:
+    """Wait for the report, and open the clone."""
     expect(dialog.get_by_role("region")).to_contain_text("The results are the same", timeout=INSTALL_MS)
     expect(dialog.locator('tr[data-same="true"]')).to_have_count(6)
     dialog.get_by_role("button", name="Open the clone").click()
@@ -89,11 +94,14 @@ def test_a_run_of_the_quickstart_is_reproduced_without_the_environment_it_had(
     )
     remove_environment(lab.server, venv)
 
-    for notebook, uri in ((here, f"sqlite:///{here.parent / 'mlflow.db'}"), (there, mlflow_server.url)):
+    file = f"sqlite:///{here.parent / 'mlflow.db'}"
+    stores = ((here, file, "is not there any more"), (there, mlflow_server.url, "is there from before"))
+    for notebook, uri, told in stores:
         run_id = find_run(uri)
+        dialog = begin(lab, notebook, run_id, told)
         options = ("--uri", uri, "--to", "by-hand", "--verify", "--yes")
         by_hand = start(notebook.parent, lab.server, "trackside", "reproduce", run_id, *options)
-        reproduce(lab, notebook, run_id)
+        require_proof(lab, notebook, dialog)
         require_success(by_hand)
         assert (notebook.parent / "by-hand" / notebook.name).is_file()
     assert len(environments_of(lab.server)) == 1

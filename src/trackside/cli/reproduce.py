@@ -21,6 +21,7 @@ from trackside.reproducing.verify import Verdict
 if TYPE_CHECKING:
     from trackside.entities import Run
     from trackside.reproducing.verify import Verification
+    from trackside.stores.base import Store
 
 EVERYTHING = "all"
 DIFFERENT, NOT_VERIFIED = 3, 4
@@ -31,10 +32,12 @@ def reproduce(options: Namespace) -> int:
     wanted = _read(options)
     store = require_store(options)
     run = require_run(store, options, options.run)
-    plan = make_plan(store, run, folder=wanted.folder, near=Path.cwd(), without=wanted.without)
+    plan = _plan(store, run, wanted)
     if EVERYTHING in options.allow:
         ticked = [library.line for library in plan.libraries if library.origin is not Origin.INVALID]
         wanted = _read(options, allowed=ticked)
+    if wanted.allowed:
+        plan = _plan(store, run, wanted)
     _announce(plan, wanted)
     _require_consent(plan, wanted, options)
     try:
@@ -44,6 +47,10 @@ def reproduce(options: Namespace) -> int:
         raise _with_words(error) from error
     _tell(options, run, done)
     return _code(done.verification)
+
+
+def _plan(store: Store, run: Run, wanted: Options) -> Plan:
+    return make_plan(store, run, folder=wanted.folder, near=Path.cwd(), allowed=wanted.allowed, without=wanted.without)
 
 
 def _read(options: Namespace, allowed: list[str] | None = None) -> Options:
