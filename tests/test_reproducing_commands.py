@@ -40,7 +40,7 @@ def test_the_command_says_what_is_installed_from_where_before_it_is(
     assert "/nowhere/bin/python is not there any more" in said
     assert f"left out: {line} (from path; --allow {line!r} lets it be installed)" in said
     assert "left out: $(touch hacked) (no requirement" in said
-    assert "1 libraries are installed with" in said
+    assert "1 library is installed with" in said
     code, said = reproduce(capsys, "first", "--to", "two", "--allow", "all")
     assert code == 0
     assert f"installed, because it was allowed: {line}" in said

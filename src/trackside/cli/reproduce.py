@@ -97,7 +97,8 @@ def _announce_libraries(plan: Plan, wanted: Options) -> None:
         elif library.needs_tick:
             output.note(f"installed, because it was allowed: {library.line}")
     count = sum(library.origin is Origin.INDEX for library in chosen)
-    output.note(f"{count} libraries are installed with {plan.installer.name}, from the index that it is set up for")
+    counted = "1 library is" if count == 1 else f"{count} libraries are"
+    output.note(f"{counted} installed with {plan.installer.name}, from the index that it is set up for")
 
 
 def _is_there(plan: Plan, wanted: Options) -> bool:
@@ -132,15 +133,22 @@ def _tell(options: Namespace, run: Run, done: Reproduction) -> None:
     if done.left_out:
         output.note(f"left out: {', '.join(done.left_out)}")
     if done.verification is not None:
-        output.say(report.summary(done.verification))
-        for metric in done.verification.comparison.metrics:
-            if not metric.is_same:
-                output.say(f"  {metric.key}: {metric.before} → {metric.after} ({report.show_difference(metric)})")
-        for param in done.verification.comparison.params:
-            if not param.is_same:
-                output.say(f"  {param.key}: {param.before} → {param.after}")
-        for reason in done.verification.reasons:
-            output.say(f"  - {reason.text}")
+        _tell_verification(run, done.verification)
+
+
+def _tell_verification(run: Run, verification: Verification) -> None:
+    """What differs, by how much, why that may be, and what shows it all."""
+    output.say(report.summary(verification))
+    for metric in verification.comparison.metrics:
+        if not metric.is_same:
+            output.say(f"  {metric.key}: {metric.before} → {metric.after} ({report.show_difference(metric)})")
+    for param in verification.comparison.params:
+        if not param.is_same:
+            output.say(f"  {param.key}: {param.before} → {param.after}")
+    for reason in verification.reasons:
+        output.say(f"  - {reason.text}")
+    if verification.verdict is Verdict.DIFFERENT:
+        output.note(f"all differences: {report.diff_command(run, verification)}")
 
 
 def _to_json(run: Run, done: Reproduction) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def markdown(run: Run, verification: Verification) -> str:
     if verification.reasons:
         parts += ["", "## Why results may differ", "", *(f"- {_quoted(one.text)}" for one in verification.reasons)]
     if verification.run_id:
-        parts += ["", "All that is different between both runs:", "", f"    {_diff_command(run, verification)}"]
+        parts += ["", "All that is different between both runs:", "", f"    {diff_command(run, verification)}"]
     return "\n".join(parts) + "\n"
 
 
@@ -91,6 +91,11 @@ def show_difference(metric: MetricComparison) -> str:
     if metric.is_same:
         return "" if metric.difference == 0 else f"{metric.difference:.1e}, within {metric.tolerance:g}"
     return f"{metric.difference:.3g} relative" if math.isfinite(metric.difference) else "not comparable"
+
+
+def diff_command(run: Run, verification: Verification) -> str:
+    """What shows all differences of both runs, on the command line."""
+    return f"trackside diff {run.info.run_id} {verification.run_id}"
 
 
 def _rows(verification: Verification) -> list[tuple[list[str], bool]]:
@@ -129,12 +134,7 @@ def _diff_html(run: Run, verification: Verification) -> str:
     if not verification.run_id:
         return ""
     told = "All that is different between both runs stands in the new run's view, and is told by"
-    return f"<p>{told} <code>{escape(_diff_command(run, verification))}</code></p>"
-
-
-def _diff_command(run: Run, verification: Verification) -> str:
-    """What shows all differences of both runs, on the command line."""
-    return f"trackside diff {run.info.run_id} {verification.run_id}"
+    return f"<p>{told} <code>{escape(diff_command(run, verification))}</code></p>"
 
 
 def _metric_to_json(metric: MetricComparison) -> dict[str, Any]:
