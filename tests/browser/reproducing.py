@@ -107,7 +107,7 @@ def kernel_in_front(lab: Lab) -> str:
 
 def wait_for_clone(lab: Lab, path: str, timeout_ms: int = 2 * PATIENCE_MS) -> None:
     """Wait until the notebook at this path of the test's folder is in front and its kernel is idle."""
-    wanted = f"{lab.folder.name}/{path}"
+    wanted = (lab.folder / path).relative_to(lab.server.root).as_posix()
     lab.page.wait_for_function(
         "path => window.jupyterapp.shell.currentWidget?.context?.path === path", arg=wanted, timeout=timeout_ms
     )
