@@ -173,6 +173,15 @@ const lab = {
   plugins: [onlyWhatIsUsed, afterBuild(({ metafile }) => buildLabextension(metafile))],
 };
 
+/** Has the style sheet of what is loaded later come with it; that of the rest is in the package's description. */
+function linkStyles({ outputs }) {
+  for (const [path, { entryPoint, cssBundle }] of Object.entries(outputs)) {
+    if (cssBundle === undefined || entryPoint === lab.entryPoints.index) continue;
+    const code = readFileSync(join(HERE, path), "utf8");
+    writeFileSync(join(HERE, path), `import "./${basename(cssBundle)}";\n${code}`);
+  }
+}
+
 /** Writes the licence texts of the packages that went into a bundle. */
 function writeLicences(metafile, target) {
   const folders = Object.keys(metafile.inputs).map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]);
@@ -215,6 +224,7 @@ function writeStagePackage(metafile) {
 
 /** Turns the staged bundle into what JupyterLab loads. */
 function buildLabextension(metafile) {
+  linkStyles(metafile);
   writeStagePackage(metafile);
   const require = createRequire(import.meta.url);
   const builder = join(dirname(require.resolve("@jupyter/builder")), "build-labextension.js");

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from trackside.entities import LifecycleStage, Metric
 from trackside.search import _sources, parse_filter, parse_order
 from trackside.search._parser import MAX_DEPTH, MAX_TERMS
-from trackside.search.in_sqlite import Place, Search, count_runs, find_run_ids
+from trackside.search.in_sqlite import Place, Search, count_runs, find_and_count, find_run_ids
 from trackside.search.matches import matches, sort_key
 from trackside.search.nodes import Filter, OrderBy
 from trackside.stores.creation import make_database
@@ -134,6 +134,7 @@ def check(searched: Searched, search: Search, limit: int, offset: int) -> None:
     expected = searched.expected(search)
     assert searched.ids(search, limit, offset) == expected[offset : offset + limit]
     assert count_runs(searched.db, searched.layout, search) == len(expected)
+    assert find_and_count(searched.db, searched.layout, search, limit=limit) == (expected[:limit], len(expected))
 
 
 @THOROUGH

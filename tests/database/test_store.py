@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ from trackside.stores.base import RunQuery
 from trackside.stores.sqlite import SqliteStore
 
 from .world import DEFAULT, ask, new_run
+
+COUNT = "SELECT run_uuid FROM runs"
 
 # A new file
 
@@ -84,6 +88,34 @@ def test_a_page_takes_five_queries_however_many_runs_it_has(path: Path, monkeypa
     assert all(run.data.metrics == {"loss": 1.0} and run.data.params == {"a": "b"} for run in page)
     assert len([statement for statement in statements if statement.lstrip().startswith("SELECT")]) == 5
     store.close()
+
+
+def test_threads_that_come_later_use_what_is_open(
+    path: Path, store: SqliteStore, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page that is loaded has a thread of its own in the kernel."""
+    opened: list[Path] = []
+    open_ = sqlite_opening._open
+    monkeypatch.setattr(sqlite_opening, "_open", lambda path, options: opened.append(path) or open_(path, options))
+    store.count_runs(DEFAULT)
+    opened.clear()
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        for thread in (first, second):
+            assert thread.submit(store.count_runs, DEFAULT).result() == 1
+    assert opened == []
+
+
+def test_threads_at_the_same_time_do_not_wait_for_each_other(path: Path, store: SqliteStore, run: Run) -> None:
+    everyone_reads = threading.Barrier(20)
+
+    def read(_number: int) -> int:
+        return store._database.read(lambda db, _: everyone_reads.wait(30) * 0 + len(db.execute(COUNT).fetchall()), 0)
+
+    with ThreadPoolExecutor(20) as threads:
+        assert list(threads.map(read, range(20))) == [1] * 20
+    assert len(store._database._idle) == 8
+    store.close()
+    assert not list(path.parent.glob("*-wal"))
 
 
 def test_the_newest_runs_are_found_through_the_index(path: Path, run: Run) -> None:

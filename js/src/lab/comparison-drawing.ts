@@ -1,5 +1,7 @@
-/** What draws comparisons. It is loaded with the first of them, and not before. */
+/** What draws comparisons, with its style sheets. It is loaded with the first of them, and not before. */
 
+import "../widget/theme.css";
+import "../widget/states.css";
 import { speak } from "../widget/strings";
 
 export { mountComparison } from "../widget/compare/mount";

@@ -1,10 +1,5 @@
 /** Draws comparisons out of notebooks, with or without a kernel: what the notebook keeps is all that it takes. */
 
-import "../widget/theme.css";
-import "../widget/states.css";
-import "../widget/charts/charts.css";
-import "../widget/compare/compare.css";
-import "../widget/compare/compare-table.css";
 import type { IRenderMime } from "@jupyterlab/rendermime-interfaces";
 import { Widget } from "@lumino/widgets";
 import { MIME, readSaved, type SavedComparison, unpack, VERSION } from "../widget/compare/saved";

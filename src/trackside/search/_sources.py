@@ -23,6 +23,10 @@ _SEEK = 8
 """What it costs to find the row of a run by its key, in rows that are collected in order."""
 _MAX_SAMPLED = 8
 _TO_RUNS = " CROSS JOIN runs AS r ON r.run_uuid = d.run_uuid"
+_IN_ORDER_OF_LOGGING = ("latest_metrics", "params", "tags")
+_ROWS_IN_ORDER = "d.rowid IN (SELECT rowid FROM {} WHERE key = ?)"
+"""The rows of a key in the order in which they lie in the file: along the key's index they lie anywhere, and where there
+are many of them each part of the file would be read several times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,9 @@ class Sources:
             index = f" INDEXED BY {VALUES_INDEX}"
             rows = matching = self._count_exactly(lookup, index, matching)
         tables = Sql(f"{lookup.source} AS d{index}{_TO_RUNS}")
-        test = Sql("d.key = ? AND ", (lookup.key,)) + lookup.test
+        is_large = rows >= _COUNTED and lookup.source in _IN_ORDER_OF_LOGGING and not is_range
+        test = Sql(_ROWS_IN_ORDER.format(lookup.source) if is_large else "d.key = ?", (lookup.key,))
+        test += " AND " + lookup.test
         return _Start(Source(tables, "d.run_uuid", test, leaf), matching, rows, is_range)
 
     def _sampled(self, lookup: Lookup) -> tuple[float, float]:

@@ -69,6 +69,16 @@ def find_run_ids(
     return found
 
 
+def find_and_count(db: sqlite3.Connection, tables: Tables, search: Search, *, limit: int) -> tuple[list[str], int]:
+    """The ids of the first runs in order, at most ``limit``, and how many runs there are in all."""
+    finder = _Finder(db, tables, search)
+    first = next(finder.stretches(limit, None))
+    if finder.is_whole(first):
+        return finder.page_and_count(first, limit)
+    ids = find_run_ids(db, tables, search, limit=limit)
+    return ids, len(ids) if len(ids) < limit else finder.count(finder.all_runs)
+
+
 def count_runs(db: sqlite3.Connection, tables: Tables, search: Search) -> int:
     """How many runs the search finds."""
     finder = _Finder(db, tables, search)
@@ -123,6 +133,17 @@ class _Finder:
             yield _Stretch(self._sources.cheapest, conditions, order=order)
         else:
             yield from self._newest_first(conditions, wanted, after)
+
+    def is_whole(self, stretch: _Stretch) -> bool:
+        """Whether the stretch is all of the answer, and all of it is gathered whatever the page."""
+        return bool(stretch.conditions) and stretch.extra == TRUE and not (stretch.is_walk or stretch.leading)
+
+    def page_and_count(self, stretch: _Stretch, limit: int) -> tuple[list[str], int]:
+        """The first ids of a stretch, and how many it has, in one go."""
+        sql = self._select("r.run_uuid, count(*) OVER () AS found", stretch, self._scope, ordered=True)
+        rows = "SELECT json_group_array(run_uuid), coalesce(max(found), 0) FROM (" + sql + Sql(" LIMIT ?)", (limit,))
+        ((ids, count),) = self._run(rows)
+        return list(json.loads(ids)), int(count)
 
     def page(self, stretch: _Stretch, limit: int, offset: int) -> list[str]:
         """The ids of one stretch."""

@@ -32,6 +32,8 @@ WAIT_S = 20.0
 _CHANGE_UNDER_WAY_S = 10.0
 """How long after the last change a file may still be in the making: MLflow makes its tables one by one."""
 _FORK_WAIT_S = 4 * WAIT_SLICE_S
+_MOST_IDLE = 8
+"""How many connections are kept that nobody uses; what is read is remembered by each for itself."""
 
 
 class EmptyDatabaseError(StoreError):
@@ -39,7 +41,7 @@ class EmptyDatabaseError(StoreError):
 
 
 class Database:
-    """One file. Threads use it at the same time, each with its own connections."""
+    """One file. Threads use it at the same time, each with connections that no other one uses meanwhile."""
 
     def __init__(self, path: Path, *, wait_s: float = WAIT_S) -> None:
         self.path = path
@@ -98,7 +100,7 @@ class Database:
     def forget_connections(self) -> None:
         """Start without connections, as in a new process; those that are open are left alone."""
         self._lock = threading.Lock()
-        self._of_thread = threading.local()
+        self._idle: list[Connections] = []
         self._connections: WeakSet[Connections] = WeakSet()
         self._watch = Connections()
 
@@ -181,13 +183,30 @@ class Database:
 
     @contextmanager
     def _held_connections(self) -> Iterator[Connections]:
-        connections: Connections | None = getattr(self._of_thread, "connections", None)
-        if connections is None:
-            connections = self._of_thread.connections = Connections()
-            with self._lock:
-                self._connections.add(connections)
-        with connections.lock:
-            yield connections
+        connections = self._take_connections()
+        try:
+            with connections.lock:
+                yield connections
+        finally:
+            self._give_back(connections)
+
+    def _take_connections(self) -> Connections:
+        """Those that were used last, because they remember most of the file."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            connections = Connections()
+            self._connections.add(connections)
+            return connections
+
+    def _give_back(self, connections: Connections) -> None:
+        with self._lock:
+            is_own = connections in self._connections  # not in a child process that was forked meanwhile
+            is_kept = is_own and len(self._idle) < _MOST_IDLE
+            if is_kept:
+                self._idle.append(connections)
+        if is_own and not is_kept:
+            connections.close()
 
 
 def _file_state(path: Path) -> tuple[int, ...]:

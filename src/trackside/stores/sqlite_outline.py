@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from trackside.search.in_sqlite import count_runs, find_run_ids
+from trackside.search.in_sqlite import find_and_count
 from trackside.search.to_sql import scope_sql
 from trackside.stores.base import Outline
 from trackside.stores.outline import PARENT_TAG
@@ -31,8 +31,7 @@ def fetch_outline(db: sqlite3.Connection, layout: Layout, search: Search, wanted
     scope = scope_sql(search.experiment_numbers, search.stages)
     links = _fetch_links(db, layout, scope)
     limit = ALL if links or wanted > FEW else FEW
-    ids = find_run_ids(db, layout, search, limit=limit)
-    total = len(ids) if len(ids) < limit else count_runs(db, layout, search)
+    ids, total = find_and_count(db, layout, search, limit=limit)
     return Outline(ids, total, _within(db, scope, ids, links))
 
 

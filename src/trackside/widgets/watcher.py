@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside.widgets.context import Context, read_context
+from trackside.widgets.turns import quick_turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +120,8 @@ class Watcher:
         return self._context
 
     def _refresh(self) -> bool:
-        results = [self._refresh_one(panel) for panel in self._panels]
+        with quick_turns():
+            results = [self._refresh_one(panel) for panel in self._panels]
         return all(results)
 
     def _tell_one(self, panel: Watched, content: dict[str, Any], buffers: list[bytes]) -> None:

@@ -22,6 +22,7 @@ from trackside.widgets.comms import repair
 from trackside.widgets.context import read_store
 from trackside.widgets.dead_runs import read_context_without_dead_runs
 from trackside.widgets.lanes import Lanes, takes_its_time
+from trackside.widgets.turns import quick_turns
 from trackside.widgets.watcher import Watcher
 
 OWN_CHANGE_S = 5.0
@@ -114,12 +115,13 @@ class Widget(anywidget.AnyWidget):
         self._lanes.wait_for("watch", self.refresh, OWN_CHANGE_S)
 
     def _answer(self, content: object, refresh: Callable[[], object]) -> None:
-        message = answer(content, self._handlers)
-        if "reply" in message.content and isinstance(content, dict) and content["kind"] in self.changes:
-            with suppress(TracksideError):  # the snapshot says what is wrong
-                read_store(OWN_CHANGE_S)
-            refresh()
-        self.send(message.content, message.buffers)
+        with quick_turns():
+            message = answer(content, self._handlers)
+            if "reply" in message.content and isinstance(content, dict) and content["kind"] in self.changes:
+                with suppress(TracksideError):  # the snapshot says what is wrong
+                    read_store(OWN_CHANGE_S)
+                refresh()
+            self.send(message.content, message.buffers)
 
 
 def _place() -> str:

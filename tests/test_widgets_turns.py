@@ -1,0 +1,69 @@
+"""Whoever answers a person while a cell computes gets turns more often, and nobody notices it afterwards."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trackside.widgets.bridge import Buffers, Request
+from trackside.widgets.sidebar import Panel
+from trackside.widgets.turns import TURN_S, quick_turns
+
+USUAL_S = 0.004
+
+
+@pytest.fixture(autouse=True)
+def interval() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(USUAL_S)
+    yield
+    sys.setswitchinterval(before)
+
+
+def test_turns_are_short_until_the_last_answer_is_given() -> None:
+    first, second = quick_turns(), quick_turns()
+    for turns in (first, second):
+        turns.__enter__()
+        assert sys.getswitchinterval() == pytest.approx(TURN_S)
+    thread = threading.Thread(target=first.__exit__, args=(None, None, None))
+    thread.start()
+    thread.join()
+    assert sys.getswitchinterval() == pytest.approx(TURN_S)
+    second.__exit__(None, None, None)
+    assert sys.getswitchinterval() == pytest.approx(USUAL_S)
+
+
+def test_what_the_user_sets_is_kept() -> None:
+    sys.setswitchinterval(TURN_S / 5)
+    with quick_turns():
+        assert sys.getswitchinterval() == pytest.approx(TURN_S / 5)
+    assert sys.getswitchinterval() == pytest.approx(TURN_S / 5)
+    with quick_turns():
+        sys.setswitchinterval(0.02)
+    assert sys.getswitchinterval() == pytest.approx(0.02)
+
+
+def test_turns_are_as_usual_after_a_fault() -> None:
+    with pytest.raises(ZeroDivisionError), quick_turns():
+        _ = 1 / 0
+    assert sys.getswitchinterval() == pytest.approx(USUAL_S)
+
+
+def test_requests_are_answered_in_short_turns(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R4.1: an action is answered while a cell runs a Python loop."""
+    seen: list[float] = []
+
+    def look(_request: Request, _buffers: Buffers) -> dict[str, Any]:
+        seen.append(sys.getswitchinterval())
+        return {}
+
+    panel = Panel()
+    monkeypatch.setitem(panel._handlers, "experiments.list", look)
+    panel._receive(panel, {"id": "page:1", "kind": "experiments.list", "data": {}}, [])
+    panel.close()
+    assert seen == [pytest.approx(TURN_S)]
