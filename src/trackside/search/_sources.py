@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from trackside.search._copies import MOST_ROWS, find_copy, make_copy
 from trackside.search._sql import TRUE, Sql
 from trackside.search.nodes import And, Comparison, Condition, Field, Kind, Membership, Not, Operator, Or, OrderBy
 from trackside.search.to_sql import RUNS_INDEX, VALUES_INDEX, Compiler, Lookup, Tables
@@ -23,10 +24,9 @@ _SEEK = 8
 """What it costs to find the row of a run by its key, in rows that are collected in order."""
 _MAX_SAMPLED = 8
 _TO_RUNS = " CROSS JOIN runs AS r ON r.run_uuid = d.run_uuid"
-_IN_ORDER_OF_LOGGING = ("latest_metrics", "params", "tags")
-_ROWS_IN_ORDER = "d.rowid IN (SELECT rowid FROM {} WHERE key = ?)"
-"""The rows of a key in the order in which they lie in the file: along the key's index they lie anywhere, and where there
-are many of them each part of the file would be read several times."""
+_COPIED = ("latest_metrics", "params", "tags")
+_OF_COPY = 0.2
+"""What it costs to read a row of a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ class _Start:
     matching: float
     rows: float
     is_range: bool = False
+    to_copy: Lookup | None = None
+    """What is better copied than read."""
 
     @property
     def cost(self) -> float:
@@ -87,7 +89,11 @@ class Sources:
         if not self._conditions:
             return _EVERY_RUN
         best = self._best
-        return replace(best.source, collected=self._collected(best.matching))
+        source = replace(best.source, collected=self._collected(best.matching))
+        if best.to_copy is None:
+            return source
+        copy = make_copy(self._db, best.to_copy.source, best.to_copy.key)
+        return replace(source, tables=Sql(f"{copy} AS d{_TO_RUNS}"))
 
     def walk_runs(self, wanted: int) -> Source | None:
         """The way through the runs from the newest on, if that finds ``wanted`` runs soonest."""
@@ -159,16 +165,17 @@ class Sources:
 
     def _start(self, leaf: Condition, lookup: Lookup) -> _Start:
         rows, share = self._sampled(lookup)
-        matching, index = rows * share, ""
-        is_range = lookup.source == "latest_metrics" and VALUES_INDEX in self._tables.indexes
-        if is_range:
+        test = Sql("d.key = ? AND ", (lookup.key,)) + lookup.test
+        if lookup.source == "latest_metrics" and VALUES_INDEX in self._tables.indexes:
             index = f" INDEXED BY {VALUES_INDEX}"
-            rows = matching = self._count_exactly(lookup, index, matching)
-        tables = Sql(f"{lookup.source} AS d{index}{_TO_RUNS}")
-        is_large = rows >= _COUNTED and lookup.source in _IN_ORDER_OF_LOGGING and not is_range
-        test = Sql(_ROWS_IN_ORDER.format(lookup.source) if is_large else "d.key = ?", (lookup.key,))
-        test += " AND " + lookup.test
-        return _Start(Source(tables, "d.run_uuid", test, leaf), matching, rows, is_range)
+            rows = self._count_exactly(lookup, index, rows * share)
+            return _Start(_from_key(lookup.source + " AS d" + index, test, leaf), rows, rows, is_range=True)
+        is_copied = lookup.source in _COPIED and lookup.test != TRUE and _COUNTED <= rows <= MOST_ROWS
+        copy = find_copy(self._db, lookup.source, lookup.key) if is_copied else None
+        source = _from_key(f"{copy or lookup.source} AS d", test, leaf)
+        if copy:
+            return _Start(source, rows * share, rows * _OF_COPY)
+        return _Start(source, rows * share, rows, to_copy=lookup if is_copied else None)
 
     def _sampled(self, lookup: Lookup) -> tuple[float, float]:
         """How many rows a key has, and which part of them passes the test; ids are random, so the first tell."""
@@ -190,6 +197,10 @@ class Sources:
         sql = "SELECT count(*) FROM (" + rows + f" LIMIT {limit})"
         (count,) = self._db.execute(sql.text, sql.values).fetchone()
         return int(count)
+
+
+def _from_key(rows: str, test: Sql, leaf: Condition) -> Source:
+    return Source(Sql(rows + _TO_RUNS), "d.run_uuid", test, leaf)
 
 
 def _listed(leaf: Condition) -> _Start | None:

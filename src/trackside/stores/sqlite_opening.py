@@ -59,6 +59,7 @@ class Connections:
         if self._reader is None:
             self._reader, self.is_still = _open_reader(path)
             self._reader.execute(f"PRAGMA cache_size = -{READER_CACHE_KIB}")
+            self._reader.execute("PRAGMA temp_store = MEMORY")
         return self._reader
 
     def writer(self, path: Path, identity: Identity) -> sqlite3.Connection:

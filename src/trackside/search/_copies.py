@@ -1,0 +1,78 @@
+"""Copies of what single keys have in all runs, in the memory of the connection that searches.
+
+The values of a key lie all over the file, and where no index has them, reading them takes most of a search. Whoever
+filters goes on to filter by the same key, so what was read stays with the connection until somebody changes the file.
+The connection keeps all that is known of copies, so that a transaction that is rolled back takes it along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MOST_ROWS = 500_000
+"""Of a key that more runs have there is no copy; it would take more than 40 MB."""
+_MOST = 8
+_PREFIX = "trackside_copy_"
+_COLUMNS = {"latest_metrics": "key, value, is_nan, run_uuid"}
+_USUAL_COLUMNS = "key, value, run_uuid"
+
+
+def find_copy(db: sqlite3.Connection, source: str, key: str) -> str | None:
+    """The table that has the rows of a table with a key, as they are now."""
+    names = _names(db)
+    if names and _value(db, "temp.user_version") != _value(db, "main.data_version"):
+        _drop(db, names)
+        return None
+    name = _name(source, key)
+    return f"temp.{name}" if name in names else None
+
+
+def make_copy(db: sqlite3.Connection, source: str, key: str) -> str:
+    """Copy the rows of a table with a key, in the order in which they lie in the file. Returns the copy's name.
+
+    Along the key's index they lie anywhere, and where there are many of them each part of the file would be read
+    several times.
+    """
+    if len(names := _names(db)) >= _MOST:
+        _drop(db, names)
+    name, columns = _name(source, key), _COLUMNS.get(source, _USUAL_COLUMNS)
+    rows = f"SELECT {columns} FROM {source} WHERE rowid IN (SELECT rowid FROM {source} WHERE key = ?)"  # noqa: S608
+    with _writable_memory(db):
+        db.execute(f"CREATE TABLE temp.{name} AS {rows}", (key,))
+        db.execute(f"PRAGMA temp.user_version = {_value(db, 'main.data_version')}")
+    return f"temp.{name}"
+
+
+def _names(db: sqlite3.Connection) -> set[str]:
+    found = db.execute(f"SELECT name FROM sqlite_temp_master WHERE name GLOB '{_PREFIX}*'")  # noqa: S608
+    return {name for (name,) in found}
+
+
+def _name(source: str, key: str) -> str:
+    place = f"{source}\0{key}".encode("utf-8", "surrogatepass")
+    return _PREFIX + hashlib.sha256(place).hexdigest()[:32]
+
+
+def _drop(db: sqlite3.Connection, names: set[str]) -> None:
+    with _writable_memory(db):
+        for name in names:
+            db.execute(f"DROP TABLE temp.{name}")
+
+
+@contextmanager
+def _writable_memory(db: sqlite3.Connection) -> Iterator[None]:
+    """A connection that must not change its file may not change what it has in memory either, unless it is told so."""
+    is_kept_out = _value(db, "query_only")
+    db.execute("PRAGMA query_only = OFF")
+    try:
+        yield
+    finally:
+        db.execute(f"PRAGMA query_only = {is_kept_out}")
+
+
+def _value(db: sqlite3.Connection, pragma: str) -> int:
+    (value,) = db.execute(f"PRAGMA {pragma}").fetchone()
+    return int(value)
