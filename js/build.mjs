@@ -165,7 +165,7 @@ function writePart(name, files) {
 
 const lab = {
   ...common,
-  entryPoints: { index: "src/lab/index.ts" },
+  entryPoints: { index: "src/lab/index.ts", panel: "src/lab/panel.css" },
   outdir: STAGE,
   splitting: true,
   external: SHARED,
@@ -173,7 +173,7 @@ const lab = {
   plugins: [onlyWhatIsUsed, afterBuild(({ metafile }) => buildLabextension(metafile))],
 };
 
-/** Has the style sheet of what is loaded later come with it; that of the rest is in the package's description. */
+/** Has the style sheet of what is loaded later come with it. What the page loads at once has `panel.css`. */
 function linkStyles({ outputs }) {
   for (const [path, { entryPoint, cssBundle }] of Object.entries(outputs)) {
     if (cssBundle === undefined || entryPoint === lab.entryPoints.index) continue;
@@ -211,7 +211,7 @@ function writeStagePackage(metafile) {
     description: "Experiment runs beside the notebook that made them.",
     license: "Apache-2.0",
     main: "index.js",
-    style: "index.css",
+    style: "panel.css",
     dependencies: {},
     jupyterlab: {
       extension: true,

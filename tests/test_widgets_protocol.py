@@ -30,7 +30,7 @@ def world(workspace: Path) -> World:
     return World(open_store("sqlite:///mlflow.db"))
 
 
-APART = {"runs.watch", "runs.between", "runs.csv", "kernel.interrupt", "experiments.list"}
+APART = {"runs.watch", "runs.leave", "runs.between", "runs.csv", "kernel.interrupt", "experiments.list"}
 """What these answer, or do, depends on the place; tests of theirs have them."""
 OF_ONE_RUN = {path.stem for path in (EXAMPLES / "run").glob("*.json")}
 OF_COMPARING = {path.stem for path in (EXAMPLES / "compare").glob("*.json")}

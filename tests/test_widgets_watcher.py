@@ -177,6 +177,23 @@ def test_two_pages_on_one_panel_each_get_what_they_unfolded(pushes: Pushes) -> N
         assert len(snapshot["rows"]) == limit
 
 
+def test_a_page_that_left_is_told_no_more(pushes: Pushes) -> None:
+    """A page that was loaded again leaves its old self behind; nobody looks for the runs that were in sight there."""
+    with trackside.start_run() as run:
+        pass
+    panel = sidebar_module.sidebar()
+    data = {"query": {}, "window": {}, "open": []}
+    for page in ("old", "new"):
+        panel._receive(panel, {"id": f"{page}:1", "kind": "runs.watch", "data": data}, [])
+    panel._receive(panel, {"id": "old:2", "kind": "runs.leave", "data": {}}, [])
+    trackside.rename_run(run.info.run_id, "renamed")
+    pushes.wait_for_page("new", lambda snapshot: names(snapshot) == ["renamed"])
+    assert "old" not in pushes.pages
+    panel._receive(panel, {"id": "new:2", "kind": "runs.leave", "data": {}}, [])
+    trackside.rename_run(run.info.run_id, "renamed again")
+    pushes.wait_for_page("", lambda snapshot: names(snapshot) == ["renamed again"])
+
+
 def test_the_panel_is_one_until_it_is_closed(pushes: Pushes) -> None:
     first = sidebar_module.sidebar()
     assert sidebar_module.sidebar() is first

@@ -1,6 +1,5 @@
 /** The JupyterLab extension: the panel *Experiment runs* in the right sidebar, and the runs' notebooks as documents. */
 
-import "./panel.css";
 import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from "@jupyterlab/application";
 import { ICommandPalette, ISessionContextDialogs, SessionContextDialogs } from "@jupyterlab/apputils";
 import { IEditorServices } from "@jupyterlab/codeeditor";

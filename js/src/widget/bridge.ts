@@ -48,7 +48,7 @@ const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([
 const LONG_MS = 30 * 60_000;
 
 /** What nobody waits for: the panel does not say that it is slow. */
-const IN_BACKGROUND: ReadonlySet<RequestKind> = new Set<RequestKind>(["reproduce.jobs"]);
+const IN_BACKGROUND: ReadonlySet<RequestKind> = new Set<RequestKind>(["reproduce.jobs", "runs.leave"]);
 
 /** A fault that the kernel answered, or that there was no answer. */
 export class FaultError extends Error {

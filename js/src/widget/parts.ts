@@ -69,8 +69,11 @@ export class PartStore {
     }
   }
 
-  /** Fetches what will soon be wanted, one after the other; what does not come is fetched again when it is shown. */
-  async loadSoon(): Promise<void> {
-    for (const name of SOON) await this.load(name).catch(() => undefined);
+  /** Fetches what will soon be wanted, piece by piece; what does not come is fetched again when it is shown. */
+  async loadSoon(rest: () => Promise<void>): Promise<void> {
+    for (const name of SOON) {
+      await rest();
+      await this.load(name).catch(() => undefined);
+    }
   }
 }

@@ -273,6 +273,8 @@ export interface Requests
     data: { query: RunsQuery; fold: Fold; window: Window; columns: string[] | null; open: string[] };
     reply: RunsSnapshot;
   };
+  /** Nothing is pushed to this page any more, until it asks again. */
+  "runs.leave": { data: Record<string, never>; reply: Record<string, never> };
   "run.rename": { data: { run_id: string; name: string }; reply: Record<string, never> };
   "tag.set": { data: { run_id: string; key: string; value: string }; reply: Record<string, never> };
   "tag.delete": { data: { run_id: string; key: string }; reply: Record<string, never> };

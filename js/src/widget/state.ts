@@ -56,6 +56,7 @@ export class PanelState extends WidgetState {
     this.#stopHearing = hearMarked((runIds) => {
       this.marked.value = runIds;
     });
+    window.addEventListener("pagehide", this.#leave);
   }
 
   override get answersWhileBusy(): boolean {
@@ -98,7 +99,18 @@ export class PanelState extends WidgetState {
     super.close();
     this.curves.close();
     this.#stopHearing();
+    window.removeEventListener("pagehide", this.#leave);
   }
+
+  protected override onHidden(): void {
+    super.onHidden();
+    this.#leave();
+  }
+
+  /** The kernel need not look for what nobody sees. */
+  readonly #leave = (): void => {
+    this.bridge.request("runs.leave", {}).catch(() => undefined);
+  };
 
   // Which runs, and which of them are in sight
 

@@ -39,7 +39,7 @@ def make_copy(db: sqlite3.Connection, source: str, key: str) -> str:
     if len(names := _names(db)) >= _MOST:
         _drop(db, names)
     name, columns = _name(source, key), _COLUMNS.get(source, _USUAL_COLUMNS)
-    rows = f"SELECT {columns} FROM {source} WHERE rowid IN (SELECT rowid FROM {source} WHERE key = ?)"  # noqa: S608
+    rows = f"SELECT {columns} FROM {source} WHERE rowid IN (SELECT rowid FROM {source} WHERE key = ?)"
     with _writable_memory(db):
         db.execute(f"CREATE TABLE temp.{name} AS {rows}", (key,))
         db.execute(f"PRAGMA temp.user_version = {_value(db, 'main.data_version')}")
@@ -47,7 +47,7 @@ def make_copy(db: sqlite3.Connection, source: str, key: str) -> str:
 
 
 def _names(db: sqlite3.Connection) -> set[str]:
-    found = db.execute(f"SELECT name FROM sqlite_temp_master WHERE name GLOB '{_PREFIX}*'")  # noqa: S608
+    found = db.execute(f"SELECT name FROM sqlite_temp_master WHERE name GLOB '{_PREFIX}*'")
     return {name for (name,) in found}
 
 

@@ -19,6 +19,7 @@ logger = logging.getLogger("trackside")
 
 FIELDS: Mapping[str, Mapping[str, type]] = {
     "runs.watch": {"query": dict, "window": dict, "open": list},
+    "runs.leave": {},
     "filter.help": {"filter": str, "caret": int, "query": dict},
     "names.list": {"query": dict},
     "curves.read": {"run_ids": list, "keys": list},

@@ -46,7 +46,8 @@ class Panel(Widget):
 
     def __init__(self, **kwargs: Any) -> None:
         self._pages: dict[str, _Page] = {"": _Page()}
-        own: dict[str, Handler] = {"runs.watch": self._watch_runs, "runs.between": self._find_between}
+        own: dict[str, Handler] = {"runs.watch": self._watch_runs, "runs.leave": self._leave}
+        own |= {"runs.between": self._find_between}
         own |= {**ListRequests(read_context).handlers, **CurveRequests(read_context).handlers}
         handlers = {**own, **run_requests.HANDLERS, **actions.HANDLERS}
         super().__init__(handlers, view="sidebar", notebook=_notebook_name(), **kwargs)
@@ -83,6 +84,14 @@ class Panel(Widget):
             page.pushed = snapshot = self._take(page)
         buffers.parts.extend(snapshot.buffers)
         return snapshot.content
+
+    def _leave(self, request: Request, _buffers: Buffers) -> dict[str, Any]:
+        """``runs.leave``: nothing more for this page. One that comes while the kernel is busy finds the usual list."""
+        with self._guard:
+            self._pages.pop(request.client, None)
+            if not self._pages:
+                self._pages[""] = _Page()
+        return {}
 
     def _find_between(self, request: Request, _buffers: Buffers) -> dict[str, Any]:
         """``runs.between``: the runs on the lines from one run to another, at most 10,000."""

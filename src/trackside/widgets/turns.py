@@ -12,6 +12,9 @@ TURN_S = 0.0005
 
 An answer takes its turn anew after each look at a file and each message, some hundred times in all."""
 
+_HALF_MICROSECOND_S = 5e-7
+"""Python cuts the interval to whole microseconds, and calculates it a little too small."""
+
 _lock = threading.Lock()
 _askers = 0
 _usual_s = 0.0
@@ -33,7 +36,8 @@ def _begin() -> None:
         _askers += 1
         if _askers == 1:
             _usual_s = sys.getswitchinterval()
-            sys.setswitchinterval(min(_usual_s, TURN_S))
+            if _usual_s > TURN_S:
+                sys.setswitchinterval(TURN_S)
 
 
 def _end() -> None:
@@ -41,5 +45,5 @@ def _end() -> None:
     global _askers
     with _lock:
         _askers -= 1
-        if _askers == 0 and sys.getswitchinterval() <= TURN_S * 1.01:
-            sys.setswitchinterval(_usual_s)
+        if _askers == 0 and _usual_s > TURN_S >= sys.getswitchinterval():
+            sys.setswitchinterval(_usual_s + _HALF_MICROSECOND_S)

@@ -82,17 +82,28 @@ function usePartsSoon(state: PanelState): void {
   const isListed = state.list.value !== null;
   useEffect(() => {
     if (!isListed) return undefined;
-    const fetch = () => {
-      void state.parts.loadSoon();
-      void state.reproductions.find().catch(() => undefined);
+    const fetch = async () => {
+      await state.parts.loadSoon(atRest);
+      await state.reproductions.find().catch(() => undefined);
     };
-    const timer = setTimeout(() => whenIdle(fetch), PARTS_AFTER_MS);
+    const timer = setTimeout(() => void fetch(), PARTS_AFTER_MS);
     return () => clearTimeout(timer);
   }, [state, isListed]);
 }
 
-/** Safari does not tell when it is idle. */
-function whenIdle(work: () => void): void {
-  if ("requestIdleCallback" in window) window.requestIdleCallback(work);
-  else work();
+/** A page that scrolls or moves in another way leaves less than a frame at once. */
+const REST_MS = 25;
+const LONGEST_WAIT_MS = 10_000;
+
+/** Waits until the page draws nothing for a moment, not for ever. Safari does not tell when it is idle. */
+function atRest(): Promise<void> {
+  if (!("requestIdleCallback" in window)) return Promise.resolve();
+  const until = performance.now() + LONGEST_WAIT_MS;
+  return new Promise((resolve) => {
+    const look = (idle: IdleDeadline): void => {
+      if (idle.timeRemaining() >= REST_MS || performance.now() > until) resolve();
+      else window.requestIdleCallback(look);
+    };
+    window.requestIdleCallback(look);
+  });
 }
