@@ -105,7 +105,17 @@ typed<OfKernel<"panel.failed">>()(panelFailed);
 typed<OfKernel<"notebook.identify">>()(notebookIdentify);
 typed<OfKernel<"panel.reveal">>()(panelReveal);
 
-const EXAMPLES = { artifactRead, artifactsList, fault, revisionRead, runRename, runsWatch, tagDelete, tagSet };
+const EXAMPLES = {
+  artifactRead,
+  artifactsList,
+  fault,
+  revisionRead,
+  runRename,
+  runsLeave,
+  runsWatch,
+  tagDelete,
+  tagSet,
+};
 const LISTING = { curvesRead, experimentsList, filterHelp, namesList, runsGroup, storeSet };
 const ACTIONS = {
   descendantsCount,

@@ -51,6 +51,18 @@ describe("the list", () => {
     expect(names()).toEqual(["second"]);
   });
 
+  it("tells the kernel when nobody looks at it any more, and asks again when somebody does", async () => {
+    const kernel = await open(new FakeKernel(showing([row()])));
+    window.dispatchEvent(new Event("pagehide"));
+    expect(kernel.dataOf("runs.leave")).toEqual([{}]);
+    screen.close();
+    expect(kernel.dataOf("runs.leave").length).toBe(2);
+    window.dispatchEvent(new Event("pagehide"));
+    expect(kernel.dataOf("runs.leave").length).toBe(2);
+    await open(kernel);
+    expect(kernel.asked.at(-1)?.kind).toBe("runs.watch");
+  });
+
   it("shows all that runs contain as text", async () => {
     const hostile = "<img src=x onerror=alert(1)><b>bold</b>";
     const params = [{ key: hostile, value: { text: hostile, cut: false } }];
