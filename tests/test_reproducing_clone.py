@@ -193,7 +193,7 @@ def test_a_run_without_a_revision_offers_its_commit(workspace: Path) -> None:
 
 
 def test_local_modules_go_where_the_notebook_imports_them_from(workspace: Path) -> None:
-    """R7.2: what was kept, and what the run left to its commit; nothing leaves the folder."""
+    """R7.2: what was kept, also below folders on the path, and what the run left to its commit; all in the folder."""
     (workspace / "work/lib").mkdir(parents=True)
     (workspace / "work/lib/deep.py").write_text("deep = 1\n")
     (workspace / "top.py").write_text("top = 1\n")
@@ -203,13 +203,18 @@ def test_local_modules_go_where_the_notebook_imports_them_from(workspace: Path) 
     commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
     paths = ("work/lib/deep.py", "top.py", "../evil.py", "not/there.py")
     entries = [{"path": path, "content": "in the commit"} for path in paths]
+    named = {"src/pack/__init__.py": "pack", "src/pack/part.py": "pack.part", "src/other.py": "renamed"}
+    entries += [{"path": path, "name": name, "content": "kept"} for path, name in named.items()]
     manifest = json.dumps({"root": "repository", "commit": commit, "modules": [*entries, "damaged"]}).encode()
     files = {"notebook/modules.json": manifest, "notebook/modules/work/own.py": b"own = 1\n"}
+    files |= {f"notebook/modules/{path}": b"x = 1\n" for path in named}
     store, run = make_run(tags={"trackside.notebook.path": "project/work/train.ipynb"}, files=files)
-    assert make_plan(store, run).files == ["train.ipynb", "lib/deep.py", "own.py", "top.py"]
+    by_name = ["pack/__init__.py", "pack/part.py", "src/other.py"]
+    assert make_plan(store, run).files == ["train.ipynb", "lib/deep.py", "own.py", *by_name, "top.py"]
     folder = clone(store, run.info.run_id).folder
     found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.py")}
-    assert found == {"lib/deep.py": "deep = 1\n", "own.py": "own = 1\n", "top.py": "top = 1\n"}
+    own = {"lib/deep.py": "deep = 1\n", "own.py": "own = 1\n", "top.py": "top = 1\n"}
+    assert found == own | dict.fromkeys(by_name, "x = 1\n")
 
 
 def test_a_large_notebook_is_cloned_whole(workspace: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.errors import InvalidValueError, NotFoundError, TracksideError
 from trackside.notebook import git
 from trackside.notebook import session as notebook_session
-from trackside.reproducing.modules import MANIFEST, is_safe, place_beside, read_committed
+from trackside.reproducing.modules import MANIFEST, Places, is_safe, place_beside, read_committed, read_places
 from trackside.tracking import tag_names
 from trackside.tracking.capture import ENVIRONMENT_JSON, REQUIREMENTS, REVISION_FOLDER
 from trackside.tracking.changes import MAX_ENVIRONMENT
@@ -93,8 +93,9 @@ def read_notebook(store: Store, run: Run, *, folder: Path | None = None) -> Kept
     artifacts = store.artifacts(run.info.run_id)
     _require_python(kept.notebook)
     files = list(_files(artifacts, REVISION_FOLDER))
-    beside = {target: source for source in files if (target := _beside(source, path, run))}
-    committed = read_committed(artifacts, run, folder or _place_here()) if MANIFEST in files else {}
+    places = read_places(artifacts) if MANIFEST in files else {}
+    beside = {target: source for source in files if (target := _beside(source, path, run, places))}
+    committed = read_committed(artifacts, run, folder or _place_here(), places) if MANIFEST in files else {}
     return KeptNotebook(
         kept.notebook, _name_of(path, kept.file_name), kept.sha256, is_commit=False, beside=beside, committed=committed
     )
@@ -169,8 +170,8 @@ def _name_of(path: str, fallback: str) -> str:
     return name if _NOTEBOOK_NAME.fullmatch(name) else fallback
 
 
-def _beside(source: str, notebook: str, run: Run) -> str:
+def _beside(source: str, notebook: str, run: Run, places: Places) -> str:
     """Where a file kept with the notebook goes; empty for the notebook, and for a path that leaves its folder."""
-    target = place_beside(PurePosixPath(source).relative_to(REVISION_FOLDER), run)
+    target = place_beside(PurePosixPath(source).relative_to(REVISION_FOLDER), run, places)
     is_wanted = source not in (notebook, MANIFEST) and target.suffix != ".ipynb"
     return str(target) if is_wanted and is_safe(target) else ""

@@ -22,15 +22,42 @@ MAX_COMMITTED = 200
 """How many modules are taken from a commit."""
 
 
-def place_beside(path: PurePosixPath, run: Run) -> PurePosixPath:
+Places = Mapping[PurePosixPath, PurePosixPath]
+"""Of modules by the path under which they were kept: where an import by their name finds them."""
+
+
+def place_beside(path: PurePosixPath, run: Run, places: Places) -> PurePosixPath:
     """Where a file that was kept below ``notebook`` goes, seen from the cloned notebook.
 
-    Modules were kept by their path in the repository; those of the notebook's own folder go beside it.
+    Modules were kept by their path in the repository. They go where the notebook's folder is enough to import them,
+    because the folders that the code puts on Python's path are others in the clone; those whose name does not tell
+    that go beside the notebook if they were in its own folder.
     """
     if path.parts[:1] != FOLDER.parts:
         return path
     within, own = path.relative_to(FOLDER), _own_folder(run)
-    return within.relative_to(own) if own.parts and own in within.parents else within
+    return places.get(within) or (within.relative_to(own) if own.parts and own in within.parents else within)
+
+
+def read_places(artifacts: Artifacts) -> Places:
+    """Where the modules of a run go by their names."""
+    entries = _read_manifest(artifacts).get("modules")
+    found: dict[PurePosixPath, PurePosixPath] = {}
+    for one in entries if isinstance(entries, list) else ():
+        if isinstance(one, dict):
+            path = PurePosixPath(str(one.get("path")))
+            place = _place_by_name(path, str(one.get("name")))
+            found |= {path: place} if place is not None else {}
+    return found
+
+
+def _place_by_name(path: PurePosixPath, name: str) -> PurePosixPath | None:
+    """The end of a module's path that an import by its name asks for; None where the name asks for another file."""
+    parts = name.split(".")
+    above = parts if path.name.startswith("__init__.") else parts[:-1]
+    place = PurePosixPath(*above, path.name)
+    is_named = path.name.startswith((f"{parts[-1]}.", "__init__."))
+    return place if is_named and path.parts[-len(place.parts) :] == place.parts else None
 
 
 def is_safe(path: PurePosixPath) -> bool:
@@ -39,7 +66,7 @@ def is_safe(path: PurePosixPath) -> bool:
     return bool(path.parts) and not path.is_absolute() and not windows.drive and ".." not in windows.parts
 
 
-def read_committed(artifacts: Artifacts, run: Run, place: Path) -> dict[str, str]:
+def read_committed(artifacts: Artifacts, run: Run, place: Path, places: Places) -> dict[str, str]:
     """The modules that the run left to its commit, by where they go; without those that the repository here lacks."""
     told = _read_manifest(artifacts)
     commit, entries = told.get("commit"), told.get("modules")
@@ -48,7 +75,7 @@ def read_committed(artifacts: Artifacts, run: Run, place: Path) -> dict[str, str
     paths = [str(one.get("path")) for one in entries if isinstance(one, dict) and one.get("content") == "in the commit"]
     found: dict[str, str] = {}
     for path in paths[:MAX_COMMITTED]:
-        target = place_beside(FOLDER / path, run)
+        target = place_beside(FOLDER / path, run, places)
         content = git.read_file_at(place, commit, path) if is_safe(target) else None
         if content is not None:
             found[str(target)] = content
