@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ MAX_NAME = 500
 MAX_PARAMS = 8
 MAX_METRICS = 8
 MAX_COLUMNS = 48
+_HEADING = re.compile(r"^#{1,6} +")
 SUGGESTED = 4
 """How many metrics and how many params make the columns of a table that nobody has chosen columns for."""
 
@@ -80,7 +82,7 @@ def _row(line: Line, run: Run, params: Iterable[str], shown_tags: Iterable[str],
         "has_revision": tag_names.REVISION_PATH in tags and tag_names.REVISION_SHA256 in tags,
         "source_name": tags.get(tag_names.SOURCE_NAME, "")[:MAX_TEXT],
         "source_type": tags.get(tag_names.SOURCE_TYPE, "")[:MAX_TEXT],
-        "note": _first_line(tags.get(tag_names.NOTE, "")),
+        "note": _HEADING.sub("", _first_line(tags.get(tag_names.NOTE, ""))),
         "error": _error(tags),
         "params": _texts(params, run.data.params),
         "tags": _texts(shown_tags, tags),

@@ -36,5 +36,13 @@ export function SelectionBar() {
 function Quick({ action }: { action: Action }) {
   const view = useView();
   const { icon, label, unavailable, run } = action;
-  return <IconButton icon={icon} label={label.replace(/…$/, "")} unavailable={unavailable} onClick={() => run(view)} />;
+  return (
+    <IconButton
+      icon={icon}
+      class={`ts-quick-${action.id}`}
+      label={label.replace(/…$/, "")}
+      unavailable={unavailable}
+      onClick={() => run(view)}
+    />
+  );
 }

@@ -161,7 +161,7 @@ const fr: typeof en = {
 
   viewOptions: "Ordre, densité, colonnes",
   sortBy: "Trier par",
-  newestFirst: "Plus récentes d’abord",
+  newestFirst: "Plus récentes",
   ascending: "Croissant",
   descending: "Décroissant",
   sortByColumn: (column) => `Trier par ${column}`,
