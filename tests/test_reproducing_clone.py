@@ -94,7 +94,8 @@ def test_the_folder_must_be_new_or_empty(workspace: Path) -> None:
     (workspace / "full/mine.txt").write_text("mine")
     (workspace / "empty").mkdir()
     (workspace / "file").write_text("")
-    for name, told in (("full", "not empty"), ("file", "is a file"), ("a\0b", "is no folder"), (" ", "is no folder")):
+    nowhere = ("a\0b", " ", "~no-such-user-of-trackside/x")
+    for name, told in (("full", "not empty"), ("file", "is a file"), *((text, "is no folder") for text in nowhere)):
         with pytest.raises(InvalidValueError, match=told):
             require_folder(name)
     with pytest.raises(InvalidValueError, match="not empty"):

@@ -69,7 +69,9 @@ def options(run_id: str, **others: Any) -> dict[str, Any]:
     return {**example, "run_id": run_id, "folder": "again", "verify": False, **others}
 
 
-def test_the_plan_says_all_that_would_be_done(workspace: Path, package_index: Path, places: tuple[Path, Path]) -> None:
+def test_the_plan_says_all_that_would_be_done(
+    workspace: Path, package_index: Path, places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """R7.1: folder, specification, Python, libraries and where each comes from; nothing is done."""
     url = "tools @ https://example.org/tools-1.0.zip"
     _, run = make_run(requirements=["tiny==1.0", url, "--pre", "evil; rm"], files={"notebook/own.py": b""})
@@ -85,7 +87,12 @@ def test_the_plan_says_all_that_would_be_done(workspace: Path, package_index: Pa
     assert list(workspace.glob("train*")) == list(places[0].iterdir()) == []
     (workspace / "full").mkdir()
     (workspace / "full/x").write_text("")
-    assert ask("reproduce.plan", run_id=run.info.run_id, folder="full").content["reply"]["folder_fault"]["hint"]
+    made: list[str] = []
+    monkeypatch.setattr(reproduce_requests, "make_plan", lambda _store, run, **_: made.append(run.info.run_id))
+    other = ask("reproduce.plan", run_id=run.info.run_id, folder="full").content["reply"]
+    assert other["folder_fault"]["hint"]
+    assert {**other, "folder": reply["folder"], "folder_fault": None} == reply
+    assert made == [], "a plan that is there is not made again while people type a folder"
     assert "fault" in ask("reproduce.plan", run_id=run.info.run_id, folder=3).content
     assert ask("reproduce.plan", run_id="0" * 32, folder=None).content["fault"]["code"] == "RunNotFound"
 

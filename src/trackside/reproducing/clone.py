@@ -53,6 +53,14 @@ def propose_folder(parent: Path, file_name: str, run_name: str) -> Path:
     return folder
 
 
+def absolute(folder: str | os.PathLike[str]) -> Path:
+    """The folder's whole path, with ``~`` as shells know it. Raises InvalidValueError where nobody is called so."""
+    try:
+        return Path(folder).expanduser().absolute()
+    except RuntimeError as error:
+        raise InvalidValueError(f"{os.fspath(folder)!r} is no folder: {error}") from error
+
+
 def require_folder(text: str | os.PathLike[str]) -> Path:
     """The folder, if the clone can go there.
 
@@ -63,7 +71,7 @@ def require_folder(text: str | os.PathLike[str]) -> Path:
     told = os.fspath(text)
     if not told.strip() or "\0" in told:
         raise InvalidValueError(f"{told!r} is no folder")
-    folder = Path(told).expanduser().absolute()
+    folder = absolute(told)
     try:
         if folder.exists() and not folder.is_dir():
             raise InvalidValueError(f"{folder} is a file", hint="Choose a new folder.")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trackside.errors import TracksideError
 from trackside.notebook import session as notebook_session
 from trackside.reproducing import environments, kept, kernelspecs, matching, own_copy, pythons
-from trackside.reproducing.clone import propose_folder, require_folder
+from trackside.reproducing.clone import absolute, propose_folder, require_folder
 from trackside.reproducing.environments import Contents
 from trackside.reproducing.installers import Installer, find_installer
 from trackside.reproducing.libraries import Library, choose, read_libraries
@@ -98,7 +98,7 @@ def make_plan(
         NotFoundError: No revision was kept, and git does not have the notebook either.
     """
     notebook = kept.read_notebook(store, run)
-    chosen = Path(folder).expanduser().absolute() if folder else _propose(near or _place_here(), notebook, run)
+    chosen = absolute(folder) if folder else _propose(near or _place_here(), notebook, run)
     found = kept.read_environment(store.artifacts(run.info.run_id))
     plan = Plan(run, notebook, chosen, _fault_of(chosen), found, EnvironmentWay.UNKNOWN)
     if found is None or not environment:
@@ -108,6 +108,12 @@ def make_plan(
     if not reason and not without:
         return replace(plan, way=EnvironmentWay.ORIGINAL, kernel=_kernel_of_original(found))
     return _with_new_environment(replace(plan, reason=reason), found, allowed, without)
+
+
+def into(plan: Plan, folder: str | os.PathLike[str]) -> Plan:
+    """The same plan for another folder."""
+    chosen = absolute(folder)
+    return replace(plan, folder=chosen, folder_fault=_fault_of(chosen))
 
 
 def _with_new_environment(

@@ -14,7 +14,7 @@ from trackside.reproducing import availability, kept
 from trackside.reproducing.installers import find_installer
 from trackside.reproducing.jobs import Job, JobState, jobs
 from trackside.reproducing.libraries import read_libraries
-from trackside.reproducing.plan import make_plan
+from trackside.reproducing.plan import into, make_plan
 from trackside.reproducing.pythons import find_pythons
 from trackside.reproducing.reproduction import DEFAULT_TOLERANCE, Options
 from trackside.tracking import session
@@ -34,6 +34,8 @@ PUSH_S = 0.2
 """Least time between two pushes of a job that goes on."""
 MAX_SPECIFICATION = 500_000
 _pushed: dict[str, float] = {}
+_planned: dict[str, Plan] = {}
+"""The plan that was made last, by its run."""
 
 
 def read_plan(request: Request, _buffers: Buffers) -> dict[str, Any]:
@@ -41,9 +43,19 @@ def read_plan(request: Request, _buffers: Buffers) -> dict[str, Any]:
     folder = request.data.get("folder")
     if folder is not None and not isinstance(folder, str):
         raise InvalidValueError(f"a folder is a text or null, not {folder!r:.80}")
-    store = session.current_store()
-    plan = make_plan(store, store.get_run(request.data["run_id"]), folder=folder or None)
+    run_id = request.data["run_id"]
+    known = _planned.get(run_id) if folder else None
+    plan = into(known, folder) if known is not None and folder else _make_plan(run_id, folder)
     return _plan(plan)
+
+
+def _make_plan(run_id: str, folder: str | None) -> Plan:
+    """The plan, which is kept while people type another folder."""
+    store = session.current_store()
+    plan = make_plan(store, store.get_run(run_id), folder=folder or None)
+    _planned.clear()
+    _planned[run_id] = plan
+    return plan
 
 
 def check(request: Request, _buffers: Buffers) -> dict[str, Any]:
