@@ -20,10 +20,11 @@ import { words } from "./words";
 
 type Input = ChartInput<BarsOptions>;
 
-/** A bar with its name. */
-const ROW = 22;
-/** Above this number of runs bars have no names, and are as thin as the height asks for. */
-const NAMED = 16;
+/** The height of a bar with its name, where few or more runs are. */
+const ROW = { few: 22, more: 17 };
+const FEW = 16;
+/** Above this number of runs bars have no names, and are as thin as the width asks for. */
+const NAMED = 24;
 const HEIGHT = 320;
 const SIZE = 11;
 
@@ -52,7 +53,8 @@ function chooseMetric({ frame, options }: Input): NumberColumn | undefined {
 interface BarPlan {
   plane: Plane;
   height: number;
-  isNamed: boolean;
+  /** The height of a bar with its name; 0 where bars have none. */
+  row: number;
   /** From the first bar to the last; of several runs that share a pixel, the first. */
   runs: readonly number[];
   /** A bar with its end at the value. */
@@ -81,7 +83,8 @@ const planBars = (bars: Bars, options: BarsOptions, room: Room): BarPlan =>
   bars.order.length <= NAMED ? planRows(bars, room) : planColumns(bars, options, room);
 
 function planRows({ order: runs, axis, placeOf }: Bars, { width }: Room): BarPlan {
-  const height = 26 + runs.length * ROW + 40;
+  const row = runs.length > FEW ? ROW.more : ROW.few;
+  const height = 26 + runs.length * row + 40;
   const plane: Plane = {
     left: Math.round(Math.min(160, width * 0.32)),
     right: width - 64,
@@ -89,10 +92,10 @@ function planRows({ order: runs, axis, placeOf }: Bars, { width }: Room): BarPla
     bottom: height - 40,
   };
   const boxOf = (index: number) => {
-    const y = plane.top + index * ROW + 3;
-    return boxBetween(acrossOf(plane, axis.base), y, acrossOf(plane, placeOf(runs[index] ?? 0)), y + ROW - 6);
+    const y = plane.top + index * row + row / 8;
+    return boxBetween(acrossOf(plane, axis.base), y, acrossOf(plane, placeOf(runs[index] ?? 0)), y + row * 0.75);
   };
-  return { plane, height, isNamed: true, runs, boxOf };
+  return { plane, height, row, runs, boxOf };
 }
 
 function planColumns({ order, axis, placeOf }: Bars, options: BarsOptions, room: Room): BarPlan {
@@ -108,7 +111,7 @@ function planColumns({ order, axis, placeOf }: Bars, options: BarsOptions, room:
     const gap = step > 4 ? 1 : 0;
     return boxBetween(x, downOf(plane, axis.base), x + step - gap, downOf(plane, placeOf(runs[index] ?? 0)));
   };
-  return { plane, height, isNamed: false, runs, boxOf };
+  return { plane, height, row: 0, runs, boxOf };
 }
 
 class BarMarks implements Marks {
@@ -147,9 +150,9 @@ function picture(input: Input, room: Room, column: NumberColumn, scale: Scale, o
     width,
     height: plan.height,
     title: words.barsTitle(column.key),
-    back: backOf(plan, axis, column.key, theme),
+    back: backOf(plan, axis, column, theme),
     marks: new BarMarks(plan, theme),
-    front: plan.isNamed ? nameNodes(plan, input, column, theme) : [],
+    front: plan.row > 0 ? nameNodes(plan, input, column, theme) : [],
     highlight: (run) => highlight(plan, run, theme),
     nearest: (x, y) => nearestBar(plan, x, y),
     order: () => plan.runs,
@@ -165,14 +168,14 @@ function notesOf({ frame, shown }: Input, plan: BarPlan, drawn: number): string[
 }
 
 function backOf(
-  { plane, isNamed }: BarPlan,
+  { plane, row }: BarPlan,
   axis: ReturnType<typeof valueAxis>,
-  name: string,
+  { key, direction }: NumberColumn,
   theme: Theme,
 ): SvgNode[] {
-  const none = { kind: "text" as const, ticks: () => [], title: "" };
-  const values = { ...axis, title: name };
-  return isNamed ? planeNodes(plane, values, none, theme) : planeNodes(plane, none, values, theme);
+  const order = { kind: "text" as const, ticks: () => [], title: words.barsOrder(direction !== null) };
+  const values = { ...axis, title: key };
+  return row > 0 ? planeNodes(plane, values, { ...order, title: "" }, theme) : planeNodes(plane, order, values, theme);
 }
 
 /** The run's name before its bar, the value behind it. */
@@ -198,9 +201,9 @@ function highlight({ runs, boxOf }: BarPlan, run: number, theme: Theme): SvgNode
   return [svg("rect", { x, y, width: Math.max(2, width), height: Math.max(2, height), ...look })];
 }
 
-function nearestBar({ plane, runs, isNamed }: BarPlan, x: number, y: number): number {
+function nearestBar({ plane, runs, row }: BarPlan, x: number, y: number): number {
   const { left, right, top, bottom } = plane;
-  if (y < top || y > bottom || x > right || (!isNamed && x < left)) return -1;
-  const part = isNamed ? (y - top) / ROW : ((x - left) / (right - left)) * runs.length;
+  if (y < top || y > bottom || x > right || (row === 0 && x < left)) return -1;
+  const part = row > 0 ? (y - top) / row : ((x - left) / (right - left)) * runs.length;
   return runs[Math.floor(part)] ?? -1;
 }

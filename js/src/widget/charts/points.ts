@@ -7,8 +7,9 @@ import { FAINT, type Marks } from "./picture";
 import type { Theme } from "./theme";
 
 const REACH = 20;
-/** Above this number points have no outlines. */
+/** Above this number points have no outlines, and on a ground of their colours they are faint. */
 const CROWD = 2000;
+const CROWDED = 0.2;
 /** The most points that are written into a file one by one. */
 const MOST_NODES = 5000;
 
@@ -27,7 +28,8 @@ export class Points implements Marks {
   ) {
     const many = Math.log10(Math.max(1, runs.length / 50));
     this.radius = Math.max(1.5, 4.5 - many);
-    this.opacity = Math.max(0.3, 0.9 - many * 0.2);
+    const isCrowd = isOutlined && runs.length > CROWD;
+    this.opacity = isCrowd ? CROWDED : Math.max(0.3, 0.9 - many * 0.2);
   }
 
   paint(context: CanvasRenderingContext2D, selected: RunMask | null): void {

@@ -43,7 +43,8 @@ function mergePoints({ x, y, z }: Scattered, cells: number): Scattered {
   const sums = new Map<number, [number, number, number, number]>();
   x.forEach((across, at) => {
     const down = y[at] as number;
-    const cell = Math.floor(across * cells) * (cells + 1) + Math.floor(down * cells);
+    const part = (place: number) => Math.min(Math.floor(place * cells), cells - 1);
+    const cell = part(across) * cells + part(down);
     const sum = sums.get(cell) ?? [0, 0, 0, 0];
     sums.set(cell, [sum[0] + across, sum[1] + down, sum[2] + (z[at] as number), sum[3] + 1]);
   });

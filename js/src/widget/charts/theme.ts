@@ -1,6 +1,6 @@
 /** The page's colours and font, read from the widget's CSS variables. */
 
-import type { Rgb } from "./palette";
+import { mix, type Rgb } from "./palette";
 
 export interface Theme {
   text: Rgb;
@@ -45,7 +45,7 @@ export function readTheme(host: HTMLElement): Theme {
     text: read("--ts-fg") ?? base.text,
     muted: read("--ts-fg-muted") ?? base.muted,
     background,
-    line: read("--ts-line") ?? base.line,
+    line: quiet(read("--ts-line") ?? base.line, background),
     accent: base.accent,
     font: getComputedStyle(host).fontFamily || base.font,
     isDark: base.isDark,
@@ -53,6 +53,14 @@ export function readTheme(host: HTMLElement): Theme {
   probe.remove();
   return theme;
 }
+
+/** Pages of high contrast have lines as strong as text; behind runs they would be all that is seen. */
+function quiet(line: Rgb, background: Rgb): Rgb {
+  const contrast = Math.abs(brightness(line) - brightness(background));
+  return contrast <= STRONG ? line : mix(background, line, STRONG / 2 / contrast);
+}
+
+const STRONG = 120;
 
 const brightness = ([red, green, blue]: Rgb) => 0.299 * red + 0.587 * green + 0.114 * blue;
 

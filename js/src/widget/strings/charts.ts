@@ -63,6 +63,7 @@ const en = {
   pointsUnplaced: (points: number) =>
     `${english.count(points, "point is", "points are")} NaN or infinite: the curve has a gap there.`,
   barsTitle: (metric: string) => `${metric} of each run`,
+  barsOrder: (isJudged: boolean): string => (isJudged ? "runs, best first" : "runs, largest first"),
   noBars: (metric: string) => `No run has a number for ${metric}.`,
   barsSampled: (drawn: number, total: number) =>
     `Every bar stands for several runs: ${english.number(drawn)} bars, ${english.count(total, "run", "runs")}.`,
@@ -132,6 +133,7 @@ const fr: typeof en = {
   pointsUnplaced: (points) =>
     `${french.count(points, "point est NaN ou infini", "points sont NaN ou infinis")}\u00a0: la courbe y est interrompue.`,
   barsTitle: (metric) => `${metric} de chaque exécution`,
+  barsOrder: (isJudged) => (isJudged ? "exécutions, la meilleure d’abord" : "exécutions, la plus grande d’abord"),
   noBars: (metric) => `Aucune exécution n’a de nombre pour ${metric}.`,
   barsSampled: (drawn, total) =>
     `Chaque barre représente plusieurs exécutions\u00a0: ${french.number(drawn)} barres, ${french.count(total, "exécution", "exécutions")}.`,

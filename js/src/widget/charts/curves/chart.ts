@@ -11,7 +11,7 @@ import type { CurvesOptions } from "../options";
 import { CATEGORY_COUNT, category, numberColour, type Rgb, toCss } from "../palette";
 import { drawingHeight, type Fact, once, type Picture, type Room } from "../picture";
 import { acrossOf, downOf, planeNodes } from "../plane";
-import { numberAxis } from "../scale";
+import { numberAxis, suitsLog } from "../scale";
 import { words } from "../words";
 import { CurveGestures } from "./gestures";
 import { type Line, valueAt } from "./groups";
@@ -126,7 +126,8 @@ function colourLines(lines: readonly Line[], metric: string, isDark: boolean): R
 function endsOf(lines: readonly Line[]) {
   const ends = lines.map(({ points }) => lastFinite(points.y));
   const finite = ends.filter(Number.isFinite).sort((a, b) => a - b);
-  return { ends, axis: numberAxis("linear", finite[0] ?? 0, finite.at(-1) ?? 1) };
+  const [low, high] = [finite[0] ?? 0, finite.at(-1) ?? 1];
+  return { ends, axis: numberAxis(suitsLog(low, high) ? "log" : "linear", low, high) };
 }
 
 function lastFinite(values: Float64Array): number {

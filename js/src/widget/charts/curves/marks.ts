@@ -41,7 +41,7 @@ export class CurveMarks implements Marks {
     const ink = once(() => new Ink({ left, right, top: top - 2, bottom: bottom + 2 }, context.getTransform().a));
     const layers = inOrder(this.drawn, selected).map((drawn) => ({
       ...drawn,
-      strength: isMarked(drawn.line, selected) ? 1 : FAINT,
+      strength: this.strength(drawn, selected),
       isDense: drawn.band === null && drawn.points.x.length > (right - left) * DENSE,
     }));
     const dense = layers.filter(({ isDense }) => isDense);
@@ -59,10 +59,14 @@ export class CurveMarks implements Marks {
       { id },
       svg("rect", { x: left, y: top - 2, width: right - left, height: bottom - top + 4 }),
     );
-    const lines = inOrder(this.drawn, selected).flatMap((drawn) =>
-      lineNodes(drawn, isMarked(drawn.line, selected) ? 1 : FAINT),
-    );
+    const lines = inOrder(this.drawn, selected).flatMap((drawn) => lineNodes(drawn, this.strength(drawn, selected)));
     return [clip, svg("g", { "clip-path": `url(#${id})`, fill: "none", "stroke-linejoin": "bevel" }, ...lines)];
+  }
+
+  /** The more lines, the more of what is below them shines through. */
+  private strength({ line }: Drawn, selected: RunMask | null): number {
+    if (!isMarked(line, selected)) return FAINT;
+    return selected === null ? Math.max(0.4, Math.min(1, 1.4 - Math.log10(this.drawn.length) * 0.4)) : 1;
   }
 }
 

@@ -60,8 +60,12 @@ function notesOf({ runs, explained }: Weights): string[] {
 
 const percent = (part: number) => formatPercent(part).replace("+", "");
 
-function headNode(metric: NumberColumn, { explained }: Weights, { width, theme }: Room): SvgNode {
-  const text = fitText(`${metric.key} · ${words.explained(percent(explained))}`, SIZE, width - 24);
+function headNode(metric: NumberColumn, { explained, isLog }: Weights, { width, theme }: Room): SvgNode {
+  const text = fitText(
+    `${metric.key}${isLog ? " · log" : ""} · ${words.explained(percent(explained))}`,
+    SIZE,
+    width - 24,
+  );
   return svg(
     "text",
     { x: 12, y: 18, "font-size": SIZE, "font-weight": 600, "font-family": theme.font, fill: toCss(theme.text) },

@@ -20,19 +20,20 @@ export interface Weights {
   explained: number;
   /** How many runs have the metric. */
   runs: number;
+  /** Whether its logarithm is what is explained: that of a metric with a wide spread. */
+  isLog: boolean;
 }
 
 /** More runs than this say the same and take longer. */
 const MOST_RUNS = 2000;
 
 export function weighParams(frame: Frame, metric: NumberColumn, shown: RunMask | null): Weights {
-  const all = runsIn(shown, frame.runs.ids.length).filter(
-    (run) => Number.isFinite(metric.values[run]) && metric.missing?.[run] !== 1,
-  );
+  const { kind, at } = makeScale(metric, "auto", shown);
+  const all = runsIn(shown, frame.runs.ids.length).filter((run) => !Number.isNaN(at[run]));
   const every = Math.max(1, Math.ceil(all.length / MOST_RUNS));
   const runs = all.filter((_, at) => at % every === 0);
   const columns = frame.columns.filter((column) => column.kind === "param" && differs(column, runs));
-  const values = scaled(runs, metric);
+  const values = Float64Array.from(runs, (run) => at[run] as number);
   const params = columns.map((column) => codesOf(column, runs));
   const { importance, explained } = explain(params.map(binNumbers), values);
   const weights = columns.map((column, at) => ({
@@ -44,13 +45,8 @@ export function weighParams(frame: Frame, metric: NumberColumn, shown: RunMask |
     weights: weights.sort((a, b) => b.importance - a.importance),
     explained: Math.max(0, explained),
     runs: all.length,
+    isLog: kind === "log",
   };
-}
-
-/** Values near 1, so that squares of the largest numbers stay finite. */
-function scaled(runs: readonly number[], { values }: NumberColumn): Float64Array {
-  const size = runs.reduce((most, run) => Math.max(most, Math.abs(values[run] as number)), 0) || 1;
-  return Float64Array.from(runs, (run) => (values[run] as number) / size);
 }
 
 function differs(column: Column, runs: readonly number[]): boolean {

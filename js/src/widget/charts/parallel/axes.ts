@@ -2,7 +2,7 @@
 
 import { type SvgNode, svg } from "../nodes";
 import { toCss } from "../palette";
-import { fitText } from "../text";
+import { fitText, textWidth } from "../text";
 import type { Theme } from "../theme";
 import { words } from "../words";
 import { brushBoxes } from "./brush";
@@ -10,8 +10,6 @@ import { type Axis, type Layout, placeOn } from "./layout";
 
 const SIZE = 11;
 const TITLE = 12;
-/** Where axes stand closer than this, every second title goes up a line. */
-const CLOSE = 96;
 const LINE = 15;
 
 /** The pixels from one axis to the next. */
@@ -23,9 +21,15 @@ export interface TitlePlace {
   width: number;
 }
 
+const titleOf = ({ column, options, scale }: Axis) =>
+  `${options.isInverted === true ? "↓ " : ""}${column.key}${scale.kind === "log" ? LOG : ""}`;
+
+const LOG = " · log";
+
+/** Where titles do not fit beside each other, every second one goes up a line. */
 export function titlePlace(layout: Layout, index: number, pictureWidth: number): TitlePlace {
   const gap = gapOf(layout);
-  const isClose = gap < CLOSE;
+  const isClose = layout.axes.some((axis) => textWidth(titleOf(axis), TITLE) > gap - 8);
   const width = Math.min(isClose ? gap * 2 - 8 : gap - 8, 220);
   const x = layout.axes[index]?.x ?? 0;
   const start = Math.min(Math.max(x - width / 2, 2), Math.max(2, pictureWidth - width - 2));
@@ -47,16 +51,15 @@ export function axisNodes(layout: Layout, index: number, pictureWidth: number, t
 }
 
 function titleNode(axis: Axis, { x, y, width }: TitlePlace, pictureWidth: number, theme: Theme): SvgNode {
-  const sign = axis.options.isInverted === true ? "↓ " : "";
-  const suffix = axis.scale.kind === "log" ? " · log" : "";
-  const text = fitText(axis.column.key, TITLE, width - (sign.length + suffix.length) * 6);
+  const [before = "", after = ""] = titleOf(axis).split(axis.column.key);
+  const text = fitText(axis.column.key, TITLE, width - (before.length + after.length) * 6);
   const isFirst = x <= 2;
   const isLast = x + width >= pictureWidth - 2;
   const anchor = isFirst ? "start" : isLast ? "end" : "middle";
   const at = isFirst ? x + 4 : isLast ? x + width - 4 : axis.x;
   const weight = axis.column.kind === "metric" ? 700 : 500;
   const font = { "font-size": TITLE, "font-family": theme.font, "font-weight": weight };
-  return svg("text", { x: at, y, "text-anchor": anchor, fill: toCss(theme.text), ...font }, `${sign}${text}${suffix}`);
+  return svg("text", { x: at, y, "text-anchor": anchor, fill: toCss(theme.text), ...font }, `${before}${text}${after}`);
 }
 
 function tickNodes(layout: Layout, axis: Axis, theme: Theme): SvgNode[] {

@@ -107,9 +107,9 @@ export function layOut(
   return { axes, constant: found.constant, top: TOP, height: inner, left, right, high, low, lanes, laneAt };
 }
 
-/** Long texts get room at the first axis, up to a fifth of the width. */
+/** Long labels get room at the first axis, up to a fifth of the width. */
 function leftRoom(scale: Scale | undefined, width: number): number {
-  const widths = (scale?.kind === "text" ? scale.ticks(20) : []).map(({ label }) => textWidth(label, 11) + 14);
+  const widths = (scale?.ticks(scale.kind === "text" ? 20 : 6) ?? []).map(({ label }) => textWidth(label, 11) + 14);
   return Math.max(LEFT.least, Math.min(Math.max(0, ...widths), LEFT.most, width / 5));
 }
 
