@@ -3,7 +3,8 @@
 
     python tests/bench/start_run.py [runs]
 
-Each run is made in a kernel of a real notebook of 50 cells, in a git repository, and logs one metric.
+Each run is made in a kernel of a real notebook of 50 cells, in a git repository, that has imported 100 modules of its
+own which the commit does not have; it logs one metric.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from jupyter_client.manager import start_new_kernel
 
 CELL = """
-import time, statistics, trackside
+import time, statistics, trackside, study
 from trackside.tracking import session
 
 def make_run():
@@ -54,7 +55,12 @@ def main(runs: int) -> None:
 
 
 def make_notebook(folder: Path) -> Path:
-    """A notebook of 50 cells in a git repository."""
+    """A notebook of 50 cells in a git repository, beside a package of 100 modules."""
+    package = folder / "study"
+    package.mkdir()
+    for n in range(100):
+        (package / f"part{n}.py").write_text(f"def part{n}(x):\n    return x + {n}\n" * 20)
+    (package / "__init__.py").write_text("".join(f"from . import part{n}\n" for n in range(100)))
     cells = [
         {
             "cell_type": "code",
