@@ -5,7 +5,7 @@
  * `reproduce.plan` fails where nothing can be cloned: the revision is damaged, or none was kept and git has none.
  */
 
-import type { BufferIndex, Fault } from "./protocol";
+import type { BufferIndex, Fault, LeftOut } from "./protocol";
 import type { RunBrief } from "./run-protocol";
 
 /** Where the notebook is taken from: the run's revision, or its git commit where no revision was kept. */
@@ -58,6 +58,8 @@ export interface ReproducePlan {
   folder_fault: Fault | null;
   /** What will be written, below `folder`; the notebook first. */
   files: string[];
+  /** What was too large to be kept with the run, so that the clone lacks it. */
+  left_out: LeftOut;
   environment: EnvironmentWay;
   /** The kernel that exists already: of `original` and `shared` environments; or "". */
   kernel: string;

@@ -17,6 +17,7 @@ from trackside.reproducing.plan import EnvironmentWay, Plan, make_plan
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
 from trackside.reproducing.verify import Verdict
+from trackside.tracking.left_out import read_left_out
 
 if TYPE_CHECKING:
     from trackside.entities import Run
@@ -72,6 +73,8 @@ def _read(options: Namespace, allowed: list[str] | None = None) -> Options:
 def _announce(plan: Plan, wanted: Options) -> None:
     """Say what will be done before it is."""
     output.note(f"the notebook goes to {plan.folder}")
+    if left_out := read_left_out(plan.run.data.tags):
+        output.note(f"the clone lacks what was too large to be kept with the run: {left_out}")
     if not wanted.environment or plan.environment is None:
         return
     if _is_there(plan, wanted):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from trackside.reproducing.plan import into, make_plan
 from trackside.reproducing.pythons import find_pythons
 from trackside.reproducing.reproduction import DEFAULT_TOLERANCE, Options
 from trackside.tracking import session
+from trackside.tracking.left_out import read_left_out
 from trackside.widgets.bridge import Buffers, describe
 from trackside.widgets.run_context import brief
 
@@ -174,6 +176,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "server_root": str(root) if root else None,
         "folder_fault": describe(plan.folder_fault) if plan.folder_fault else None,
         "files": plan.files,
+        "left_out": asdict(read_left_out(plan.run.data.tags)),
         "environment": plan.way.value,
         "kernel": plan.kernel,
         "reason": plan.reason,

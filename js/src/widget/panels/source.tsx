@@ -2,7 +2,8 @@
 
 import { type ComponentChildren, Fragment } from "preact";
 import { formatTime } from "../format";
-import type { LeftOut, RunDetail } from "../protocol";
+import { formatLeftOut } from "../left-out";
+import type { RunDetail } from "../protocol";
 import type { RunHead } from "../run-protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
@@ -28,9 +29,9 @@ export function SourceTable({ row, detail }: { row: RunHead; detail: RunDetail }
         </span>
       </Line>
       <Code name={names.revision} value={source.revision} length={SHORT} />
-      <Line name={names.leftOut} value={textOf(source.left_out)}>
+      <Line name={names.leftOut} value={formatLeftOut(source.left_out)}>
         <span class="ts-text ts-dirty" title={strings.leftOutTitle}>
-          {textOf(source.left_out)}
+          {formatLeftOut(source.left_out)}
         </span>
       </Line>
       <Line name={names.user} value={row.user} />
@@ -61,17 +62,6 @@ function SourceName({ row, page, name }: { row: RunHead; page: string; name: str
       <Path path={name} />
     </button>
   );
-}
-
-/** What is missing, or "". */
-function textOf({ patch, modules, attachments }: LeftOut): string {
-  const { leftOutPart } = strings;
-  const parts = [
-    patch ? leftOutPart.patch : "",
-    modules > 0 ? leftOutPart.modules(modules) : "",
-    attachments > 0 ? leftOutPart.attachments(attachments) : "",
-  ];
-  return parts.filter(Boolean).join(", ");
 }
 
 const timeOf = (time: number | null) => (time === null ? "" : formatTime(time));

@@ -4,6 +4,7 @@ import type { TargetedMouseEvent } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatSentence } from "../format";
 import { askFolder } from "../host";
+import { formatLeftOut } from "../left-out";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
 import { faultOf } from "../widget-state";
@@ -17,7 +18,8 @@ const NAMED_FILES = 4;
 
 export function Notebook({ form }: { form: Form }) {
   useFolderFault(form);
-  const { files, source } = form.plan;
+  const { files, source, left_out } = form.plan;
+  const leftOut = formatLeftOut(left_out);
   const names = [files.slice(0, NAMED_FILES).join(", ")];
   if (files.length > NAMED_FILES) names.push(texts.more(files.length - NAMED_FILES));
   const fault = form.folderText.value;
@@ -32,6 +34,11 @@ export function Notebook({ form }: { form: Form }) {
       >
         {fault === "" ? texts.writes(names.join(" ")) : formatSentence(form.folderFault.value?.hint ?? "")}
       </TextField>
+      {leftOut !== "" && (
+        <Warning>
+          <p>{texts.lacks(leftOut)}</p>
+        </Warning>
+      )}
       {source.kind === "commit" && (
         <Warning>
           <p>{texts.fromCommit(source.version.slice(0, 8))}</p>

@@ -20,6 +20,7 @@ const en = {
   chooseFolder: "Choose…",
   writes: (names: string) => `Gets ${names}`,
   more: (count: number) => `and ${english.count(count, "file", "files")} more`,
+  lacks: (parts: string) => `Too large to be kept with the run, so the clone lacks it: ${parts}.`,
   fromCommit: (commit: string) =>
     `No revision of the notebook was kept. It can be taken from commit ${commit}, where it may differ from what was executed.`,
   agreeCommit: "Take it from the commit",
@@ -146,6 +147,7 @@ const fr: typeof en = {
   chooseFolder: "Choisir…",
   writes: (names) => `Reçoit ${names}`,
   more: (count) => `et ${french.count(count, "autre fichier", "autres fichiers")}`,
+  lacks: (parts) => `Trop volumineux pour être conservé avec l’exécution, donc absent du clone\u00a0: ${parts}.`,
   fromCommit: (commit) =>
     `Aucune révision du notebook n’a été conservée. Il peut venir du commit ${commit}, où il diffère peut-être de ce qui a été exécuté.`,
   agreeCommit: "Le prendre dans le commit",
