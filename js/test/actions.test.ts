@@ -13,6 +13,7 @@ beforeEach(() => sessionStorage.clear());
 afterEach(() => {
   screen.close();
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 const HOSTILE = "<img src=x onerror=alert(1)> ‮txt.exe";
@@ -175,6 +176,31 @@ describe("deleting", () => {
     await key(1, "z", { ctrlKey: true });
     expect(kernel.dataOf("runs.restore")).toEqual([{ run_ids: ["r1", "c1", "c2"], descendants: false }]);
     expect(notice()).toBe("3 runs restored.");
+  });
+
+  it("asks without their number where the store takes its time, and takes them along all the same", async () => {
+    vi.useFakeTimers();
+    const kernel = await open({ "runs.delete": () => outcome("r1") });
+    kernel.answers["descendants.count"] = () => null;
+    await key(0, "Delete");
+    expect(screen.all(".ts-dialog")).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(screen.text(".ts-dialog")).toContain("Delete their descendants as well, if there are any");
+    await submit(screen.find(".ts-form"));
+    expect(kernel.dataOf("runs.delete")).toEqual([{ run_ids: ["r1"], descendants: true }]);
+  });
+
+  it("says how far it is where that takes long, until it is done", async () => {
+    vi.useFakeTimers();
+    const kernel = await open({ "runs.delete": () => null });
+    await key(0, "Delete");
+    await submit(screen.find(".ts-form"));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(notice()).toBe("Delete 1 run: 0 of 1…");
+    const asked = kernel.asked.find(({ kind }) => kind === "runs.delete");
+    kernel.say(asked?.id ?? "", outcome("r1"));
+    await settle();
+    expect(notice()).toBe("1 run deleted.");
   });
 
   it("is left by Escape with nothing done, and the focus goes back", async () => {

@@ -31,8 +31,9 @@ describe("the list", () => {
   });
 
   it("names each run with its status", async () => {
-    await open(new FakeKernel(showing([row({ status: "FAILED" })])));
+    await open(new FakeKernel(showing([row({ status: "FAILED", error: "ValueError: no samples" })])));
     expect(toggle(0).getAttribute("aria-label")).toMatch(/^brave-otter, Failed, /);
+    expect(screen.text(".ts-run-note")).toBe("ValueError: no samples");
     expect(screen.text(".ts-run-status")).toBe("Failed");
     expect(screen.find(".ts-run").dataset.status).toBe("FAILED");
   });

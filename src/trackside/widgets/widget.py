@@ -28,7 +28,7 @@ from trackside.widgets.watcher import Watcher
 OWN_CHANGE_S = 5.0
 """How long an answer waits for what a person has just changed here to be in the store, and to be shown."""
 
-WATCHES = frozenset({"runs.watch", "runs.between", "run.watch", "run.leave"})
+WATCHES = frozenset({"runs.watch", "runs.between", "runs.leave", "run.watch", "run.leave"})
 """The requests that say what is shown: the last one counts."""
 
 
