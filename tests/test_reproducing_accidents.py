@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, reproduce_run
 
 from .permissions import as_anybody
+from .processes import Program
 from .reproducing_world import is_running, left_in, make_run, package_index, places, wait_for
 
 __all__ = ["package_index", "places"]
@@ -100,6 +102,30 @@ def test_a_kernel_that_ends_takes_its_reproductions_along(
         [sys.executable, "-c", source], env=script_environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+    wait_for(lambda: not is_running(int(began.read_text())))
+    assert left_in(places[0]) == left_in(places[1]) == []
+    assert not list(workspace.glob("train-*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
+def test_a_command_that_is_interrupted_leaves_nothing(workspace: Path, package_index: Path, places: Places) -> None:
+    """R7.4: it ends with 130."""
+    installer, began = write_slow_installer(workspace)
+    _, run = make_run()
+    program = Program(
+        f"""
+        import sys
+        from trackside.cli import main
+        from trackside.reproducing import plan
+        from trackside.reproducing.installers import Installer
+        plan.find_installer = lambda: Installer("uv", {str(installer)!r})
+        sys.exit(main(["reproduce", {run.info.run_id!r}]))
+        """
+    )
+    wait_for(lambda: began.exists() and began.read_text())
+    program.process.send_signal(signal.SIGINT)
+    program.process.communicate(timeout=60)
+    assert program.process.returncode == 130
     wait_for(lambda: not is_running(int(began.read_text())))
     assert left_in(places[0]) == left_in(places[1]) == []
     assert not list(workspace.glob("train-*"))
