@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import trackside
 from trackside.notebook.git import read_commit
 from trackside.stores.uri import open_store
 from trackside.widgets import run_requests
@@ -53,6 +54,7 @@ def test_a_commit_is_shown_with_its_message_and_its_changes(workspace: Path, com
     assert "Grow <b>deeper</b>" in text
     assert "+depth = 3" in text
     assert read_commit(workspace / "train.py", commit[:10]) == text
+    assert trackside.commit_changes(make_run(commit=commit)) == text
 
 
 @pytest.mark.parametrize("wrong", ["", "HEAD", "--output=x", "0" * 40, "main; rm", "x" * 1_000_000])

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import trackside
 from trackside.reproducing.jobs import Job, JobState, jobs
 from trackside.reproducing.plan import EnvironmentWay
 from trackside.widgets import reproduce_requests, run_requests
@@ -156,6 +157,7 @@ def test_what_the_index_does_not_have_is_pushed_before_anything_is_installed(
     assert same_shape(push, read_example("reproduce/reproduce.checked")["push"])
     assert sorted(push["data"]["missing"]) == ["lost @ file:///nowhere/lost.whl", "small-lib==7", "tiny-gone==1.0"]
     assert push["data"]["is_complete"]
+    assert sorted(trackside.unavailable_libraries(run.info.run_id)) == sorted(push["data"]["missing"])
     assert list(places[0].iterdir()) == []
 
 

@@ -1,7 +1,7 @@
 /** What was asked of a kernel that did not live to answer, and what a page remembers of a notebook. */
 
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { FakeKernel, row, showing } from "./fake-kernel";
+import { bytes, detail, FakeKernel, floats, row, showing, snapshot } from "./fake-kernel";
 import { click, press, type Screen, settle, show, submit } from "./screen";
 
 let screen: Screen;
@@ -46,6 +46,30 @@ it("a change of one run is said to be not done too, in its own notebook", async 
   screen.close();
   await open({}, { place: "wine.ipynb" });
   expect(notices()[0]).toContain("Not done: Rename to “other”");
+});
+
+it("a run that is unfolded says that someone deleted it, and keeps silent where it was deleted here", async () => {
+  const rows = [row(), row({ run_id: "r2", name: "other" })];
+  const opened = snapshot(rows, { details: [detail], open_lines: [0] });
+  const answers = { "runs.watch": () => ({ reply: opened, buffers: [floats(), bytes(), floats()] }) };
+  const kernel = await open({ ...answers, "runs.delete": () => null });
+  await click(screen.find(".ts-run-toggle"));
+  const remove = async () => {
+    kernel.push(snapshot(rows.slice(1)));
+    await settle();
+  };
+  const putBack = async () => {
+    kernel.push(opened, [floats(), bytes(), floats()]);
+    await settle();
+  };
+  await remove();
+  expect(notices()).toEqual(["The run brave-otter, which was unfolded here, was deleted."]);
+  await click(screen.named("Dismiss"));
+  await putBack();
+  await pressed("Delete");
+  await submit(screen.find(".ts-form"));
+  await remove();
+  expect(notices()).toEqual([]);
 });
 
 it("how the list is stays when the notebook's first run gives it an id", async () => {

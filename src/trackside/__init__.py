@@ -30,13 +30,14 @@ if TYPE_CHECKING:
         Tag,
     )
     from trackside.errors import TracksideError
-    from trackside.reproducing.api import reproduce, reproduction_plan
+    from trackside.reproducing.api import reproduce, reproduction_plan, unavailable_libraries
     from trackside.reproducing.environments import list_environments, remove_environment
     from trackside.reproducing.installers import InstallError
     from trackside.reproducing.plan import Plan
     from trackside.reproducing.reproduction import Reproduction
     from trackside.reproducing.verify import Verification
     from trackside.tracking.changes import RunChanges, changes_since_previous
+    from trackside.tracking.commits import commit_changes
     from trackside.tracking.deleting import (
         PurgeReport,
         delete_run,
@@ -135,13 +136,14 @@ _HOMES = {
         "Tag",
     ),
     "errors": ("TracksideError",),
-    "reproducing.api": ("reproduce", "reproduction_plan"),
+    "reproducing.api": ("reproduce", "reproduction_plan", "unavailable_libraries"),
     "reproducing.environments": ("list_environments", "remove_environment"),
     "reproducing.installers": ("InstallError",),
     "reproducing.plan": ("Plan",),
     "reproducing.reproduction": ("Reproduction",),
     "reproducing.verify": ("Verification",),
     "tracking.changes": ("RunChanges", "changes_since_previous"),
+    "tracking.commits": ("commit_changes",),
     "tracking.deleting": ("PurgeReport", "delete_run", "delete_runs", "purge", "restore_run", "restore_runs"),
     "tracking.differences": ("RunDifference", "diff_runs"),
     "tracking.experiments": (
@@ -281,6 +283,7 @@ __all__ = [
     "active_run",
     "changes_since_previous",
     "close_runs",
+    "commit_changes",
     "compare",
     "create_experiment",
     "delete_experiment",
@@ -352,5 +355,6 @@ __all__ = [
     "sync",
     "tag_runs",
     "take_from_trash",
+    "unavailable_libraries",
     "unload_ipython_extension",
 ]

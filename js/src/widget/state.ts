@@ -8,10 +8,10 @@ import { type ListSettings, queryOf, readSettings, USUAL, writeSettings } from "
 import { hearMarked } from "./marks";
 import type { Shared } from "./part-source";
 import type { Fold, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
-import { type RunList, readSnapshot } from "./runs";
+import { type ListedRun, type RunList, readSnapshot } from "./runs";
 import { Selection } from "./selection";
 import { strings } from "./strings";
-import { takeUnfinished } from "./unfinished";
+import { isUnderWay, takeUnfinished } from "./unfinished";
 import { faultOf, WidgetState } from "./widget-state";
 
 export { faultOf };
@@ -188,7 +188,19 @@ export class PanelState extends WidgetState {
     if (push.kind !== "runs.changed") return;
     const isMine = push.client === this.bridge.client;
     const isForAnyone = push.client === "" || this.list.peek() === null;
-    if (isMine || (isForAnyone && !this.#isAnswered)) this.#apply(push.data, buffers);
+    if (!isMine && (!isForAnyone || this.#isAnswered)) return;
+    const before = this.list.peek();
+    this.#apply(push.data, buffers);
+    if (before !== null && this.list.peek() !== null) this.#tellDeleted(before, this.list.peek() as RunList);
+  }
+
+  /** Says that a run that is unfolded here was deleted elsewhere; what is deleted here is told by what did it. */
+  #tellDeleted(before: RunList, after: RunList): void {
+    const isOther = before.snapshot.store.uri !== after.snapshot.store.uri || this.query.peek().state !== "active";
+    if (isOther || isUnderWay(this.place) || this.notice.peek() !== null) return;
+    const isGone = ({ row }: ListedRun) => before.details.has(row.run_id) && !after.details.has(row.run_id);
+    const gone = before.runs.find((run) => this.open.peek().has(run.row.run_id) && isGone(run));
+    if (gone !== undefined) this.say(strings.openRunDeleted(gone.row.name));
   }
 
   #watched(): Requests["runs.watch"]["data"] {

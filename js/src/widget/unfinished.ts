@@ -27,6 +27,9 @@ export function begin(notebook: string, what: string): () => void {
   return forget;
 }
 
+/** Whether something was asked for in a notebook and is not answered yet. */
+export const isUnderWay = (notebook: string): boolean => read().some((action) => action.notebook === notebook);
+
 /** What an earlier panel of this notebook was asked for and never answered; it is told once. */
 export function takeUnfinished(notebook: string): string[] {
   const found = read();

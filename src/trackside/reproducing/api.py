@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from trackside.reproducing.availability import check_run
 from trackside.reproducing.plan import Plan, make_plan
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import DEFAULT_TOLERANCE, Options, Reproduction, reproduce_run
@@ -63,3 +64,17 @@ def reproduction_plan(run_id: str, to: str | os.PathLike[str] | None = None) -> 
     """
     store = session.current_store()
     return make_plan(store, store.get_run(run_id), folder=to)
+
+
+def unavailable_libraries(run_id: str) -> tuple[str, ...]:
+    """Lines of a run's ``requirements.txt`` that cannot be had any more; this asks the package index.
+
+    Raises:
+        InstallError: The index did not answer for all of them.
+        RunNotFoundError: There is no such run.
+    """
+    store = session.current_store()
+    found = check_run(store, store.get_run(run_id).info.run_id)
+    if found.fault is not None:
+        raise found.fault
+    return found.missing

@@ -7,12 +7,25 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from trackside.reproducing.installers import Installer, InstallError, blamed_in, gist_of, is_network_fault
-from trackside.reproducing.libraries import Library, Origin
+from trackside.reproducing import kept
+from trackside.reproducing.installers import (
+    Installer,
+    InstallError,
+    blamed_in,
+    find_installer,
+    gist_of,
+    is_network_fault,
+)
+from trackside.reproducing.libraries import Library, Origin, read_libraries
 from trackside.reproducing.process import Cancel, CancelledError, run
+from trackside.reproducing.pythons import find_pythons
+
+if TYPE_CHECKING:
+    from trackside.stores.base import Store
 
 TIME_S = 20.0
 MAX_ROUNDS = 50
@@ -50,6 +63,16 @@ def check(installer: Installer, python: str, libraries: Sequence[Library], *, se
     finally:
         clock.cancel()
     return replace(found, missing=(*gone, *found.missing))
+
+
+def check_run(store: Store, run_id: str) -> Availability:
+    """The same for all that a run had installed."""
+    environment = kept.read_environment(store.artifacts(run_id))
+    if environment is None:
+        return Availability(())
+    base = str(environment.part("python").get("base_executable", ""))
+    python = next(one for one in find_pythons(environment.python, base) if one.is_found)
+    return check(find_installer(), python.id, read_libraries(environment.requirements))
 
 
 def _ask(installer: Installer, python: str, libraries: Sequence[Library], cancel: Cancel) -> Availability:

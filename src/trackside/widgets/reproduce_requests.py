@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.errors import InvalidValueError
 from trackside.notebook import session as notebook_session
-from trackside.reproducing import availability, kept
-from trackside.reproducing.installers import find_installer
+from trackside.reproducing import availability
 from trackside.reproducing.jobs import Job, JobState, jobs
-from trackside.reproducing.libraries import read_libraries
 from trackside.reproducing.plan import into, make_plan
-from trackside.reproducing.pythons import find_pythons
 from trackside.reproducing.reproduction import DEFAULT_TOLERANCE, Options
 from trackside.tracking import session
 from trackside.tracking.left_out import read_left_out
@@ -130,21 +127,12 @@ def _check(store: Store, run_id: str) -> None:
     from trackside.widgets.widget import watcher
 
     try:
-        found = _availability(store, run_id)
+        found = availability.check_run(store, run_id)
         missing, fault = list(found.missing), describe(found.fault) if found.fault else None
     except Exception as error:  # noqa: BLE001 the dialog shows it
         missing, fault = [], describe(error)
     told = {"run_id": run_id, "missing": missing, "is_complete": fault is None, "fault": fault}
     watcher.tell({"kind": "reproduce.checked", "data": told}, [])
-
-
-def _availability(store: Store, run_id: str) -> availability.Availability:
-    environment = kept.read_environment(store.artifacts(run_id))
-    if environment is None:
-        return availability.Availability(())
-    base = str(environment.part("python").get("base_executable", ""))
-    python = next(one for one in find_pythons(environment.python, base) if one.is_found)
-    return availability.check(find_installer(), python.id, read_libraries(environment.requirements))
 
 
 def _options(data: Mapping[str, Any]) -> Options:

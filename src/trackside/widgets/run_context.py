@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trackside.errors import InvalidValueError, NotFoundError
-from trackside.notebook import git
-from trackside.notebook import session as notebook_session
+from trackside.errors import InvalidValueError
 from trackside.tracking import session, tag_names
 from trackside.tracking.changes import compare_runs, describe_machine, package_versions, read_environment
+from trackside.tracking.commits import commit_changes
 from trackside.tracking.neighbours import find_children, find_linked, find_neighbours
 
 if TYPE_CHECKING:
@@ -72,17 +70,7 @@ def open_run(request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 def read_commit(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``commit.read``: what the run's commit changed, if the repository around the notebook has it."""
-    run = session.current_store().get_run(request.data["run_id"])
-    commit = run.data.tags.get(tag_names.GIT_COMMIT, "")
-    notebook = notebook_session.current()
-    place = notebook.path if notebook is not None and notebook.path is not None else Path.cwd()
-    text = git.read_commit(place, commit)
-    if text is None:
-        raise NotFoundError(
-            f"the repository around {place} does not have the commit {commit[:12]!r}",
-            hint="Fetch it with git, or open the notebook of the run.",
-        )
-    return {"text": text}
+    return {"text": commit_changes(request.data["run_id"])}
 
 
 def read_part(request: Request, buffers: Buffers) -> dict[str, Any]:

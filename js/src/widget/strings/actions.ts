@@ -126,6 +126,7 @@ const en = {
   refusal: (name: string, reason: string) => `${name}: ${reason}`,
   andMore: (count: number) => `and ${english.number(count)} more`,
   progress: (what: string, done: number, all: number) => `${what}: ${english.number(done)} of ${english.number(all)}…`,
+  openRunDeleted: (name: string) => `The run ${name}, which was unfolded here, was deleted.`,
   unfinished: (what: string) => `Not done: ${what}`,
   unfinishedHint: "The kernel ended before it answered. The list shows how the runs are now.",
 
@@ -285,6 +286,7 @@ const fr: typeof en = {
   refusal: (name, reason) => `${name}\u00a0: ${reason}`,
   andMore: (count) => `et ${french.number(count)} de plus`,
   progress: (what, done, all) => `${what}\u00a0: ${french.number(done)} sur ${french.number(all)}…`,
+  openRunDeleted: (name) => `L’exécution ${name}, dépliée ici, a été supprimée.`,
   unfinished: (what) => `Non effectué\u00a0: ${what}`,
   unfinishedHint: "Le noyau s’est arrêté avant de répondre. La liste montre l’état actuel des exécutions.",
 
