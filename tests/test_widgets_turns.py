@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -68,6 +70,25 @@ def test_turns_are_as_usual_after_a_fault() -> None:
     with pytest.raises(ZeroDivisionError), quick_turns():
         _ = 1 / 0
     assert sys.getswitchinterval() == about(USUAL_S)
+
+
+FORK = """
+import os, sys
+from trackside.widgets.turns import quick_turns
+sys.setswitchinterval(0.004)
+with quick_turns():
+    child = os.fork()
+    if child == 0:
+        with quick_turns():
+            pass
+        os._exit(0 if abs(sys.getswitchinterval() - 0.004) < 2e-6 else 1)
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_process_has_its_usual_turns() -> None:
+    assert subprocess.run([sys.executable, "-c", FORK], check=False, timeout=60).returncode == 0
 
 
 def test_requests_are_answered_in_short_turns(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:

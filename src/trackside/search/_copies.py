@@ -12,9 +12,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MOST_ROWS = 500_000
-"""Of a key that more runs have there is no copy; it would take more than 40 MB."""
-_MOST = 8
+MOST_BYTES = 30_000_000
+"""How large a copy may be: there is none of long texts, or of a key that half a million runs have."""
+_MOST = 6
+_ROW_BYTES = 60
+_SAMPLE = 300
 _PREFIX = "trackside_copy_"
 _COLUMNS = {"latest_metrics": "key, value, is_nan, run_uuid"}
 _USUAL_COLUMNS = "key, value, run_uuid"
@@ -28,6 +30,13 @@ def find_copy(db: sqlite3.Connection, source: str, key: str) -> str | None:
         return None
     name = _name(source, key)
     return f"temp.{name}" if name in names else None
+
+
+def can_copy(db: sqlite3.Connection, source: str, key: str, rows: float) -> bool:
+    """Whether a copy of so many rows is not too large, judged by some of them."""
+    some = f"SELECT value FROM {source} WHERE key = ? ORDER BY run_uuid LIMIT {_SAMPLE}"
+    (length,) = db.execute(f"SELECT coalesce(avg(length(CAST(value AS BLOB))), 0) FROM ({some})", (key,)).fetchone()
+    return bool(rows * (_ROW_BYTES + length) <= MOST_BYTES)
 
 
 def make_copy(db: sqlite3.Connection, source: str, key: str) -> str:

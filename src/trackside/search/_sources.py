@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from trackside.search._copies import MOST_ROWS, find_copy, make_copy
+from trackside.search._copies import can_copy, find_copy, make_copy
 from trackside.search._sql import TRUE, Sql
 from trackside.search.nodes import And, Comparison, Condition, Field, Kind, Membership, Not, Operator, Or, OrderBy
 from trackside.search.to_sql import RUNS_INDEX, VALUES_INDEX, Compiler, Lookup, Tables
@@ -170,12 +170,14 @@ class Sources:
             index = f" INDEXED BY {VALUES_INDEX}"
             rows = self._count_exactly(lookup, index, rows * share)
             return _Start(_from_key(lookup.source + " AS d" + index, test, leaf), rows, rows, is_range=True)
-        is_copied = lookup.source in _COPIED and lookup.test != TRUE and _COUNTED <= rows <= MOST_ROWS
-        copy = find_copy(self._db, lookup.source, lookup.key) if is_copied else None
+        place = (lookup.source, lookup.key)
+        is_copied = lookup.source in _COPIED and lookup.test != TRUE and rows >= _COUNTED
+        copy = find_copy(self._db, *place) if is_copied else None
         source = _from_key(f"{copy or lookup.source} AS d", test, leaf)
         if copy:
             return _Start(source, rows * share, rows * _OF_COPY)
-        return _Start(source, rows * share, rows, to_copy=lookup if is_copied else None)
+        to_copy = lookup if is_copied and can_copy(self._db, *place, rows) else None
+        return _Start(source, rows * share, rows, to_copy=to_copy)
 
     def _sampled(self, lookup: Lookup) -> tuple[float, float]:
         """How many rows a key has, and which part of them passes the test; ids are random, so the first tell."""

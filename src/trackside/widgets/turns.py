@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -47,3 +48,16 @@ def _end() -> None:
         _askers -= 1
         if _askers == 0 and _usual_s > TURN_S >= sys.getswitchinterval():
             sys.setswitchinterval(_usual_s + _HALF_MICROSECOND_S)
+
+
+def _after_fork_in_child() -> None:
+    """The threads that answer are not in the child."""
+    global _lock, _askers
+    _lock = threading.Lock()
+    if _askers:
+        _askers = 1
+        _end()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
