@@ -245,6 +245,17 @@ describe("a surface", () => {
     expect(left).toBeCloseTo(0.5, 2);
   });
 
+  it("reaches all edges where it is high there", () => {
+    const points = {
+      x: Float64Array.from(grid, ([x]) => x),
+      y: Float64Array.from(grid, ([, y]) => y),
+      z: new Float64Array(grid.length).fill(1),
+    };
+    const places = makeSurface(points, [0.5])?.areas[0]?.rings.flat() ?? [];
+    const [across, down] = [places.map(([x]) => x), places.map(([, y]) => y)];
+    expect([Math.min(...across), Math.max(...across), Math.min(...down), Math.max(...down)]).toEqual([0, 1, 0, 1]);
+  });
+
   it("needs three points that do not lie on a line", () => {
     const line = Float64Array.of(0, 0.5, 1);
     expect(makeSurface({ x: line, y: line, z: line }, [0.5])).toBeNull();

@@ -30,6 +30,8 @@ export function ringsOf(grid: Grid, threshold: number): Ring[] {
 }
 
 const NOWHERE = -1;
+/** A ring that leaves the grid follows its edge, which lies between the middle of a cell and what is outside. */
+const AT_THE_EDGE = 0.5;
 const [TOP, RIGHT, BOTTOM, LEFT] = [0, 1, 2, 3];
 
 /**
@@ -92,7 +94,7 @@ function crossing(grid: Grid, threshold: number, side: number): [number, number]
   const [column, row] = [(cell % (grid.columns + 2)) - 1, Math.floor(cell / (grid.columns + 2)) - 1];
   const [across, down] = side % 2 === 0 ? [1, 0] : [0, 1];
   const from = heightAt(grid, column, row);
-  const part = (threshold - from) / (heightAt(grid, column + across, row + down) - from);
-  const at = Number.isFinite(part) ? part : 0.5;
+  const to = heightAt(grid, column + across, row + down);
+  const at = Number.isFinite(from) && Number.isFinite(to) ? (threshold - from) / (to - from) : AT_THE_EDGE;
   return [column + 0.5 + at * across, row + 0.5 + at * down];
 }
