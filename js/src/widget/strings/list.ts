@@ -36,7 +36,7 @@ const en = {
   anyTime: "Any time",
   lastTime: { "1h": "Last hour", "1d": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" },
   modelVersion: "Model version",
-  anyModel: "With or without",
+  anyModel: "Any",
   withModel: "With",
   withoutModel: "Without",
   stateChip: { active: "Active", deleted: "Deleted runs", all: "Deleted ones too" } satisfies Record<RunsState, string>,
