@@ -28,8 +28,10 @@ async function answer(index: number, name: string): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
 
-it("of what changes while an answer is under way, only the last is asked for", async () => {
+it("of what changes while the kernel waits for its store, only the last is asked for", async () => {
   void state.watch();
+  kernel.deliver({ id: watches()[0]?.id, begun: true });
+  await vi.advanceTimersByTimeAsync(1000);
   for (const filter of ["a = 1", "a = 12", "a = 123"]) state.configure({ filter });
   expect(filters()).toEqual([""]);
   await answer(0, "early");
@@ -40,8 +42,9 @@ it("of what changes while an answer is under way, only the last is asked for", a
   expect(state.isRefreshing.value).toBe(false);
 });
 
-it("refreshing asks anew, also where an answer was lost", async () => {
+it("a kernel that has not said that it is at work is asked again: the request may have been lost", async () => {
   void state.watch();
+  await vi.advanceTimersByTimeAsync(5000);
   state.refresh();
   expect(watches()).toHaveLength(2);
   await answer(1, "there");

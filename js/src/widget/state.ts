@@ -42,6 +42,8 @@ export class PanelState extends WidgetState {
   #isScrolling = false;
   /** Whether something else is to be shown than was last asked for. */
   #isOutdated = false;
+  /** How many answers are under way. */
+  #watching = 0;
   /** Whether the kernel knows this page; until then what it pushes to no page in particular is shown. */
   #isAnswered = false;
   readonly #notebook: string;
@@ -67,14 +69,15 @@ export class PanelState extends WidgetState {
     return this.list.value?.runs.some(({ row }) => row.status === "RUNNING") ?? false;
   }
 
-  /** While an answer is under way, only that there is something else to show is remembered. */
+  /** While the kernel waits for its store, only that there is something else to show is remembered. */
   override async watch(): Promise<void> {
     const apply = ({ reply, buffers }: Answer<"runs.watch">) => {
       this.#isAnswered = true;
       this.#apply(reply, buffers);
     };
     this.#isOutdated = true;
-    if (this.isRefreshing.peek()) return;
+    if (this.#watching > 0 && this.waitingFor.peek() === "store") return;
+    this.#watching += 1;
     this.isRefreshing.value = true;
     try {
       while (this.#isOutdated) {
@@ -85,14 +88,9 @@ export class PanelState extends WidgetState {
       if (this.list.value === null) this.fault.value = faultOf(error);
       else this.showFault(error);
     } finally {
-      this.isRefreshing.value = false;
+      this.#watching -= 1;
+      this.isRefreshing.value = this.#watching > 0;
     }
-  }
-
-  /** Asks anew even where an answer is still under way: it may have been lost. */
-  override refresh(): void {
-    this.isRefreshing.value = false;
-    super.refresh();
   }
 
   override close(): void {
