@@ -323,7 +323,7 @@ def test_a_metric_that_is_no_number_leaves_the_run_as_it_was() -> None:
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "a\nb\tc", "'\"`", "🚀 naïve 中文", "x" * 5000])
 def test_any_text_is_kept_as_it_is(text: str) -> None:
-    """Bad input: markup, quotes, newlines, emoji."""
+    """R1.8: notes too. Bad input: markup, quotes, newlines, emoji."""
     with trackside.start_run(tags={"t": text}, description=text) as run:
         trackside.log_param("p", text)
         trackside.set_note(text)

@@ -1,4 +1,4 @@
-/** Charts in a page: what people do with pointer and keyboard, and what hosts are told. */
+/** R10.2: charts in a page: what people do with pointer and keyboard, and what hosts are told. */
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {

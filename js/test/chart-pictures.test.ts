@@ -1,4 +1,4 @@
-/** Every chart as a picture, kept beside the tests: what changes in one shows in the difference of its file. */
+/** R10.2: every chart as a picture, kept beside the tests: what changes in one shows in the difference of its file. */
 
 import { describe, expect, it } from "vitest";
 import type { ChartInput, Frame } from "../src/widget/charts";
