@@ -213,7 +213,7 @@ def test_two_windows_on_one_notebook_show_what_each_of_them_does(lab: Lab, panel
     other.open("acts.ipynb")
     there = other.open_panel()
     there.wait_for_widget()
-    expect(there.runs).to_have_count(7)
+    expect(there.runs).to_have_count(7, timeout=PATIENCE_MS)
     there.run("sweep 0").locator(".ts-run-toggle").focus()
     other.page.keyboard.press("s")
     expect(panel.run("sweep 0").get_by_role("img", name="Starred")).to_be_visible()
