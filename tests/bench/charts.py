@@ -112,7 +112,8 @@ def show_parallel(page: Page, library: str, runs: int, repeat: int) -> None:
     told: list[dict[str, Any]] = []
     while len(told) < repeat and (not told or told[0]["first"] < SLOW_MS):
         told.append(page.evaluate(call, [library, runs]))
-    brush = f"{statistics.median(time for one in told for time in one['brushes']):9.1f}"
+    brushes = [time for one in told for time in one["brushes"]]
+    brush = f"{statistics.median(brushes):9.1f}" if brushes else f"{'-':>9}"
     first = [one["first"] for one in told]
     told_first = f"first {statistics.median(first):9.1f} (best {min(first):.1f})"
     print(f"{library:10} parallel {runs:9,} runs: {told_first}, brush {brush}")

@@ -13,13 +13,15 @@ const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTi
 
 /** For libraries that go on drawing in later frames: how many of them without a stroke mean that it is done. */
 const QUIET_FRAMES = 20;
+const MOST_SETTLING_MS = 120_000;
 let strokes = 0;
 
 /** Resolves with the time of the last stroke on a canvas, when none came for some frames. */
 async function settled() {
   let last = performance.now();
   let seen = strokes;
-  for (let quiet = 0; quiet < QUIET_FRAMES; quiet++) {
+  const patience = last + MOST_SETTLING_MS;
+  for (let quiet = 0; quiet < QUIET_FRAMES && last < patience; quiet++) {
     await painted();
     if (strokes === seen) continue;
     [last, seen, quiet] = [performance.now(), strokes, 0];
@@ -91,7 +93,7 @@ function brushByPointer(host) {
   return (step) => send("pointermove", 90 + step * 10);
 }
 
-/** HiPlot has no call that brushes: the mouse does it, on the first axis. */
+/** HiPlot has no call that brushes: the mouse does it, on the first axis. False where there is nothing to brush. */
 function brushByMouse(host) {
   let overlay = null;
   const send = (type, part) => {
@@ -102,9 +104,11 @@ function brushByMouse(host) {
   return (step) => {
     if (overlay === null) {
       overlay = host.querySelector(".overlay");
+      if (overlay === null) return false;
       send("mousedown", 0.1);
     }
     send("mousemove", 0.2 + step / 50);
+    return true;
   };
 }
 
@@ -167,7 +171,7 @@ window.measureParallel = async (library, runs) => {
   const patience = performance.now() + MOST_BRUSHING_MS;
   for (let step = 0; step < BRUSHES && (step < FEWEST || performance.now() < patience); step++) {
     const begin = performance.now();
-    await brush(step);
+    if ((await brush(step)) === false) break;
     brushes.push((await done(library)) - begin);
   }
   return { first, brushes };
