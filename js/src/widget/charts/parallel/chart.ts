@@ -95,10 +95,11 @@ export class ParallelDesign implements Design<ParallelOptions> {
   }
 }
 
-/** The last metric among the axes, else the last axis. */
+/** The last metric among the axes, if there is one whose better side is known, else the last axis. */
 function suggestColour({ axes }: Layout): string | null {
-  const metric = [...axes].reverse().find(({ column }) => column.kind === "metric");
-  return (metric ?? axes.at(-1))?.column.id ?? null;
+  const metrics = axes.map(({ column }) => column).filter(({ kind }) => kind === "metric");
+  const judged = metrics.filter((column) => column.type === "number" && column.direction !== null);
+  return (judged.at(-1) ?? metrics.at(-1) ?? axes.at(-1)?.column)?.id ?? null;
 }
 
 function highlight(bundle: Bundle, run: number): SvgNode[] {
