@@ -168,7 +168,8 @@ class NotebookSession:
     @property
     def kernelspec(self) -> str:
         """Name of the kernelspec that the notebook asks for, or an empty text where that is unknown."""
-        return self.content().kernelspec
+        live = self._live()
+        return (live.content() if live is not None else self.content()).kernelspec
 
     def assign_id(self, *, replace: bool = False) -> str:
         """Gives the notebook an id if it has none, and tells the listeners, who keep it in the notebook.
