@@ -1,6 +1,6 @@
 """The kernel's side of the messages, held to the examples in `tests/protocol`.
 
-`js/test/protocol.test.ts` holds the front end's side.
+`js/test/protocol.test.ts` and `js/test/lab-protocol.test.ts` hold the front end's side.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import trackside
 from trackside.notebook import session as notebook_session
 from trackside.stores.uri import open_store
-from trackside.widgets import actions, run_requests
+from trackside.widgets import actions, run_requests, run_view
 from trackside.widgets.bridge import FIELDS, answer
 from trackside.widgets.curve_requests import CurveRequests
 from trackside.widgets.host import Host
@@ -170,6 +171,29 @@ def test_the_host_is_given_the_panel_or_told_why_there_is_none(
     failed = comm.sent[-1]
     assert failed.keys() == read_example("host.panel.failed")["message"].keys()
     assert failed["message"] == "ZeroDivisionError: division by zero"
+
+
+def test_a_tab_from_before_a_reload_is_given_its_run_and_its_notebook_again(
+    workspace: Path,
+) -> None:
+    """R4.2, R5.1: the view that there is, a fresh one for a page that cannot learn of it, and why there is none."""
+    with trackside.start_run(run_name="kept") as run:
+        trackside.log_text('{"cells": []}', "made/copy.ipynb")
+    run_id, comm = run.info.run_id, NoComm()
+    Host().connect(comm, {"content": {"data": {}}})
+
+    def ask(name: str, **data: Any) -> dict[str, Any]:
+        comm.receive({"content": {"data": {**read_example(f"host.{name}")["message"], "run_id": run_id, **data}}})
+        answer: dict[str, Any] = comm.sent.pop()
+        assert answer.keys() == read_example(f"host.{answer['kind']}")["message"].keys()
+        return answer
+
+    first, again, fresh = (ask("run.open", **data)["model_id"] for data in ({}, {}, {"fresh": True}))
+    assert first == again != fresh
+    assert run_view.find_view(run_id).model_id == fresh
+    assert ask("revision.read", path="made/copy.ipynb")["notebook"] == '{"cells": []}'
+    assert "kept" in ask("revision.read")["message"]
+    assert "gone" in ask("revision.read", run_id="gone")["message"]
 
 
 @pytest.mark.parametrize(

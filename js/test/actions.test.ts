@@ -116,7 +116,7 @@ describe("the menu", () => {
     const button = screen.named("Actions on three");
     await click(button);
     const menu = screen.find("[role=menu]");
-    expect(document.activeElement).toBe(item("rename"));
+    expect(document.activeElement).toBe(item("openTab"));
     await press(menu, "ArrowUp");
     expect(document.activeElement).toBe(item("delete"));
     await press(menu, "d");

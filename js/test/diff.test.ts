@@ -132,7 +132,7 @@ it("is reached from the run: with the notebook, the run before, any other, the e
   const listen = (event: Event) => {
     const detail = (event as CustomEvent<HostDetail>).detail;
     opened.push(detail);
-    if (detail.kind === "run.open" || detail.kind === "revision.restore") detail.respond(Promise.resolve());
+    if (detail.kind === "compare.open" || detail.kind === "revision.restore") detail.respond(Promise.resolve());
   };
   document.addEventListener(HOST_EVENT, listen);
   await click(screen.named("the previous run"));
@@ -146,7 +146,7 @@ it("is reached from the run: with the notebook, the run before, any other, the e
     { before: "parent", after: "later" },
     { before: "child", after: "later" },
   ]);
-  expect(opened.filter(({ kind }) => kind === "run.open").length).toBeGreaterThan(1);
+  expect(opened.filter(({ kind }) => kind === "compare.open").length).toBeGreaterThan(1);
 });
 
 it("lies over the panel where the page has no tabs, until Escape", async () => {

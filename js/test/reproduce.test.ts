@@ -277,7 +277,7 @@ describe("the report", () => {
     await push(JOB);
     await click(screen.named("All differences"));
     expect(kernel.dataOf("diff.open")).toEqual([{ before: "parent", after: JOB.verification?.run_id }]);
-    expect(asked).toMatchObject([{ kind: "run.open", model_id: "diff1" }]);
+    expect(asked).toMatchObject([{ kind: "compare.open", model_id: "diff1" }]);
     expect(screen.element.querySelector("dialog")).toBeNull();
   });
 });

@@ -158,7 +158,7 @@ def test_everything_is_done_with_the_keyboard_alone(lab: Lab, panel: Panel) -> N
     expect(panel.widget.get_by_role("toolbar")).to_have_count(0)
 
     keyboard.press("m")
-    expect(menu_item(panel, "Rename…")).to_be_focused()
+    expect(menu_item(panel, "View in a tab")).to_be_focused()
     keyboard.press("o")
     keyboard.press("Enter")
     keyboard.press("Escape")

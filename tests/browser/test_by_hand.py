@@ -6,8 +6,9 @@ import re
 import subprocess
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from .hands import choose, go, go_to_first, go_to_panel, press
 from .lab import PATIENCE_MS, Lab, Panel
 
 RUNS = """
@@ -17,7 +18,6 @@ for number in range(4):
         trackside.log_params({"rate": number // 2, "seed": number % 2})
         trackside.log_metric("score", (number - 1) ** 2)
 """
-MOST_TABS = 80
 
 
 @pytest.fixture
@@ -35,37 +35,6 @@ def panel(lab: Lab) -> Panel:
     return panel
 
 
-def go(page: Page, target: Locator, key: str = "Tab") -> None:
-    """Press a key until the target has the focus, as people do who see where it is."""
-    expect(target).to_be_visible(timeout=PATIENCE_MS)
-    for _ in range(MOST_TABS):
-        if target.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press(key)
-    expect(target).to_be_focused()
-
-
-def press(page: Page, target: Locator, key: str = "Enter") -> None:
-    """Go to a control and press it."""
-    go(page, target)
-    page.keyboard.press(key)
-
-
-def choose(page: Page, select: Locator, typed: str) -> None:
-    """Choose from a list by the first letters of an option."""
-    go(page, select)
-    page.keyboard.type(typed)
-
-
-def go_to_panel(page: Page) -> None:
-    """From anywhere, by the command palette."""
-    page.keyboard.press("Control+Shift+c")
-    expect(page.locator(".lm-CommandPalette-input")).to_be_focused()
-    page.keyboard.type("experiment runs")
-    expect(page.locator(".lm-CommandPalette-item")).to_have_count(1)
-    page.keyboard.press("Enter")
-
-
 def test_a_day_of_work_without_the_mouse(lab: Lab, panel: Panel) -> None:
     """R4.3, R6.3, R8.3, R9.1: the focus is always somewhere, and leads everywhere."""
     page = lab.page
@@ -74,13 +43,6 @@ def test_a_day_of_work_without_the_mouse(lab: Lab, panel: Panel) -> None:
     write_a_note(page, panel)
     sort_and_group(page, panel)
     delete_and_choose(page, panel)
-
-
-def go_to_first(page: Page, panel: Panel, name: str) -> None:
-    """To the list, and in it to the first run, which has this name."""
-    go(page, panel.widget.locator(".ts-run-toggle[tabindex='0']"))
-    page.keyboard.press("Home")
-    expect(panel.run(name).locator(".ts-run-toggle")).to_be_focused()
 
 
 def write_a_note(page: Page, panel: Panel) -> None:

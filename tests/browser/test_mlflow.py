@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from .gate import WAIT, Gate
 from .lab import PATIENCE_MS, Lab
+
+if TYPE_CHECKING:
+    from ..servers import MlflowServer
 
 pytest.importorskip("mlflow")
 pytestmark = pytest.mark.interop
@@ -53,3 +57,31 @@ def test_runs_of_mlflow_are_listed_with_notebook_and_environment(lab: Lab) -> No
     run.get_by_role("button", name=re.compile("Open the notebook")).click()
     document = lab.page.locator(".trackside-revision:not(.lm-mod-hidden)")
     expect(document).to_contain_text('mlflow.start_run(run_name="plain")', timeout=PATIENCE_MS)
+
+
+@pytest.mark.server
+def test_a_run_opens_in_the_servers_own_page(lab: Lab, mlflow_server: MlflowServer) -> None:
+    """R4.5: with the mouse from the menu, with the keyboard by its key; its address is copied."""
+    served = "import trackside\nwith trackside.start_run(run_name='served') as run:\n    print(run.info.run_id)"
+    lab.write("served.ipynb", f"import trackside\ntrackside.set_tracking_uri({mlflow_server.url!r})", served)
+    lab.open("served.ipynb")
+    panel = lab.open_panel()
+    panel.wait_for_widget()
+    lab.run_through(0)
+    cell = lab.run_through(1, timeout_s=2 * PATIENCE_MS / 1000)
+    run_id = cell.locator(".jp-OutputArea-output").inner_text().strip()
+    run = panel.run("served")
+    run.locator(".ts-run-name").click(button="right", timeout=PATIENCE_MS)
+    with lab.page.expect_popup() as opened:
+        panel.widget.get_by_role("menuitem", name="Open on the tracking server").click()
+    assert opened.value.url.startswith(mlflow_server.url)
+    assert run_id in opened.value.url
+    opened.value.close()
+    run.locator(".ts-run-toggle").focus()
+    with lab.page.expect_popup() as opened:
+        lab.page.keyboard.press("o")
+    assert run_id in opened.value.url
+    opened.value.close()
+    lab.page.keyboard.press("l")
+    expect(panel.widget.locator(".ts-notice-text")).to_have_text("Copied.")
+    assert run_id in lab.page.evaluate("navigator.clipboard.readText()")

@@ -8,6 +8,7 @@ import { chooseFolder } from "./choose-folder";
 import { openClone } from "./clone";
 import { makeDiffTab } from "./diff-tab";
 import { insertCell, runCell } from "./insert-cell";
+import type { ModelTabs } from "./model-tabs";
 import { restoreRevision } from "./restore";
 import type { Revisions } from "./revision";
 import type { RunTabs } from "./run-tabs";
@@ -18,6 +19,7 @@ import { strings } from "./strings";
 export interface Openers {
   revisions: Revisions | null;
   runs: RunTabs | null;
+  models: ModelTabs | null;
   documents: IDocumentManager | null;
   source: OpenSource;
   /** Puts a tab beside another one, or in front where there is one with its id. */
@@ -36,7 +38,7 @@ export function answerWidget(page: Widget, panel: NotebookPanel, openers: Opener
 function answer(
   detail: HostDetail,
   panel: NotebookPanel,
-  { revisions, runs, documents, source, showTab }: Openers,
+  { revisions, runs, models, documents, source, showTab }: Openers,
 ): Promise<unknown> | null {
   switch (detail.kind) {
     case "cell.insert":
@@ -54,8 +56,9 @@ function answer(
     case "diff.open":
       return showTab === null ? null : Promise.resolve(showTab(makeDiffTab(detail), panel.id));
     case "run.open":
+      return runs === null ? null : Promise.resolve(runs.open(detail, panel));
     case "compare.open":
-      return runs?.open(detail, panel) ?? null;
+      return models?.open(detail, panel) ?? null;
     case "clone.open":
       return documents === null ? null : openClone(documents, detail);
     case "folder.choose":

@@ -9,12 +9,16 @@ import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { ITranslator } from "@jupyterlab/translation";
 import { Token } from "@lumino/coreutils";
 import type { Widget } from "@lumino/widgets";
+import { Channels } from "./channels";
 import { comparisonFactory } from "./comparison";
 import { ComparisonLine } from "./comparison-line";
 import { answerWidget, type Openers } from "./host-events";
 import { runsIcon } from "./icon";
+import { ModelTabs } from "./model-tabs";
 import { Revisions } from "./revision";
-import { RunTabs } from "./run-tabs";
+import { RevisionTabs } from "./revision-tabs";
+import { type RunTabParts, RunTabs } from "./run-tabs";
+import { type SavedTab, SavedTabs } from "./saved-tabs";
 import { Sidebar } from "./sidebar";
 import { sourceOpener } from "./source-file";
 import { speakAs, strings } from "./strings";
@@ -60,7 +64,7 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     shell,
     restorer,
     palette,
-    dialogs,
+    ownDialogs,
     translator,
     docManager,
     mime,
@@ -68,15 +72,19 @@ const sidebar: JupyterFrontEndPlugin<void> = {
     speakAs(translator?.languageCode ?? document.documentElement.lang);
     const show = shell && ((tab: Widget, beside: string) => showTab(shell, tab, beside));
     const documents = shell && docManager;
-    const openers: Openers = { revisions: opener, runs: null, documents, source: sourceOpener(app), showTab: show };
+    const source = sourceOpener(app);
+    const openers: Openers = { revisions: opener, runs: null, models: null, documents, source, showTab: show };
     const listen = (page: Widget, notebook: NotebookPanel) => answerWidget(page, notebook, openers);
-    if (show !== null) openers.runs = new RunTabs({ show, listen });
-    const panel = new Sidebar({
-      tracker,
-      dialogs: dialogs ?? new SessionContextDialogs(),
-      listen,
-      reveal: () => app.shell.activateById(panel.id),
-    });
+    const channels = new Channels(tracker);
+    const dialogs = ownDialogs ?? new SessionContextDialogs();
+    if (shell && show) {
+      const notebooks = { tracker, documents, restored: app.restored };
+      const parts = { channels, dialogs, notebooks, saved: new SavedTabs(), show, listen };
+      openers.models = new ModelTabs({ show, listen });
+      openers.runs = keepTabs(app, shell, parts, opener, restorer);
+    }
+    const reveal = () => app.shell.activateById(panel.id);
+    const panel = new Sidebar({ tracker, channels, dialogs, listen, reveal });
     if (mime) drawComparisons(mime, tracker, listen);
     app.shell.add(panel, "right", { rank: RANK });
     restorer?.add(panel, panel.id);
@@ -85,13 +93,29 @@ const sidebar: JupyterFrontEndPlugin<void> = {
       caption: strings.commandCaption,
       icon: runsIcon,
       execute: () => {
-        app.shell.activateById(panel.id);
+        reveal();
         panel.focus();
       },
     });
     palette?.addItem({ command: OPEN, category: "Notebook Operations" });
   },
 };
+
+/** The tabs of runs and of their notebooks, which are there again after a reload. */
+function keepTabs(
+  app: JupyterFrontEnd,
+  shell: ILabShell,
+  parts: RunTabParts,
+  revisions: Revisions | null,
+  restorer: ILayoutRestorer | null,
+): RunTabs {
+  const runs = new RunTabs(parts);
+  const isCurrent = (tab: Widget) => shell.currentWidget === tab;
+  const documents = revisions && new RevisionTabs({ ...parts, revisions, isCurrent });
+  const make = (tab: SavedTab) => (tab.kind === "revision" && documents ? documents : runs).restore(tab);
+  if (restorer) parts.saved.restore(app, restorer, make);
+  return runs;
+}
 
 /** Has comparisons drawn in every notebook, and in what shows a part of one. */
 function drawComparisons(

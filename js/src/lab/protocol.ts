@@ -5,6 +5,8 @@
  * One comm per notebook panel and kernel. The panel's runs do not travel here: they have the widget's own comm.
  */
 
+import type { Requests } from "../widget/protocol";
+
 export interface LiveCell {
   cell_type: "code" | "markdown" | "raw";
   source: string;
@@ -43,11 +45,36 @@ export interface PanelPush {
   kind: "panel.push";
 }
 
-export type ToKernel = NotebookSync | PanelOpen | PanelPush;
+/** Asks for the view of a run, for a tab that is there from before the page was loaded or the kernel started. */
+export interface RunOpen {
+  kind: "run.open";
+  run_id: string;
+  /** As that of `PanelOpen`. */
+  fresh?: boolean;
+}
+
+/** Asks for the notebook of a run, or with a path for the one that lies there among its files. */
+export interface RevisionRead {
+  kind: "revision.read";
+  run_id: string;
+  path: string;
+}
+
+export type ToKernel = NotebookSync | PanelOpen | PanelPush | RunOpen | RevisionRead;
+
+/** Why something was not done. */
+interface Failure {
+  message: string;
+  hint: string;
+}
 
 export type FromKernel =
   | { kind: "panel.ready"; model_id: string }
-  | { kind: "panel.failed"; message: string; hint: string }
+  | ({ kind: "panel.failed" } & Failure)
+  | { kind: "run.ready"; run_id: string; model_id: string }
+  | ({ kind: "run.failed"; run_id: string } & Failure)
+  | ({ kind: "revision.ready"; run_id: string; path: string } & Requests["revision.read"]["reply"])
+  | ({ kind: "revision.failed"; run_id: string; path: string } & Failure)
   /** The notebook's first run started: keep this id in `metadata.trackside.id`. */
   | { kind: "notebook.identify"; notebook_id: string }
   /** `%track sidebar` was run. */

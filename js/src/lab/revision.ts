@@ -7,6 +7,7 @@ import type { DocumentRegistry } from "@jupyterlab/docregistry";
 import type { ICell, INotebookContent } from "@jupyterlab/nbformat";
 import { type INotebookModel, type NotebookPanel, NotebookWidgetFactory } from "@jupyterlab/notebook";
 import type { IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { type ISignal, Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
 import type { HostRequest } from "../widget/host";
 import { runsIcon } from "./icon";
@@ -21,7 +22,7 @@ const ID_LENGTH = 8;
 export type RevisionRequest = Extract<HostRequest, { kind: "revision.open" }>;
 
 /** A run's notebook as it was opened. */
-interface Opened {
+export interface Opened {
   path: string;
   request: RevisionRequest;
   /** The notebook that it was opened from, into which it can be restored. */
@@ -40,6 +41,7 @@ export class Revisions {
   readonly #parts: RevisionParts;
   readonly #drive: RevisionDrive;
   readonly #byRun = new Map<string, Opened>();
+  readonly #shown = new Signal<this, [NotebookPanel, Opened]>(this);
 
   constructor(parts: RevisionParts) {
     this.#parts = parts;
@@ -48,21 +50,36 @@ export class Revisions {
     parts.registry.addWidgetFactory(this.#makeFactory() as DocumentRegistry.WidgetFactory);
   }
 
-  /** Opens a run's notebook beside another document, or brings it to the front where it is open. */
-  async open(request: RevisionRequest, source: NotebookPanel): Promise<void> {
+  /** Each document as it comes into being, with what it shows. */
+  get shown(): ISignal<this, [NotebookPanel, Opened]> {
+    return this.#shown;
+  }
+
+  /**
+   * Opens a run's notebook beside another document, or brings it to the front where it is open.
+   *
+   * @param place The tab that it comes after, if not after the notebook's; `activate` is false for one that is not
+   *   to be turned to.
+   */
+  async open(
+    request: RevisionRequest,
+    source: NotebookPanel,
+    place: { ref?: string; activate?: boolean } = {},
+  ): Promise<void> {
     const { path } = await this.#find(request, source);
-    const options = { ref: source.id, mode: "tab-after" } as const;
+    const options = { ref: source.id, mode: "tab-after", ...place } as const;
     const opened = this.#parts.docManager.openOrReveal(path, FACTORY, undefined, options);
     await opened?.revealed;
   }
 
   /** What is open already is kept, unless the run was renamed or went on since. */
   async #find(request: RevisionRequest, source: NotebookPanel): Promise<Opened> {
-    const known = this.#byRun.get(request.run_id);
+    const key = keyOf(request);
+    const known = this.#byRun.get(key);
     if (known?.request.notebook === request.notebook && known.request.run_name === request.run_name)
       return Object.assign(known, { source });
     if (known !== undefined) await this.#parts.docManager.closeFile(known.path);
-    this.#byRun.delete(request.run_id);
+    this.#byRun.delete(key);
     return this.#add(request, source);
   }
 
@@ -70,7 +87,7 @@ export class Revisions {
     const name = this.#nameFor(request);
     const path = this.#drive.add(name, locked(JSON.parse(request.notebook) as INotebookContent));
     const opened = { path, request, source };
-    this.#byRun.set(request.run_id, opened);
+    this.#byRun.set(keyOf(request), opened);
     return opened;
   }
 
@@ -106,12 +123,15 @@ export class Revisions {
     panel.addClass("trackside-revision");
     panel.title.icon = runsIcon;
     panel.toolbar.hide();
-    if (opened)
-      panel.contentHeader.addWidget(
-        new RevisionBar(opened, (source) => void this.#parts.docManager.openOrReveal(source.context.path)),
-      );
+    if (opened === undefined) return;
+    panel.contentHeader.addWidget(
+      new RevisionBar(opened, (source) => void this.#parts.docManager.openOrReveal(source.context.path)),
+    );
+    this.#shown.emit([panel, opened]);
   }
 }
+
+const keyOf = ({ run_id, path }: RevisionRequest) => `${run_id}/${path}`;
 
 class RevisionFactory extends NotebookWidgetFactory {
   protected override createNewWidget(

@@ -2,11 +2,11 @@
 
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { Panel } from "@lumino/widgets";
+import type { Channels } from "./channels";
 import { runsIcon } from "./icon";
-import { KernelChannel } from "./kernel-channel";
+import type { KernelDialogs, KernelPage } from "./kernel-page";
 import { MessageView } from "./message";
-import { type KernelDialogs, NotebookPage } from "./notebook-page";
-import type { FromKernel } from "./protocol";
+import { makePanelPage } from "./panel-page";
 import { strings } from "./strings";
 
 /** For how long a focus that was taken is held. */
@@ -14,17 +14,17 @@ const FRAMES = 4;
 
 export interface SidebarParts {
   tracker: INotebookTracker;
+  channels: Channels;
   dialogs: KernelDialogs;
   /** Called for each new page, to answer what its widget asks for. */
-  listen: (page: NotebookPage, panel: NotebookPanel) => void;
+  listen: (page: KernelPage, panel: NotebookPanel) => void;
   /** Called when a kernel asks for the panel. */
   reveal: () => void;
 }
 
 export class Sidebar extends Panel {
   readonly #parts: SidebarParts;
-  readonly #channels = new Map<NotebookPanel, KernelChannel>();
-  readonly #pages = new Map<NotebookPanel, NotebookPage>();
+  readonly #pages = new Map<NotebookPanel, KernelPage>();
   readonly #nothing = new MessageView({ text: strings.noNotebook });
 
   constructor(parts: SidebarParts) {
@@ -38,7 +38,11 @@ export class Sidebar extends Panel {
     this.node.setAttribute("role", "region");
     this.node.setAttribute("aria-label", strings.title);
     this.addWidget(this.#nothing);
-    this.#followTracker(parts.tracker);
+    parts.channels.received.connect((_, message) => {
+      if (message.kind === "panel.reveal") parts.reveal();
+    });
+    parts.tracker.currentChanged.connect((_, panel) => this.#turnTo(panel));
+    this.#turnTo(parts.tracker.currentWidget);
   }
 
   /**
@@ -53,50 +57,24 @@ export class Sidebar extends Panel {
     if (frames > 0) requestAnimationFrame(() => this.focus(frames - 1));
   }
 
-  #followTracker(tracker: INotebookTracker): void {
-    tracker.forEach((panel) => {
-      this.#channelOf(panel);
-    });
-    tracker.widgetAdded.connect((_, panel) => {
-      this.#channelOf(panel);
-    });
-    tracker.currentChanged.connect((_, panel) => this.#turnTo(panel));
-    this.#turnTo(tracker.currentWidget);
-  }
-
   #turnTo(panel: NotebookPanel | null): void {
     const page = panel === null ? this.#nothing : this.#pageOf(panel);
     for (const other of this.widgets) other.setHidden(other !== page);
   }
 
-  #pageOf(panel: NotebookPanel): NotebookPage {
+  #pageOf(panel: NotebookPanel): KernelPage {
     const known = this.#pages.get(panel);
     if (known !== undefined) return known;
-    const page = new NotebookPage(panel, this.#channelOf(panel), this.#parts.dialogs);
+    const { channels, dialogs, listen } = this.#parts;
+    const page = makePanelPage(panel, channels.of(panel), dialogs);
     page.hide();
     this.#pages.set(panel, page);
-    this.#parts.listen(page, panel);
+    panel.disposed.connect(() => {
+      this.#pages.delete(panel);
+      page.dispose();
+    });
+    listen(page, panel);
     this.addWidget(page);
     return page;
-  }
-
-  /** The line to a notebook's kernel is open for as long as the notebook is, whether or not anyone looks at its runs. */
-  #channelOf(panel: NotebookPanel): KernelChannel {
-    const known = this.#channels.get(panel);
-    if (known !== undefined) return known;
-    const channel = new KernelChannel(panel);
-    this.#channels.set(panel, channel);
-    channel.received.connect((_: unknown, message: FromKernel) => {
-      if (message.kind === "panel.reveal") this.#parts.reveal();
-    });
-    panel.disposed.connect(() => this.#forget(panel));
-    return channel;
-  }
-
-  #forget(panel: NotebookPanel): void {
-    this.#pages.get(panel)?.dispose();
-    this.#pages.delete(panel);
-    this.#channels.get(panel)?.dispose();
-    this.#channels.delete(panel);
   }
 }

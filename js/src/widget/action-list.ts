@@ -33,7 +33,7 @@ interface Rule {
   key: string;
   group: number;
   /** Whether the menu has it at all; what applies to some of the runs is shown. */
-  isShown?: (rows: Rows) => boolean;
+  isShown?: (rows: Rows, view: AnyView) => boolean;
   label?: (rows: Rows) => string;
   unavailable?: (rows: Rows, view: AnyView) => string;
   run: (view: AnyView, rows: Rows) => void;
@@ -70,13 +70,30 @@ function closable(rows: Rows): string {
 const isRunning = (rows: Rows) => rows.some(({ maker }) => maker !== "ended");
 
 const RULES: readonly Rule[] = [
-  { id: "rename", icon: "pencil", key: "F2", group: 0, unavailable: inUse, run: actions.rename },
-  { id: "tag", icon: "tag", key: "t", group: 0, unavailable: inUse, run: actions.askForTag },
+  {
+    id: "openTab",
+    icon: "open",
+    key: "v",
+    group: 0,
+    isShown: (rows, { state }) => rows.length === 1 && state instanceof PanelState,
+    run: (view, rows) => first(rows, (row) => void view.openRun(row)),
+  },
+  {
+    id: "revision",
+    icon: "notebook",
+    key: "b",
+    group: 0,
+    isShown: (rows) => rows.length === 1,
+    unavailable: (rows) => (rows[0]?.has_revision ? "" : strings.noRevision),
+    run: (view, rows) => first(rows, (row) => void view.openRevision(row)),
+  },
+  { id: "rename", icon: "pencil", key: "F2", group: 1, unavailable: inUse, run: actions.rename },
+  { id: "tag", icon: "tag", key: "t", group: 1, unavailable: inUse, run: actions.askForTag },
   {
     id: "note",
     icon: "note",
     key: "n",
-    group: 0,
+    group: 1,
     unavailable: inUse,
     run: (view, rows) => void actions.askForNote(view, rows),
   },
@@ -84,7 +101,7 @@ const RULES: readonly Rule[] = [
     id: "star",
     icon: "star",
     key: "s",
-    group: 0,
+    group: 1,
     label: (rows) => (rows.every(({ is_starred }) => is_starred) ? strings.action.unstar : strings.action.star),
     unavailable: inUse,
     run: (view, rows) => void actions.toggleStar(view, rows),
@@ -93,7 +110,7 @@ const RULES: readonly Rule[] = [
     id: "interrupt",
     icon: "stop",
     key: "i",
-    group: 1,
+    group: 2,
     isShown: isRunning,
     unavailable: (rows) => one(rows) || (rows[0]?.maker === "here" ? "" : strings.isNotRunningHere),
     run: (view, rows) => first(rows, (row) => actions.askToInterrupt(view, row)),
@@ -102,7 +119,7 @@ const RULES: readonly Rule[] = [
     id: "close",
     icon: "end",
     key: "x",
-    group: 1,
+    group: 2,
     isShown: isRunning,
     unavailable: closable,
     run: actions.askToClose,
@@ -111,7 +128,7 @@ const RULES: readonly Rule[] = [
     id: "reproduce",
     icon: "again",
     key: "p",
-    group: 1,
+    group: 2,
     unavailable: (rows) => one(rows) || inUse(rows),
     run: (view, rows) => first(rows, (row) => actions.reproduce(view, row)),
   },
@@ -119,7 +136,7 @@ const RULES: readonly Rule[] = [
     id: "compare",
     icon: "compare",
     key: "k",
-    group: 2,
+    group: 3,
     unavailable: (rows) => several(rows) || (rows.length > MOST_IN_CELL ? strings.compareTooMany(MOST_IN_CELL) : ""),
     run: (view, rows) => void compareInline(view, rows),
   },
@@ -127,7 +144,7 @@ const RULES: readonly Rule[] = [
     id: "compareTab",
     icon: "compare",
     key: "Shift+K",
-    group: 2,
+    group: 3,
     unavailable: several,
     run: (view, rows) => void compareInTab(view, rows),
   },
@@ -135,38 +152,38 @@ const RULES: readonly Rule[] = [
     id: "difference",
     icon: "difference",
     key: "d",
-    group: 2,
+    group: 3,
     label: (rows) => (rows.length === 1 ? strings.action.differenceNow : strings.action.difference),
     unavailable: noDifferenceOf,
     run: (view, rows) => void showDifference(view, rows),
   },
-  { id: "csv", icon: "table", key: "e", group: 2, run: (view, rows) => void actions.saveCsv(view, rows, false) },
+  { id: "csv", icon: "table", key: "e", group: 3, run: (view, rows) => void actions.saveCsv(view, rows, false) },
   {
     id: "download",
     icon: "download",
     key: "Shift+E",
-    group: 2,
+    group: 3,
     run: (view, rows) => void actions.saveCsv(view, rows, true),
   },
   {
     id: "copyId",
     icon: "copy",
     key: "c",
-    group: 3,
+    group: 4,
     run: (view, rows) => void view.copy(rows.map(({ run_id }) => run_id).join("\n")),
   },
   {
     id: "copyName",
     icon: "copy",
     key: "Shift+C",
-    group: 3,
+    group: 4,
     run: (view, rows) => void view.copy(rows.map(({ name }) => name).join("\n")),
   },
   {
     id: "copyLink",
     icon: "link",
     key: "l",
-    group: 3,
+    group: 4,
     unavailable: page,
     run: (view, rows) => first(rows, (row) => void actions.copyLink(view, row)),
   },
@@ -174,7 +191,7 @@ const RULES: readonly Rule[] = [
     id: "page",
     icon: "link",
     key: "o",
-    group: 3,
+    group: 4,
     unavailable: page,
     run: (view, rows) => first(rows, (row) => void actions.openPage(view, row)),
   },
@@ -182,7 +199,7 @@ const RULES: readonly Rule[] = [
     id: "restore",
     icon: "restore",
     key: "r",
-    group: 4,
+    group: 5,
     isShown: (rows) => rows.some(isDeleted),
     unavailable: inTrash,
     run: (view, rows) => void trash.restore(view, rows),
@@ -191,7 +208,7 @@ const RULES: readonly Rule[] = [
     id: "purge",
     icon: "trash",
     key: "Shift+Delete",
-    group: 4,
+    group: 5,
     isShown: (rows) => rows.some(isDeleted),
     unavailable: inTrash,
     run: (view, rows) => void trash.askToPurge(view, rows),
@@ -200,7 +217,7 @@ const RULES: readonly Rule[] = [
     id: "delete",
     icon: "trash",
     key: "Delete",
-    group: 4,
+    group: 5,
     isShown: (rows) => !rows.every(isDeleted),
     unavailable: inUse,
     run: (view, rows) => void trash.askToDelete(view, rows),
@@ -209,7 +226,7 @@ const RULES: readonly Rule[] = [
 
 /** What can be done with these runs, and why not where it cannot. */
 export function actionsOn(view: AnyView, rows: Rows): Action[] {
-  return RULES.filter(({ isShown }) => isShown?.(rows) ?? true).map((rule) => ({
+  return RULES.filter(({ isShown }) => isShown?.(rows, view) ?? true).map((rule) => ({
     id: rule.id,
     icon: rule.icon,
     key: rule.key,

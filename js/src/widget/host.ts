@@ -9,7 +9,8 @@ import type { Requests } from "./protocol";
 export const HOST_EVENT = "trackside:host";
 
 export type HostRequest =
-  | ({ kind: "revision.open"; run_id: string } & Requests["revision.read"]["reply"])
+  /** Shows the notebook of a run; with a path the one that lies there among its files. */
+  | ({ kind: "revision.open"; run_id: string; path: string } & Requests["revision.read"]["reply"])
   /** Puts a revision into the notebook that is open. */
   | ({ kind: "revision.restore"; run_id: string } & Requests["revision.read"]["reply"])
   /** The notebook as the page has it, as a `NotebookNow`. */
@@ -22,7 +23,7 @@ export type HostRequest =
   | { kind: "source.open"; name: string }
   /** Puts code into a cell below the active one, and runs it. */
   | { kind: "cell.run"; source: string }
-  /** Shows the model of a comparison in a tab. */
+  /** Shows the model of a comparison or a difference in a tab. */
   | { kind: "compare.open"; name: string; model_id: string }
   /** Shows the changes of a commit in a tab. */
   | { kind: "diff.open"; commit: string; text: string }
@@ -30,8 +31,10 @@ export type HostRequest =
   | { kind: "clone.open"; path: string; kernel: string; run_all: boolean }
   /** Has people choose a folder of the server; its path from the server's root, or null. */
   | { kind: "folder.choose" }
-  /** The tab that the widget is in shows another run. */
-  | { kind: "run.title"; name: string };
+  /** The tab that the widget is in shows this run from now on, under this name. */
+  | { kind: "run.title"; run_id: string; name: string }
+  /** The tab that the widget is in shows this comparison. */
+  | { kind: "compare.title"; name: string };
 
 export type HostDetail = HostRequest & { respond: (done: Promise<unknown>) => void };
 

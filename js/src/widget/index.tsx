@@ -12,7 +12,7 @@ import { shared, style } from "./built";
 import { CompareState } from "./compare/state";
 import { DiffState } from "./diff-state";
 import { language } from "./language";
-import { Loading } from "./panels/notices";
+import { Loading, WaitingBar } from "./panels/notices";
 import { Part, PartStyles } from "./panels/part";
 import { Sidebar } from "./panels/sidebar";
 import { RunState } from "./run-state";
@@ -73,7 +73,7 @@ function Whole({ view }: { view: View<Shown> }) {
 function Page({ state }: { state: Shown }) {
   if (state instanceof RunState)
     return (
-      <Part name="run" waiting={<Loading />}>
+      <Part name="run" waiting={<Waiting />}>
         {({ RunPage }) => <RunPage state={state} />}
       </Part>
     );
@@ -91,6 +91,14 @@ function Page({ state }: { state: Shown }) {
     );
   return <Sidebar />;
 }
+
+/** What it waits for may be a kernel that is busy. */
+const Waiting = () => (
+  <>
+    <WaitingBar />
+    <Loading />
+  </>
+);
 
 /** Draws in the page's language; first in English where a busy kernel does not give its texts in time. */
 async function withTexts({ parts }: WidgetState, draw: (language: string) => void): Promise<void> {

@@ -22,7 +22,13 @@ const OF_RUNS: Record<string, (view: View<PanelState>, row: RunRow, target: HTML
   ContextMenu: (view, row, target) => openMenu(view, chosenWith(view, row), target),
   "Shift+F10": (view, row, target) => openMenu(view, chosenWith(view, row), target),
   m: (view, row, target) => openMenu(view, chosenWith(view, row), target),
+  "Shift+ArrowRight": (view, row) => foldChildren(view, row, false),
+  "Shift+ArrowLeft": (view, row) => foldChildren(view, row, true),
 };
+
+function foldChildren({ state }: View<PanelState>, { run_id, children, is_folded }: RunRow, isFolded: boolean): void {
+  if (children > 0 && is_folded !== isFolded) state.toggleParent(run_id);
+}
 
 /** Keys pressed anywhere in the panel where no text is written. */
 const OF_PANEL: Record<string, (view: View<PanelState>) => boolean> = {
@@ -55,6 +61,7 @@ export const keyLines = (): KeyLine[] => [
   { keys: ["Home", "End"], label: strings.keysOf.ends },
   { keys: ["ArrowRight", "ArrowLeft"], label: strings.keysOf.unfold },
   { keys: ["Enter"], label: strings.keysOf.open },
+  { keys: ["Shift+ArrowRight", "Shift+ArrowLeft"], label: strings.keysOf.children },
   { keys: ["Space"], label: strings.keysOf.select },
   { keys: ["Shift+Space"], label: strings.keysOf.selectTo },
   { keys: ["Ctrl+a"], label: strings.keysOf.selectAll },
@@ -88,6 +95,10 @@ export function openMenu(view: AnyView, rows: readonly RunRow[], target: HTMLEle
   view.menu.value = { rows, x: box.left, y: box.bottom, from: target };
 }
 
+/** What is for one run at a time is about this one, whatever is chosen. */
+const actionOf = (name: string, view: View<PanelState>, rows: readonly RunRow[]) =>
+  actionsOn(view, rows).find(({ key }) => key === name);
+
 /** Does what a key stands for; true if it stands for something here. */
 export function pressKey(view: View<PanelState>, event: KeyboardEvent, row: RunRow | null): boolean {
   const name = nameOfKey(event);
@@ -97,7 +108,7 @@ export function pressKey(view: View<PanelState>, event: KeyboardEvent, row: RunR
       press(view, row, event.target as HTMLElement);
       return true;
     }
-    const action = actionsOn(view, chosenWith(view, row)).find(({ key }) => key === name);
+    const action = actionOf(name, view, chosenWith(view, row)) ?? actionOf(name, view, [row]);
     if (action !== undefined) {
       if (action.unavailable === "") action.run(view);
       else view.state.say(strings.refusal(action.label.replace(/…$/, ""), action.unavailable));

@@ -57,7 +57,8 @@ export class View<S extends WidgetState = PanelState> {
     this.opening.value = row.run_id;
     try {
       const { reply } = await this.state.request("revision.read", { run_id: row.run_id });
-      const isShown = await askHost(this.element, { kind: "revision.open", run_id: row.run_id, ...reply });
+      const request = { kind: "revision.open", run_id: row.run_id, path: "", ...reply } as const;
+      const isShown = await askHost(this.element, request);
       if (!isShown) this.revision.value = { ...reply, run_id: row.run_id };
     } catch (error) {
       this.state.showFault(error);
@@ -100,7 +101,7 @@ export class View<S extends WidgetState = PanelState> {
         run_name: run.name,
         start_time: run.start_time,
       };
-      const request = { kind: "revision.open", run_id: `${run.run_id}/${path}`, ...found } as const;
+      const request = { kind: "revision.open", run_id: run.run_id, path, ...found } as const;
       if (!isNotebook(notebook)) throw new Error(strings.noNotebook(found.file_name));
       if (!(await askHost(this.element, request))) this.revision.value = found;
     } catch (error) {
@@ -129,7 +130,7 @@ export class View<S extends WidgetState = PanelState> {
     const name = strings.diffTitle(before.name, after?.name ?? strings.notebookNow(""));
     try {
       const { reply } = await this.state.request("diff.open", sides);
-      const request = { kind: "run.open", run_id: before.run_id, name, ...reply } as const;
+      const request = { kind: "compare.open", name, ...reply } as const;
       if (!(await askHost(this.element, request))) this.difference.value = sides;
     } catch (error) {
       this.state.showFault(error);

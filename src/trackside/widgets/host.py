@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside.notebook import session as notebook_session
-from trackside.widgets.bridge import describe
 from trackside.widgets.comms import repair
+from trackside.widgets.host_requests import HOST_REQUESTS
 
 if TYPE_CHECKING:
     from trackside.notebook.session import NotebookSession
@@ -81,12 +81,15 @@ class Host:
         try:
             if data.get("kind") == "notebook.sync":
                 self._sync(comm, data)
-            elif data.get("kind") == "panel.open":
-                comm.send(open_panel(data))
-            elif data.get("kind") == "panel.push":
-                push_panel()
+            elif data.get("kind") in HOST_REQUESTS:
+                self._answer(comm, data)
         except Exception as error:
             logger.error("Trackside could not take %r from the notebook: %r", data.get("kind"), error, exc_info=True)
+
+    def _answer(self, comm: Comm, data: Mapping[str, Any]) -> None:
+        reply = HOST_REQUESTS[data["kind"]](data)
+        if reply is not None:
+            comm.send(reply)
 
     def _sync(self, comm: Comm, data: Mapping[str, Any]) -> None:
         self._listen()
@@ -100,24 +103,6 @@ class Host:
         current = notebook_session.current()
         if current is not None:
             current.host_closed(comm.comm_id)
-
-
-def open_panel(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer to ``panel.open``."""
-    try:
-        from trackside.widgets.sidebar import sidebar
-
-        return {"kind": "panel.ready", "model_id": sidebar(fresh=data.get("fresh") is True).model_id}
-    except Exception as error:  # noqa: BLE001 the host shows it
-        fault = describe(error)
-        return {"kind": "panel.failed", "message": fault["message"], "hint": fault["hint"]}
-
-
-def push_panel() -> None:
-    """Have the panel push all that it shows."""
-    from trackside.widgets.sidebar import sidebar
-
-    sidebar().push()
 
 
 def _data_of(message: Mapping[str, Any]) -> Mapping[str, Any]:

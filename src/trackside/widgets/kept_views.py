@@ -22,9 +22,9 @@ class KeptViews(Generic[V]):
         self._lock = threading.Lock()
 
     def find(self, is_wanted: Callable[[V], bool], make: Callable[[], V]) -> V:
-        """The view that is kept, or else a new one."""
+        """The view that is kept, of several the one that was asked for last, or else a new one."""
         with self._lock:
-            view = next((view for view in self._views if view.is_open and is_wanted(view)), None) or make()
+            view = next((view for view in reversed(self._views) if view.is_open and is_wanted(view)), None) or make()
             self._views[:] = [*(other for other in self._views if other is not view and other.is_open), view]
             while len(self._views) > MAX_VIEWS:
                 self._views.pop(0).close()

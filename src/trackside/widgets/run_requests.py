@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trackside.entities import FileInfo, Tag
+from trackside.entities import FileInfo, Run, Tag
 from trackside.errors import InvalidValueError
 from trackside.tracking import session, tag_names
 from trackside.tracking.revisions import fetch_revision
@@ -75,12 +75,19 @@ def read_revision(request: Request, _buffers: Buffers) -> dict[str, Any]:
     store = session.current_store()
     run = store.get_run(request.data["run_id"])
     found = fetch_revision(store, run, max_bytes=MAX_FILE)
-    return {
-        "notebook": found.text,
-        "file_name": run.data.tags[tag_names.REVISION_PATH].rpartition("/")[2],
-        "run_name": run.info.run_name,
-        "start_time": run.info.start_time,
-    }
+    return _revision_reply(run, run.data.tags[tag_names.REVISION_PATH], found.text)
+
+
+def read_notebook(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """The notebook at a path among the run's files, in the form of the reply to ``revision.read``."""
+    run, path = session.current_store().get_run(request.data["run_id"]), request.data["path"]
+    content = _artifacts(request).read_bytes(path, max_bytes=MAX_FILE)
+    return _revision_reply(run, path, content.decode("utf-8", "replace"))
+
+
+def _revision_reply(run: Run, path: str, text: str) -> dict[str, Any]:
+    name = path.rpartition("/")[2]
+    return {"notebook": text, "file_name": name, "run_name": run.info.run_name, "start_time": run.info.start_time}
 
 
 HANDLERS: Mapping[str, Handler] = {

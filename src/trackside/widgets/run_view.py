@@ -84,9 +84,12 @@ def run_view(run_id: str) -> RunView:
 _kept: KeptViews[RunView] = KeptViews()
 
 
-def find_view(run_id: str) -> RunView:
-    """The view that is kept for a tab with this run, or else a new one."""
-    return _kept.find(lambda view: view.run_id == run_id, lambda: RunView(run_id))
+def find_view(run_id: str, *, fresh: bool = False) -> RunView:
+    """The view that is kept for a tab with this run, or else a new one.
+
+    A ``fresh`` one is new in any case, for a page that cannot learn of the others while the kernel is busy.
+    """
+    return _kept.find(lambda view: not fresh and view.run_id == run_id, lambda: RunView(run_id))
 
 
 def _read(store: Store, run_id: str, details: DetailReader, buffers: Buffers) -> dict[str, Any]:

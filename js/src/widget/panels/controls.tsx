@@ -47,6 +47,17 @@ export const Coming = () => (
   </p>
 );
 
+/** Escape closes what a button unfolds; the button has the focus then. */
+export function escapeTo(button: () => HTMLElement | null | undefined, close: () => void) {
+  return (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || event.isComposing) return;
+    event.stopPropagation();
+    const target = button();
+    close();
+    target?.focus();
+  };
+}
+
 interface SectionProps {
   /** Name under which the state remembers that it is folded. */
   id: string;

@@ -62,9 +62,13 @@ function OwnExperiment() {
   const { state } = useView();
   const isOwn = state.settings.value.experiments === null;
   const name = state.list.value?.snapshot.experiment.name ?? "";
+  const choose = (event: Event) => {
+    if (isOwn) event.preventDefault();
+    else state.configure({ experiments: null });
+  };
   return (
     <label class="ts-experiment-line">
-      <input type="checkbox" checked={isOwn} disabled={isOwn} onChange={() => state.configure({ experiments: null })} />
+      <input type="checkbox" checked={isOwn} aria-disabled={isOwn} onClick={choose} />
       <span class="ts-experiment-name" title={name}>
         {strings.ownExperiment} <bdi>{name}</bdi>
       </span>
@@ -108,6 +112,8 @@ function StoreForm() {
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (text.value.trim() === uri) return;
+    event.currentTarget.querySelector("input")?.focus();
     void set(text.value);
   };
   return (

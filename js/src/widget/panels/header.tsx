@@ -1,11 +1,11 @@
 /** Which experiments these are, of which store, and how the store is. */
 
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { formatStore } from "../format";
 import type { RunsSnapshot } from "../protocol";
 import { strings } from "../strings";
 import { useView } from "../view";
-import { IconButton } from "./controls";
+import { escapeTo, IconButton } from "./controls";
 import { Icon } from "./icons";
 import { Part } from "./part";
 
@@ -17,6 +17,10 @@ export function Header() {
   const snapshot = state.list.value?.snapshot;
   const name = nameOf(snapshot);
   const isOpen = drawer.value === "experiments";
+  const button = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    drawer.value = "";
+  };
   const toggle = () => {
     drawer.value = isOpen ? "" : "experiments";
   };
@@ -26,6 +30,7 @@ export function Header() {
         <div class="ts-header-text">
           <h3 class="ts-experiment" title={name}>
             <button
+              ref={button}
               type="button"
               aria-expanded={isOpen}
               aria-controls={body}
@@ -46,7 +51,13 @@ export function Header() {
           onClick={() => state.refresh()}
         />
       </header>
-      <div id={body} class="ts-drawer ts-header-drawer" hidden={!isOpen}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that belongs to all that is inside */}
+      <div
+        id={body}
+        class="ts-drawer ts-header-drawer"
+        hidden={!isOpen}
+        onKeyDown={escapeTo(() => button.current, close)}
+      >
         {isOpen && <Part name="drawers">{({ ExperimentsDrawer }) => <ExperimentsDrawer />}</Part>}
       </div>
     </>

@@ -21,7 +21,7 @@ export function MetricTable({ metrics }: { metrics: readonly MetricCurve[] }) {
   );
 }
 
-/** While the pointer is over the curve, the value and step are those of the nearest point. */
+/** While the pointer is over the curve, or keys move on it, the value and step are those of a point of it. */
 function MetricLine({ metric }: { metric: MetricCurve }) {
   const pointed = useSignal(-1);
   const at = pointed.value < metric.values.length ? pointed.value : -1;
@@ -41,6 +41,7 @@ function MetricLine({ metric }: { metric: MetricCurve }) {
           <Curve
             metric={metric}
             at={at}
+            told={`${formatNumber(value)}, ${strings.step(step)}`}
             onPoint={(index) => {
               pointed.value = index;
             }}
@@ -56,10 +57,12 @@ interface CurveProps {
   metric: MetricCurve;
   /** The point to mark, or -1 for the last. */
   at: number;
+  /** The value and step of that point. */
+  told: string;
   onPoint: (index: number) => void;
 }
 
-function Curve({ metric, at, onPoint }: CurveProps) {
+function Curve({ metric, at, told, onPoint }: CurveProps) {
   const { key, steps, values, points, value } = metric;
   const places = useMemo(() => placePoints(steps, values, WIDTH, HEIGHT), [steps, values]);
   const drawn = useMemo(() => drawSparkline(steps, values, WIDTH, HEIGHT), [steps, values]);
@@ -67,6 +70,13 @@ function Curve({ metric, at, onPoint }: CurveProps) {
   const move = (event: PointerEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
     onPoint(nearestPoint(places, ((event.clientX - box.left) / box.width) * WIDTH));
+  };
+  const last = values.length - 1;
+  const press = (event: KeyboardEvent) => {
+    const target = pointAt(event.key, at < 0 ? last : at, last);
+    if (target === null) return;
+    event.preventDefault();
+    onPoint(target);
   };
   const name = strings.curve(
     formatKey(key),
@@ -76,11 +86,32 @@ function Curve({ metric, at, onPoint }: CurveProps) {
     formatNumber(value),
   );
   return (
-    <div class="ts-curve" role="img" aria-label={name} onPointerMove={move} onPointerLeave={() => onPoint(-1)}>
+    <div
+      class="ts-curve"
+      role="slider"
+      tabIndex={0}
+      aria-label={name}
+      aria-valuemin={0}
+      aria-valuemax={last}
+      aria-valuenow={at < 0 ? last : at}
+      aria-valuetext={told}
+      onPointerMove={move}
+      onPointerLeave={() => onPoint(-1)}
+      onKeyDown={press}
+      onBlur={() => onPoint(-1)}
+    >
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         <path d={drawn.path} />
       </svg>
       {marked && <i style={{ left: `${(marked.x / WIDTH) * 100}%`, top: `${(marked.y / HEIGHT) * 100}%` }} />}
     </div>
   );
+}
+
+/** The point that a key moves to, or null. */
+function pointAt(key: string, at: number, last: number): number | null {
+  if (key === "ArrowRight" || key === "ArrowUp") return Math.min(last, at + 1);
+  if (key === "ArrowLeft" || key === "ArrowDown") return Math.max(0, at - 1);
+  if (key === "Home") return 0;
+  return key === "End" ? last : null;
 }

@@ -107,6 +107,7 @@ function RunHead({ run, isActive, active, body, isOpen, sizes, columns }: RunHea
       </div>
       {columns ? (
         <>
+          <DaysLeft row={row} />
           {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
           <RevisionButton row={row} tabIndex={tabIndex} />
           <Cells run={run} columns={columns} />

@@ -2,11 +2,12 @@
 
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import type { RunRow } from "../protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton } from "./controls";
-import { useInlineEdit } from "./inline-edit";
+import { type Left, useFocusBack, useInlineEdit } from "./inline-edit";
 import { Star } from "./run-tools";
 
 const MAX_NAME = 250;
@@ -21,18 +22,20 @@ interface RunNameProps {
 
 export function RunName({ row, isEditing, tabIndex, children }: RunNameProps) {
   const { renaming } = useAnyView();
+  const tools = useRef<HTMLSpanElement>(null);
+  const left = useFocusBack(isEditing.value, () => tools.current?.querySelector("button"));
   if (renaming.value === row.run_id) {
     renaming.value = "";
     isEditing.value = true;
   }
-  if (isEditing.value) return <NameInput row={row} isEditing={isEditing} />;
+  if (isEditing.value) return <NameInput row={row} isEditing={isEditing} onLeave={left} />;
   return (
     <>
       <bdi class="ts-run-name" title={row.name}>
         {row.name}
       </bdi>
       <Star row={row} />
-      <span class="ts-run-tools">
+      <span ref={tools} class="ts-run-tools">
         {row.state === "active" && (
           <IconButton
             icon="pencil"
@@ -49,17 +52,24 @@ export function RunName({ row, isEditing, tabIndex, children }: RunNameProps) {
   );
 }
 
-function NameInput({ row, isEditing }: { row: RunRow; isEditing: Signal<boolean> }) {
+interface NameInputProps {
+  row: RunRow;
+  isEditing: Signal<boolean>;
+  onLeave: (by: Left) => void;
+}
+
+function NameInput({ row, isEditing, onLeave }: NameInputProps) {
   const { state } = useAnyView();
   const field = useInlineEdit<HTMLInputElement>({
     save: async (text) => {
       const name = text.trim();
       return name === "" || name === row.name || (await state.rename(row.run_id, name));
     },
-    leave: (byKey, input) => {
+    leave: (by, input) => {
       const toggle = input?.closest(".ts-run-head")?.querySelector<HTMLElement>(".ts-run-toggle");
+      onLeave(by);
       isEditing.value = false;
-      if (byKey) toggle?.focus();
+      if (by === "keys") toggle?.focus();
     },
   });
   return (

@@ -1,12 +1,13 @@
 /** The tags of a run, which people add, change and delete here. */
 
 import { type Signal, useSignal } from "@preact/signals";
-import type { TargetedSubmitEvent } from "preact";
+import type { RefObject, TargetedSubmitEvent } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatKey } from "../format";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton, isLong, LongText } from "./controls";
-import { useInlineEdit } from "./inline-edit";
+import { type Left, useFocusBack, useInlineEdit } from "./inline-edit";
 
 const MAX_ROWS = 6;
 
@@ -36,8 +37,15 @@ function TagLine({ runId, tag }: { runId: string; tag: Tag }) {
   const { state } = useAnyView();
   const isEditing = useSignal(false);
   const isDeleting = useSignal(false);
+  const line = useRef<HTMLDivElement>(null);
+  const left = useFocusBack(isEditing.value, () => line.current?.querySelector<HTMLElement>(".ts-tag-actions button"));
+  usePassedOn(line);
   const edit = () => {
     isEditing.value = true;
+  };
+  const leave = (by: Left) => {
+    left(by);
+    isEditing.value = false;
   };
   const remove = async () => {
     isDeleting.value = true;
@@ -45,19 +53,33 @@ function TagLine({ runId, tag }: { runId: string; tag: Tag }) {
     isDeleting.value = false;
   };
   return (
-    <div class="ts-pair ts-tag" data-long={isLong(tag.value)} aria-busy={isDeleting.value}>
+    <div ref={line} class="ts-pair ts-tag" data-long={isLong(tag.value)} aria-busy={isDeleting.value}>
       <dt title={formatKey(tag.key)}>
         <bdi>{formatKey(tag.key)}</bdi>
       </dt>
       <dd dir="auto">
         {isEditing.value ? (
-          <ValueInput runId={runId} tag={tag} onLeave={() => (isEditing.value = false)} />
+          <ValueInput runId={runId} tag={tag} onLeave={leave} />
         ) : (
           <TagValue tag={tag} onEdit={edit} onDelete={() => void remove()} />
         )}
       </dd>
     </div>
   );
+}
+
+/** A tag that goes away while it has the focus leaves it to its neighbour, or to the field for a new one. */
+function usePassedOn(line: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const element = line.current;
+    return () => {
+      if (!element?.contains(document.activeElement)) return;
+      const neighbour = element.nextElementSibling ?? element.previousElementSibling;
+      const button = neighbour?.querySelector<HTMLElement>(".ts-tag-actions button:last-child");
+      const field = element.closest(".ts-section-body")?.querySelector<HTMLElement>(".ts-new-tag input");
+      (button ?? field)?.focus({ preventScroll: true });
+    };
+  }, [line]);
 }
 
 function TagValue({ tag, onEdit, onDelete }: { tag: Tag; onEdit: () => void; onDelete: () => void }) {
@@ -76,7 +98,7 @@ function TagValue({ tag, onEdit, onDelete }: { tag: Tag; onEdit: () => void; onD
 }
 
 /** Enter keeps the value; with Shift it starts a line. */
-function ValueInput({ runId, tag, onLeave }: { runId: string; tag: Tag; onLeave: () => void }) {
+function ValueInput({ runId, tag, onLeave }: { runId: string; tag: Tag; onLeave: (by: Left) => void }) {
   const { state } = useAnyView();
   const field = useInlineEdit<HTMLTextAreaElement>({
     save: async (value) => value === tag.value || (await state.setTag(runId, tag.key, value)),

@@ -1,9 +1,10 @@
 /** Between the header and the list: the filter, and what else can be set. */
 
-import { useId } from "preact/hooks";
+import { useId, useRef } from "preact/hooks";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { ChoiceChips } from "./choice-chips";
+import { escapeTo } from "./controls";
 import { FilterBox } from "./filter-box";
 import { Icon, type IconName } from "./icons";
 import { Part } from "./part";
@@ -13,16 +14,24 @@ export function Toolbar() {
   const { drawer } = state;
   const body = useId();
   const { status, created, models, state: shown, group } = state.settings.value;
+  const toolbar = useRef<HTMLDivElement>(null);
+  const leave = escapeTo(
+    () => toolbar.current?.querySelector<HTMLElement>('.ts-drawer-button[aria-expanded="true"]'),
+    () => {
+      drawer.value = "";
+    },
+  );
   const isChosen = `${status}${created}${models}` !== "" || shown !== "active";
   return (
-    <div class="ts-toolbar">
+    <div ref={toolbar} class="ts-toolbar">
       <div class="ts-toolbar-line">
         <FilterBox />
         <DrawerButton name="choice" icon="funnel" label={strings.moreFilters} body={body} isMarked={isChosen} />
         <DrawerButton name="view" icon="sliders" label={strings.viewOptions} body={body} isMarked={group !== null} />
       </div>
       <ChoiceChips />
-      <div id={body} class="ts-drawer" hidden={drawer.value !== "choice" && drawer.value !== "view"}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a key that belongs to all that is inside */}
+      <div id={body} class="ts-drawer" hidden={drawer.value !== "choice" && drawer.value !== "view"} onKeyDown={leave}>
         {drawer.value === "choice" && <Part name="drawers">{({ ChoiceDrawer }) => <ChoiceDrawer />}</Part>}
         {drawer.value === "view" && <Part name="drawers">{({ ViewDrawer }) => <ViewDrawer />}</Part>}
       </div>

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { ABOUT_RUNS, columnsOf, labelOf, readStep, stepText } from "../fields";
 import type { Requests } from "../protocol";
 import { strings } from "../strings";
@@ -193,18 +193,27 @@ function Columns({ names }: { names: Names }) {
   const { state } = useView();
   const { columns: chosen, density } = state.settings.value;
   const columns = columnsOf(chosen, state.list.value?.snapshot.columns ?? [], density === "rows");
-  const set = (changed: string[] | null) => state.configure({ columns: changed });
+  const fields = useRef<HTMLFieldSetElement>(null);
+  const held = useRef<ColumnButton | null>(null);
+  useLayoutEffect(() => {
+    if (held.current !== null) focusColumn(fields.current, held.current);
+    held.current = null;
+  }, [columns]);
+  const set = (changed: string[] | null, focus: ColumnButton | null) => {
+    held.current = focus;
+    state.configure({ columns: changed });
+  };
   const add = (event: TargetedEvent<HTMLSelectElement>) => {
     const field = event.currentTarget.value;
     event.currentTarget.value = "";
-    if (field !== "" && !columns.includes(field)) set([...columns, field]);
+    if (field !== "" && !columns.includes(field)) set([...columns, field], null);
   };
   return (
-    <fieldset class="ts-columns">
+    <fieldset ref={fields} class="ts-columns">
       <legend>{chosen === null ? strings.columnsOfItself : strings.columns}</legend>
       <ul>
         {columns.map((column, place) => (
-          <li key={column}>
+          <li key={column} data-column={column}>
             <bdi class="ts-column-name" title={column}>
               {labelOf(column)}
             </bdi>
@@ -218,7 +227,7 @@ function Columns({ names }: { names: Names }) {
           <FieldOptions names={names} />
         </select>
         {chosen !== null && (
-          <button type="button" class="ts-button" onClick={() => set(null)}>
+          <button type="button" class="ts-button" onClick={() => set(null, { column: "", button: "" })}>
             {strings.columnsReset}
           </button>
         )}
@@ -227,32 +236,55 @@ function Columns({ names }: { names: Names }) {
   );
 }
 
+interface ColumnButton {
+  column: string;
+  /** Class of the button. */
+  button: string;
+}
+
+/** What moves or goes away gives up the focus; it comes back to the same button, or to what is next to it. */
+function focusColumn(fields: HTMLElement | null, { column, button }: ColumnButton): void {
+  const lines = [...(fields?.querySelectorAll<HTMLElement>("[data-column]") ?? [])];
+  const place = lines.find(({ dataset }) => dataset.column === column) ?? lines[0] ?? fields;
+  const same = button === "" ? null : place?.querySelector<HTMLElement>(`.${button}`);
+  (same ?? place?.querySelector<HTMLElement>("button, select"))?.focus();
+}
+
+const [UP, DOWN, REMOVE] = ["ts-column-up", "ts-column-down", "ts-column-remove"] as const;
+
 interface ColumnButtonsProps {
   columns: string[];
   place: number;
-  set: (columns: string[]) => void;
+  /** @param focus What has the focus from then on. */
+  set: (columns: string[], focus: ColumnButton) => void;
 }
 
 function ColumnButtons({ columns, place, set }: ColumnButtonsProps) {
   const column = columns[place] ?? "";
   const label = labelOf(column);
-  const move = (to: number) => {
-    const others = columns.filter((other) => other !== column);
-    set([...others.slice(0, to), column, ...others.slice(to)]);
+  const others = columns.filter((other) => other !== column);
+  const move = (to: number, button: string) => {
+    set([...others.slice(0, to), column, ...others.slice(to)], { column, button });
+  };
+  const remove = () => {
+    set(others, { column: others[Math.min(place, others.length - 1)] ?? "", button: REMOVE });
   };
   return (
     <>
-      {place > 0 && <IconButton icon="up" label={strings.moveColumnUp(label)} onClick={() => move(place - 1)} />}
+      {place > 0 && (
+        <IconButton icon="up" class={UP} label={strings.moveColumnUp(label)} onClick={() => move(place - 1, UP)} />
+      )}
       {place < columns.length - 1 ? (
-        <IconButton icon="down" label={strings.moveColumnDown(label)} onClick={() => move(place + 1)} />
+        <IconButton
+          icon="down"
+          class={DOWN}
+          label={strings.moveColumnDown(label)}
+          onClick={() => move(place + 1, DOWN)}
+        />
       ) : (
         <span class="ts-icon-button" aria-hidden="true" />
       )}
-      <IconButton
-        icon="close"
-        label={strings.removeColumn(label)}
-        onClick={() => set(columns.filter((other) => other !== column))}
-      />
+      <IconButton icon="close" class={REMOVE} label={strings.removeColumn(label)} onClick={remove} />
     </>
   );
 }

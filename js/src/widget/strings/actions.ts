@@ -32,6 +32,8 @@ const en = {
   actionsOf: (name: string) => `Actions on ${name}`,
   actionsOfMany: (count: number) => `Actions on ${runs(count)}`,
   action: {
+    openTab: "View in a tab",
+    revision: "Browse its notebook",
     rename: "Rename…",
     tag: "Set a tag…",
     note: "Edit the note…",
@@ -146,6 +148,7 @@ const en = {
     ends: "First and last run",
     unfold: "Unfold and fold a run",
     open: "Unfold or fold",
+    children: "Show and hide the runs below a run",
     select: "Select a run",
     selectTo: "Select up to this run",
     selectAll: "Select all runs",
@@ -191,6 +194,8 @@ const fr: typeof en = {
   actionsOf: (name) => `Actions sur ${name}`,
   actionsOfMany: (count) => `Actions sur ${executions(count)}`,
   action: {
+    openTab: "Voir dans un onglet",
+    revision: "Parcourir son notebook",
     rename: "Renommer…",
     tag: "Définir une étiquette…",
     note: "Modifier la note…",
@@ -306,6 +311,7 @@ const fr: typeof en = {
     ends: "Première et dernière exécution",
     unfold: "Déplier et replier une exécution",
     open: "Déplier ou replier",
+    children: "Afficher et masquer les exécutions filles",
     select: "Sélectionner une exécution",
     selectTo: "Sélectionner jusqu’à cette exécution",
     selectAll: "Sélectionner toutes les exécutions",

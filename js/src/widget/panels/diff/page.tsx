@@ -97,7 +97,7 @@ function DiffHead({ difference, onStep, onSwap }: DiffHeadProps) {
   const view = useAnyView();
   const name = difference && strings.diffTitle(nameOf(difference.before), nameOf(difference.after));
   useEffect(() => {
-    if (name !== null) void askHost(view.element, { kind: "run.title", name }).catch(() => undefined);
+    if (name !== null) void askHost(view.element, { kind: "compare.title", name }).catch(() => undefined);
   }, [name, view]);
   return (
     <header class="ts-header ts-page-head">

@@ -1,11 +1,11 @@
 /** The note of a run: read as Markdown, and written with a preview. */
 
 import { type Signal, useSignal } from "@preact/signals";
-import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { IconButton, Section } from "../controls";
+import { useFocusBack } from "../inline-edit";
 import { MarkdownText } from "./markdown-text";
 
 const NOTE = "mlflow.note.content";
@@ -15,7 +15,7 @@ const MOST_ROWS = 16;
 export function NoteSection({ runId, text }: { runId: string; text: string }) {
   const isEditing = useSignal(false);
   const body = useRef<HTMLDivElement>(null);
-  useFocusAfter(isEditing.value, body);
+  useFocusBack(isEditing.value, () => body.current?.querySelector("button"));
   return (
     <Section id="note" title={strings.note}>
       {() => (
@@ -29,16 +29,6 @@ export function NoteSection({ runId, text }: { runId: string; text: string }) {
       )}
     </Section>
   );
-}
-
-/** Gives the focus to what opens the editor once that is closed, unless it went elsewhere meanwhile. */
-function useFocusAfter(isEditing: boolean, body: RefObject<HTMLElement | null>): void {
-  const wasEditing = useRef(isEditing);
-  useLayoutEffect(() => {
-    const isFree = document.activeElement === null || document.activeElement === document.body;
-    if (wasEditing.current && !isEditing && isFree) body.current?.querySelector("button")?.focus();
-    wasEditing.current = isEditing;
-  }, [isEditing, body]);
 }
 
 function NoteText({ text, isEditing }: { text: string; isEditing: Signal<boolean> }) {

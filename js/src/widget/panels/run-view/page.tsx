@@ -66,9 +66,10 @@ function Stage({ snapshot: { stage, store } }: { snapshot: RunSnapshot }) {
 function PageHead({ head, snapshot }: { head: RunHead; snapshot: RunSnapshot }) {
   const view = useAnyView();
   const isRenaming = useSignal(false);
+  const { run_id, name } = head;
   useEffect(
-    () => void askHost(view.element, { kind: "run.title", name: head.name }).catch(() => undefined),
-    [head.name],
+    () => void askHost(view.element, { kind: "run.title", run_id, name }).catch(() => undefined),
+    [run_id, name, view],
   );
   return (
     <header class="ts-header ts-page-head">

@@ -1,4 +1,4 @@
-/** The panel's page for one notebook: its runs, or why they cannot be shown. */
+/** A page that shows something of a notebook's kernel, or why that cannot be shown now. It follows the kernel. */
 
 import type { ISessionContext } from "@jupyterlab/apputils";
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
@@ -8,10 +8,10 @@ import { HostError } from "./host-error";
 import { insertCell } from "./insert-cell";
 import type { ChannelState, KernelChannel } from "./kernel-channel";
 import { type Message, MessageView } from "./message";
-import type { FromKernel } from "./protocol";
+import type { ToKernel } from "./protocol";
 import { INSTALL, strings } from "./strings";
 import { pause } from "./timing";
-import { renderWidget } from "./widget-view";
+import type { WidgetView } from "./widget-view";
 
 /** How long an answer may take before the page says that the kernel is busy. */
 const BUSY_AFTER_MS = 1500;
@@ -23,19 +23,30 @@ export interface KernelDialogs {
   restart(context: ISessionContext): Promise<boolean>;
 }
 
-export class NotebookPage extends Panel {
+export interface PageContent {
+  panel: NotebookPanel;
+  channel: KernelChannel;
+  dialogs: KernelDialogs;
+  /** Called whenever the kernel can be asked; null where there is nothing to show here after all. */
+  draw: (isWanted: () => boolean) => Promise<WidgetView | null>;
+  /** Asks for what is drawn to be pushed to it, where its own requests wait for the end of the running cell. */
+  push?: ToKernel;
+}
+
+export class KernelPage extends Panel {
+  readonly #content: PageContent;
   readonly #panel: NotebookPanel;
   readonly #channel: KernelChannel;
-  readonly #dialogs: KernelDialogs;
   #attempt = 0;
   #isSettled = false;
 
-  constructor(panel: NotebookPanel, channel: KernelChannel, dialogs: KernelDialogs) {
+  constructor(content: PageContent) {
     super();
     this.addClass("trackside-page");
+    this.#content = content;
+    const { panel, channel } = content;
     this.#panel = panel;
     this.#channel = channel;
-    this.#dialogs = dialogs;
     channel.changed.connect(this.#follow, this);
     NotebookActions.executed.connect(this.#cellExecuted, this);
   }
@@ -52,7 +63,7 @@ export class NotebookPage extends Panel {
   #follow(): void {
     const { state } = this.#channel;
     const attempt = this.#begin();
-    if (state.kind === "open") this.#run(attempt, () => this.#openPanel(attempt));
+    if (state.kind === "open") this.#run(attempt, () => this.#draw(attempt));
     else if (state.kind === "refused") this.#run(attempt, () => this.#load(attempt));
     else this.#say(this.#explain(state));
   }
@@ -79,46 +90,24 @@ export class NotebookPage extends Panel {
 
   // With Trackside in the kernel
 
-  async #openPanel(attempt: number): Promise<void> {
-    const modelId = await this.#askForPanel();
+  async #draw(attempt: number): Promise<void> {
     const isWanted = () => attempt === this.#attempt && !this.isDisposed;
-    if (!isWanted()) return;
-    const { view, inner } = await renderWidget(this.#panel, modelId, isWanted);
+    const drawn = await this.#content.draw(isWanted);
+    if (drawn === null) return;
+    const { view, inner } = drawn;
     if (!isWanted()) return view.dispose();
     this.#show(view);
-    if (this.#channel.isEarly) await this.#askForPush(view, isWanted);
+    const { push } = this.#content;
+    if (push && this.#channel.isEarly) await this.#askForPush(push, view, isWanted);
     inner.disposed.connect(() => {
       if (isWanted()) this.#follow();
     });
   }
 
   /** As soon as the widget is drawn, and so listens. */
-  async #askForPush(view: Widget, isWanted: () => boolean): Promise<void> {
+  async #askForPush(push: ToKernel, view: Widget, isWanted: () => boolean): Promise<void> {
     while (isWanted() && view.node.querySelector(".trackside") === null) await pause(DRAWN_STEP_MS);
-    this.#channel.send({ kind: "panel.push" });
-  }
-
-  #askForPanel(): Promise<string> {
-    const { received, changed } = this.#channel;
-    return new Promise((resolve, reject) => {
-      const done = (): void => {
-        received.disconnect(take);
-        changed.disconnect(giveUp);
-      };
-      const take = (_: unknown, message: FromKernel): void => {
-        if (message.kind === "panel.ready") resolve(message.model_id);
-        else if (message.kind === "panel.failed") reject(new HostError(message.message, message.hint));
-        else return;
-        done();
-      };
-      const giveUp = (): void => {
-        reject(new HostError(strings.noAnswer));
-        done();
-      };
-      received.connect(take);
-      changed.connect(giveUp);
-      this.#channel.send({ kind: "panel.open", fresh: this.#channel.isEarly });
-    });
+    this.#channel.send(push);
   }
 
   // Without it
@@ -149,12 +138,12 @@ export class NotebookPage extends Panel {
       case "none":
         return {
           text: strings.noKernel,
-          actions: [{ label: strings.selectKernel, run: () => void this.#dialogs.selectKernel(context) }],
+          actions: [{ label: strings.selectKernel, run: () => void this.#content.dialogs.selectKernel(context) }],
         };
       case "dead":
         return {
           text: strings.dead,
-          actions: [{ label: strings.restart, run: () => void this.#dialogs.restart(context) }],
+          actions: [{ label: strings.restart, run: () => void this.#content.dialogs.restart(context) }],
         };
       case "foreign":
         return { text: strings.foreign(displayLanguage(state.language)) };
