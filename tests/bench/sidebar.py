@@ -180,7 +180,8 @@ def measure_trackside(folder: Path, browser: Browser, database: Path, repeat: in
         lab.run_through(0)
         figures = Figures(first_click=click(lab))
         for _ in range(repeat):
-            received.clear()
+            page.goto("about:blank")
+            received.clear()  # also of what was scrolled to last
             lab.open("bench.ipynb")
             figures.clicks.append(click(lab))
             figures.bytes.append(sum(received))

@@ -79,7 +79,7 @@ class Window:
     """
 
     offset: int = 0
-    limit: int = 24
+    limit: int = 20
     anchor: str = ""
     anchor_line: int = 0
 
