@@ -199,13 +199,26 @@ def test_the_selection_comes_back_to_python(runs: list[str]) -> None:
         comparison.on_select(3)  # type: ignore[arg-type]
 
 
-def test_a_function_that_fails_is_told_of_and_harms_nothing(
+def test_a_function_that_fails_is_told_of_once_and_harms_nothing(
     runs: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     comparison = trackside.compare(runs)
-    comparison.on_select(lambda frame: 1 / 0)
+    told: list[int] = []
+    pushed: list[str] = []
+
+    def fail(frame: Any) -> None:
+        if len(frame) < 3:
+            raise ValueError("too few")
+
+    comparison.on_select(fail)
+    comparison.on_select(lambda frame: told.append(len(frame)))
+    comparison.listeners.append(lambda: pushed.append(comparison.take().content["complaint"]))
     comparison.select(runs[:1])
-    assert "on_select was given failed: ZeroDivisionError" in capsys.readouterr().err
+    comparison.select(runs[:2])
+    assert capsys.readouterr().err.count("on_select was given failed: fail: ValueError: too few") == 1
+    assert pushed[-1] == "fail: ValueError: too few"
+    comparison.select(runs)
+    assert (told, pushed[-1]) == ([1, 2, 3], "")
 
 
 def test_runs_that_were_deleted_since_are_known(runs: list[str]) -> None:

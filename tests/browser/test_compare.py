@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
-from playwright.sync_api import Locator, expect
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from .lab import PATIENCE_MS, Lab
 
@@ -18,9 +25,21 @@ for depth, name in ((2, "shallow"), (4, "middle"), (8, "deep <b>x</b>")):
             trackside.log_metric("loss", 1 / (step + depth), step=step)
         trackside.log_metric("accuracy", 0.7 + depth / 40)
 """
-COMPARE = "comparison = trackside.compare()\ncomparison"
-SELECTED = "print('selected', list(comparison.selected['tags.mlflow.runName']))"
+COMPARE = """
+comparison = trackside.compare()
+seen = []
+
+@comparison.on_select
+def remember(frame):
+    seen.append(sorted(frame["tags.mlflow.runName"]))
+    if len(seen) > 1:
+        raise ValueError("seen enough")
+
+comparison
+"""
+SELECTED = "print('selected', list(comparison.selected['tags.mlflow.runName']), 'seen', seen)"
 MAGIC = "%track compare shallow middle"
+MIME = "application/vnd.trackside.compare.v1+json"
 
 
 def comparison(lab: Lab) -> Locator:
@@ -32,43 +51,165 @@ def open_tab(shown: Locator, name: str) -> None:
     shown.get_by_role("tab", name=name).click()
 
 
-def test_a_comparison_is_made_in_python_its_selection_is_known_there_and_it_stays_without_a_kernel(lab: Lab) -> None:
-    """R10.1, R10.3, R10.4: tables, one selection, and the saved notebook."""
-    lab.write("compare.ipynb", RUNS, COMPARE, SELECTED, MAGIC)
+def brush(shown: Locator, axis: str, start: float, end: float) -> None:
+    """Drag along an axis of parallel coordinates, from one part of its height to another, 0 being the top."""
+    title = shown.get_by_role("button", name=re.compile(f"^{axis}")).and_(shown.locator(".ts-chart-axis"))
+    title.scroll_into_view_if_needed()
+    box, drawing = title.bounding_box(), shown.locator(".ts-chart-drawing").bounding_box()
+    assert box is not None
+    assert drawing is not None
+    x, top = box["x"] + box["width"] / 2, box["y"] + box["height"] + 14
+    height = drawing["y"] + drawing["height"] - top - 70
+    mouse = shown.page.mouse
+    mouse.move(x, top + start * height)
+    mouse.down()
+    mouse.move(x, top + (start + end) / 2 * height)
+    mouse.move(x, top + end * height)
+    mouse.up()
+
+
+def is_dirty(lab: Lab) -> bool:
+    """Whether JupyterLab would ask to save the notebook in front."""
+    return bool(lab.page.evaluate("window.jupyterapp.shell.currentWidget.context.model.dirty"))
+
+
+def selected(shown: Locator, count: str) -> Locator:
+    return shown.get_by_role("status").filter(has_text=count)
+
+
+def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab) -> None:
+    """R10.1, R10.2, R10.3: charts, tables, differences, one selection."""
+    lab.write("compare.ipynb", RUNS, COMPARE, SELECTED)
     lab.open("compare.ipynb")
     panel = lab.open_panel()
     panel.wait_for_widget()
     lab.run_through(0)
     lab.run_through(1)
     shown = comparison(lab)
+    brush(shown, "accuracy", -0.02, 0.3)
+    expect(selected(shown, "1 run selected")).to_be_visible()
+    expect(panel.run("deep")).to_have_attribute("data-marked", "true")
+    lab.run_through(2)
+    expect(lab.cells.nth(2)).to_contain_text("selected ['deep <b>x</b>'] seen [['deep <b>x</b>']]")
+
     open_tab(shown, "Table")
-    expect(shown.locator("thead th")).to_have_count(3, timeout=PATIENCE_MS)
+    expect(shown.locator("thead th")).to_have_count(1)
     expect(shown.locator("thead")).to_contain_text("deep <b>x</b>")
     expect(shown.locator("b")).to_have_count(0)
+    shown.get_by_role("button", name="Clear the selection").click()
+    expect(shown.locator("thead th")).to_have_count(3)
+    failed = shown.get_by_role("alert")
+    expect(failed).to_contain_text("remember: ValueError: seen enough")
+    failed.get_by_role("button").click()
+    expect(panel.run("deep")).not_to_have_attribute("data-marked", "true")
+
     expect(shown.get_by_role("row", name=re.compile("^same"))).to_have_count(1)
     shown.get_by_label("Differences only").check()
     expect(shown.get_by_role("row", name=re.compile("^same"))).to_have_count(0)
     shown.get_by_role("button", name="Measure others by shallow").click()
     better = shown.get_by_role("row", name=re.compile("^loss")).locator("[data-verdict=better]").first
     expect(better).to_contain_text("better")
-
-    shown.get_by_role("checkbox", name="Select middle").check()
-    expect(shown.get_by_role("status").filter(has_text="1 run selected")).to_be_visible()
-    expect(panel.run("middle")).to_have_attribute("data-marked", "true")
+    shown.get_by_role("button", name="Copy loss of shallow").click()
+    assert lab.page.evaluate("navigator.clipboard.readText()") == str(1 / 6)
+    shown.get_by_label("Differences only").uncheck()
+    shown.get_by_role("searchbox", name="Search keys").fill("notebook")
+    shown.get_by_role("button", name="Open what is different between shallow and middle").click()
+    expect(lab.tab("shallow")).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
+    expect(lab.page.locator(".ts-diff:visible")).to_contain_text("depth", timeout=PATIENCE_MS)
+    lab.tab("compare.ipynb").click()
     lab.run_through(2)
-    expect(lab.cells.nth(2)).to_contain_text("selected ['middle']")
+    expect(lab.cells.nth(2)).to_contain_text("selected [] seen [['deep <b>x</b>'], []]")
+    expect(shown.get_by_role("alert")).to_have_count(0)
 
-    lab.run_through(3)
-    expect(lab.cells.nth(3).locator(".trackside-comparison .ts-compare")).to_contain_text("2 runs")
-    lab.save()
-    output = lab.saved("compare.ipynb")["cells"][1]["outputs"][0]["data"]
-    assert set(output) >= {"application/vnd.trackside.compare.v1+json", "image/svg+xml", "text/plain"}
-    assert len(json.dumps(output)) < 30_000
-    lab.server.stop_kernels()
-    lab.open("compare.ipynb", wait_for_kernel=False)
+
+@pytest.fixture
+def scriptless(browser: Browser) -> Iterator[Page]:
+    """A page on which no script runs."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_saved_comparison_opens_as_it_was_left_without_a_kernel(lab: Lab, scriptless: Page) -> None:
+    """R10.4: with what was chosen in it; looking at it changes nothing; as a picture where nothing runs."""
+    path = lab.write("kept.ipynb", RUNS, COMPARE, MAGIC)
+    lab.open("kept.ipynb")
+    lab.run_through(0)
+    lab.run_through(1)
+    lab.run_through(2)
+    expect(comparison(lab).nth(1)).to_contain_text("2 runs")
     shown = comparison(lab).first
+    brush(shown, "accuracy", 0.5, 1.02)
+    shown.get_by_role("button", name="Keep").click()
+    open_tab(shown, "Scatter")
+    shown.get_by_label("X axis").first.select_option(label="loss")
+    shown.get_by_role("button", name="X axis: log scale").click()
+    lab.save()
+    output = lab.saved("kept.ipynb")["cells"][1]["outputs"][0]
+    assert set(output["data"]) >= {MIME, "image/svg+xml", "text/plain"}
+    assert len(json.dumps(output)) < 30_000
+    kept = output["metadata"][MIME]["choices"]
+    assert kept["tab"] == "scatter"
+    assert kept["options"]["scatter"] == {"x": "metrics.loss", "y": None, "colour": None, "xScale": "log"}
+    assert kept["hidden"].count("1") == 1
+
+    lab.server.stop_kernels()
+    lab.open("kept.ipynb", wait_for_kernel=False)
+    shown = comparison(lab).first
+    expect(shown.get_by_role("tab", selected=True)).to_have_text("Scatter", timeout=PATIENCE_MS)
+    expect(shown.get_by_label("X axis").first).to_have_value("metrics.loss")
+    expect(shown.get_by_role("button", name="X axis: log scale")).to_have_attribute("aria-pressed", "true")
+    open_tab(comparison(lab).nth(1), "Parallel coordinates")
+    expect(shown.locator(".ts-chart-drawing")).to_be_visible()
+    assert not is_dirty(lab)
+    open_tab(shown, "Parallel coordinates")
+    expect(shown.locator(".ts-chart-count")).to_contain_text("2 of 3")
+    brush(shown, "depth", -0.02, 0.3)
+    expect(selected(shown, "1 run selected")).to_be_visible()
     open_tab(shown, "Table")
-    expect(shown.locator("thead th")).to_have_count(3, timeout=PATIENCE_MS)
+    expect(shown.locator("thead")).to_contain_text("middle")
+    lab.page.wait_for_function("window.jupyterapp.shell.currentWidget.context.model.dirty")
+
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", path.name]
+    subprocess.run(command, cwd=path.parent, check=True, timeout=120)
+    scriptless.goto(path.with_suffix(".html").as_uri())
+    picture = scriptless.locator("img[src^='data:image/svg+xml']").first
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["width"] > 400
+
+
+def save_as(shown: Locator, entry: str, folder: Path) -> bytes:
+    """What an entry of the menu Save hands to the browser."""
+    shown.get_by_role("button", name="Save", exact=True).click()
+    with shown.page.expect_download() as download:
+        shown.get_by_role("button", name=entry).click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_every_chart_is_saved_as_svg_and_png_and_the_data_as_csv(lab: Lab, tmp_path: Path) -> None:
+    """R10.2: pictures that other programs can open, and all that was logged."""
+    lab.write("saved.ipynb", RUNS, "trackside.compare()")
+    lab.open("saved.ipynb")
+    lab.run_through(0)
+    lab.run_through(1)
+    shown = comparison(lab)
+    sizes: dict[str, Any] = {}
+    for name in ("Parallel coordinates", "Curves", "Scatter", "Contour", "Bars", "Importance"):
+        open_tab(shown, name)
+        expect(shown.locator(".ts-chart-drawing")).to_be_visible()
+        picture = ET.fromstring(save_as(shown, "Chart as SVG", tmp_path))
+        sizes[name] = len(list(picture.iter()))
+        assert picture.tag == "{http://www.w3.org/2000/svg}svg"
+        assert not [node for node in picture.iter() if node.tag.endswith(("script", "}b"))]
+        assert save_as(shown, "Chart as PNG", tmp_path).startswith(b"\x89PNG")
+    assert min(sizes.values()) > 5, sizes
+    header, *lines = save_as(shown, "Data as CSV", tmp_path).decode().splitlines()
+    assert header.startswith("run_id,attributes.name")
+    assert len(lines) == 3
+    assert str(1 / 6) in "".join(lines)
 
 
 def comparison_tab(lab: Lab, name: str) -> Locator:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .lab import PATIENCE_MS, Lab
 from .server import JupyterServer
 
 RUN = "import trackside\nwith trackside.start_run(run_name={name!r}):\n    trackside.log_metric('score', 1)"
+COMPARE = "trackside.compare()"
 MANY = 10_000
 
 
@@ -32,7 +33,7 @@ def plain_lab(page: Page, tmp_path: Path) -> Iterator[Lab]:
 def test_without_the_labextension_the_magic_shows_the_panel_in_the_cell(plain_lab: Lab) -> None:
     """R3.4, R4.1: the same widget, live."""
     lab = plain_lab
-    lab.write("cell.ipynb", "%track sidebar", RUN.format(name="in the cell"))
+    lab.write("cell.ipynb", "%track sidebar", RUN.format(name="in the cell"), RUN.format(name="again"), COMPARE)
     lab.open("cell.ipynb")
     expect(lab.page.locator("#trackside-sidebar")).to_have_count(0)
     widget = lab.run_through(0).locator(".trackside")
@@ -42,11 +43,15 @@ def test_without_the_labextension_the_magic_shows_the_panel_in_the_cell(plain_la
     expect(run).to_have_attribute("data-status", "FINISHED")
     run.get_by_role("button", name="Open the notebook").click()
     expect(widget.get_by_role("dialog")).to_contain_text("start_run(run_name='in the cell')")
+    lab.run_through(2)
+    lab.run_through(3)
+    compare_in_place(lab)
 
 
 def test_the_panel_works_in_notebook_7(page: Page, server: JupyterServer, lab: Lab) -> None:
     """R4.1, R5.1: where there is one document to a page, the panel shows a run's notebook itself."""
-    path = lab.write("seven.ipynb", RUN.format(name="of seven")).relative_to(server.root).as_posix()
+    cells = (RUN.format(name="of seven"), RUN.format(name="again"), COMPARE)
+    path = lab.write("seven.ipynb", *cells).relative_to(server.root).as_posix()
     page.goto(server.url(f"notebooks/{path}"))
     lab.wait_for_kernel()
     lab.command("trackside:open")
@@ -70,6 +75,26 @@ def test_the_panel_works_in_notebook_7(page: Page, server: JupyterServer, lab: L
     expect(cell).to_contain_text("start_run(run_name='of seven')")
     lab.command("notebook:undo-cell-action")
     expect(cell).to_have_text("edited = 1")
+    lab.run_through(1)
+    lab.run_through(2)
+    shown = compare_in_place(lab)
+    shown.get_by_role("button", name="again", exact=True).click()
+    expect(lab.panel.run("again").get_by_role("button", expanded=True).first).to_be_visible()
+
+
+def compare_in_place(lab: Lab) -> Locator:
+    """Two runs are compared below the last cell; their difference opens over the comparison."""
+    shown = lab.cells.last.locator(".trackside .ts-compare")
+    shown.get_by_role("tab", name="Table").click(timeout=PATIENCE_MS)
+    shown.get_by_role("checkbox", name="Select again").check()
+    expect(shown.get_by_role("status").filter(has_text="1 run selected")).to_be_visible()
+    shown.get_by_role("button", name="Clear the selection").click()
+    shown.get_by_role("button", name="Open what is different between").click()
+    sheet = shown.get_by_role("dialog")
+    expect(sheet).to_contain_text("again", timeout=PATIENCE_MS)
+    sheet.get_by_role("button", name="Back").click()
+    expect(sheet).to_have_count(0)
+    return shown
 
 
 def test_a_database_of_ten_thousand_runs_opens_at_once(lab: Lab) -> None:

@@ -11,7 +11,7 @@ import { Token } from "@lumino/coreutils";
 import type { Widget } from "@lumino/widgets";
 import { Channels } from "./channels";
 import { comparisonFactory } from "./comparison";
-import { ComparisonLine } from "./comparison-line";
+import { ComparisonPlace } from "./comparison-place";
 import { answerWidget, type Openers } from "./host-events";
 import { runsIcon } from "./icon";
 import { ModelTabs } from "./model-tabs";
@@ -123,11 +123,11 @@ function drawComparisons(
   tracker: INotebookTracker,
   listen: (page: Widget, notebook: NotebookPanel) => void,
 ): void {
-  const find = (renderer: Widget, comparison: string) => {
+  const find = (renderer: Widget) => {
     const notebook = tracker.find((panel) => panel.node.contains(renderer.node));
-    if (notebook) listen(renderer, notebook);
-    const kernel = notebook?.sessionContext.session?.kernel;
-    return kernel ? new ComparisonLine(kernel, comparison) : null;
+    if (notebook === undefined) return null;
+    listen(renderer, notebook);
+    return new ComparisonPlace(notebook, renderer.node);
   };
   const factory = comparisonFactory(find);
   rendermime.addFactory(factory);

@@ -65,5 +65,8 @@ export interface CompareRequests {
   "compare.open": { data: { run_ids: string[] }; reply: { model_id: string } };
 }
 
-/** `gone` are runs that were deleted since. */
-export type ComparePush = { kind: "compare.changed"; data: { gone: string[]; selected: string[] } };
+/** `gone` are runs that were deleted since; `complaint` is why a function of the user's failed, or "". */
+export type ComparePush = {
+  kind: "compare.changed";
+  data: { gone: string[]; selected: string[]; complaint: string };
+};

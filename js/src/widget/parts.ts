@@ -39,6 +39,7 @@ export class PartStore {
   readonly #shared: Shared;
   readonly #loaded = signal<ReadonlyMap<PartName, LoadedPart>>(new Map());
   readonly #coming = new Map<PartName, Promise<LoadedPart>>();
+  readonly #provided = new Map<PartName, () => Promise<unknown>>();
 
   constructor(ask: AskForPart, shared: Shared) {
     this.#ask = ask;
@@ -55,9 +56,14 @@ export class PartStore {
     return (this.#loaded.value.get(name)?.content as Parts[N] | undefined) ?? null;
   }
 
+  /** Has a part taken from the page, which has its style sheet already, instead of from the kernel. */
+  provide<N extends PartName>(name: N, load: () => Promise<Parts[N]>): void {
+    this.#provided.set(name, load);
+  }
+
   /** Fetches a part, once; after a failure it can be asked for anew. */
   async load<N extends PartName>(name: N): Promise<Parts[N]> {
-    const coming = this.#coming.get(name) ?? fetchPart(this.#ask, name, this.#shared);
+    const coming = this.#coming.get(name) ?? this.#fetch(name);
     this.#coming.set(name, coming);
     try {
       const part = await coming;
@@ -67,6 +73,12 @@ export class PartStore {
       this.#coming.delete(name);
       throw error;
     }
+  }
+
+  async #fetch(name: PartName): Promise<LoadedPart> {
+    const provided = this.#provided.get(name);
+    if (provided === undefined) return fetchPart(this.#ask, name, this.#shared);
+    return { content: await provided(), style: "" };
   }
 
   /** Fetches what will soon be wanted, piece by piece; what does not come is fetched again when it is shown. */

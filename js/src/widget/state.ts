@@ -5,7 +5,7 @@ import type { Answer, Binary, Model, Push } from "./bridge";
 import { toggled } from "./folding";
 import { ListCurves } from "./list-curves";
 import { type ListSettings, queryOf, readSettings, USUAL, writeSettings } from "./list-settings";
-import { hearMarked } from "./marks";
+import { hearMarked, hearRun } from "./marks";
 import type { Shared } from "./part-source";
 import type { Fold, Requests, RunsQuery, RunsSnapshot, Window } from "./protocol";
 import { type ListedRun, type RunList, readSnapshot } from "./runs";
@@ -55,9 +55,14 @@ export class PanelState extends WidgetState {
     this.settings = signal(readSettings(this.#notebook, this.place));
     this.#window = { offset: 0, limit: FIRST_LIMIT[this.settings.value.density], anchor: null };
     this.query = computed(() => queryOf(this.settings.value));
-    this.#stopHearing = hearMarked((runIds) => {
+    const stopMarks = hearMarked((runIds) => {
       this.marked.value = runIds;
     });
+    const stopRuns = hearRun((runId) => this.#showListed(runId));
+    this.#stopHearing = () => {
+      stopMarks();
+      stopRuns();
+    };
     window.addEventListener("pagehide", this.#leave);
   }
 
@@ -162,6 +167,12 @@ export class PanelState extends WidgetState {
 
   override reveal(runId: string): void {
     this.toggleRun(runId, true);
+  }
+
+  #showListed(runId: string): boolean {
+    const isListed = this.list.peek()?.runs.some(({ row }) => row.run_id === runId) === true;
+    if (isListed) this.reveal(runId);
+    return isListed;
   }
 
   /** Hides or shows the runs below a run. */

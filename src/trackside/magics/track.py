@@ -96,6 +96,14 @@ class TrackMagics(Magics):
             What is different between two runs, or between a run and the notebook now: cells, params, metrics,
             environment.
 
+        %track compare [RUN ... | EXPERIMENT ... | FILTER] [--experiment NAME]
+            Runs side by side in charts and tables, below the cell: those that are named, all of some experiments, or
+            those that a filter finds; all of the experiment where nothing is said. --experiment, which may be
+            repeated, says where a filter searches.
+
+                %track compare baseline brave-otter-417
+                %track compare metrics.accuracy > 0.9 --experiment digits
+
         %track experiment [NAME] [--notebook]
             Choose the experiment that runs go to, go back to the notebook's own, or show which it is.
 

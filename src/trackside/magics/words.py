@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -162,12 +163,21 @@ def uri(parts: list[str], _namespace: Namespace) -> None:
 
 
 def compare(parts: list[str], _namespace: Namespace) -> None:
-    """Compare runs: those that are named, or those that a filter finds; all of the experiment where neither is said."""
+    """Compare runs: those that are named, those of experiments, or those that a filter finds; else the experiment's."""
     from trackside.widgets.compare import compare as make_comparison
 
-    text = parts[0] if parts else ""
-    named = _find_named(text)
-    report.display(make_comparison(named or text or None))
+    text, *options = re.split(r"(?:^|\s+)--experiment(?:=|\s+|$)", parts[0] if parts else "")
+    experiments = [_read_experiment(option) for option in options]
+    what = _find_named(text) or _find_experiments(text) or text.strip() or None
+    report.display(make_comparison(what, experiments=experiments or None))
+
+
+def _read_experiment(text: str) -> str:
+    """The name behind ``--experiment``."""
+    words = split(text)
+    if len(words) != 1:
+        raise InvalidValueError(f"--experiment takes one name, not {text!r}", hint="put names with spaces in quotes")
+    return words[0]
 
 
 def _find_named(text: str) -> list[Any]:
@@ -176,6 +186,17 @@ def _find_named(text: str) -> list[Any]:
         return [report.find_run(word) for word in split(text)]
     except (RunNotFoundError, InvalidValueError):
         return []
+
+
+def _find_experiments(text: str) -> list[Any]:
+    """The experiments that all of the words are names of; none where one of them is not."""
+    from trackside.tracking import session
+
+    try:
+        found = [session.current_store().find_experiment(word) for word in split(text)]
+    except InvalidValueError:
+        return []
+    return [] if None in found else found
 
 
 def sidebar(parts: list[str], _namespace: Namespace) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside.entities import LifecycleStage, Run
@@ -12,7 +14,7 @@ from trackside.errors import InvalidValueError, NotFoundError
 from trackside.stores.base import RunQuery
 from trackside.tracking.choosing import MAX_RUNS, ChosenRun, choose_runs
 from trackside.widgets import chart_data, compare_saved, compare_svg
-from trackside.widgets.compare_callbacks import call_when_idle
+from trackside.widgets.compare_callbacks import Callbacks
 from trackside.widgets.compare_curves import Curve, read_curves
 
 if TYPE_CHECKING:
@@ -91,10 +93,10 @@ class Comparison:
         self._data: ChartData | None = None
         self._curves: list[Curve] | None = None
         self._selected: tuple[str, ...] = ()
-        self._callbacks: list[Callback] = []
+        self._callbacks = Callbacks(self._tell)
         self._lock = threading.RLock()
         self.listeners: list[Callable[[], object]] = []
-        """Called when the selection changed, on whatever thread it did."""
+        """Called when the selection or a complaint changed, on whatever thread it did."""
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -146,25 +148,33 @@ class Comparison:
             if selected == self._selected:
                 return
             self._selected = selected
-        for callback in tuple(self._callbacks):
-            call_when_idle(lambda call=callback: call(self.selected))  # type: ignore[misc]
-        for listen in tuple(self.listeners):
-            listen()
+        self._callbacks.call_all(lambda: self.selected)
+        self._tell()
 
     def on_select(self, callback: Callback) -> Callback:
         """Have a function called with ``selected`` whenever the selection changes; returns the function.
 
-        It is called between cells: while a cell runs, it waits for the end of the cell.
+        It is called between cells: while a cell runs, it waits for the end of the cell. Where it fails, that is told
+        once, below the charts and on standard error.
         """
         if not callable(callback):
             raise InvalidValueError(f"on_select takes a function, not {callback!r:.80}")
-        self._callbacks.append(callback)
+        self._callbacks.add(callback)
         return callback
+
+    def _tell(self) -> None:
+        for listen in tuple(self.listeners):
+            listen()
 
     @property
     def has_callbacks(self) -> bool:
         """Whether Python waits for the selection."""
         return bool(self._callbacks)
+
+    def store_of(self, run_id: str) -> Store | None:
+        """The store of one of the runs; None of others."""
+        place = self._places.get(run_id)
+        return None if place is None else self.chosen[place].store
 
     # What front ends ask for
 
@@ -200,14 +210,37 @@ class Comparison:
             curves += read_curves(self.chosen, range(len(self)), key, limit, least=2)
         return curves
 
-    # What is shown below a cell
+    # What is shown below a cell, and elsewhere
+
+    def to_svg(self, chart: str | None = None) -> str:
+        """A picture of one chart and a small table, for pages and programs in which nothing runs.
+
+        Args:
+            chart: ``parallel``, ``curves``, ``scatter``, ``contour``, ``bars``, ``importance`` or ``table``; the first
+                of the comparison's charts unless given. Contours are drawn as their points, importance as
+                parallel coordinates.
+        """
+        view = self.view if chart is None else {**self.view, "charts": _read_charts(chart)}
+        return compare_svg.draw(self.data, self.first_curves(), view)
+
+    def save(self, path: str | os.PathLike[str], chart: str | None = None) -> Path:
+        """Write ``to_svg`` to a file; returns its path.
+
+        Raises:
+            InvalidValueError: The name of the file does not end in ``.svg``.
+        """
+        file = Path(path)
+        if file.suffix.lower() != ".svg":
+            hint = f"Give a name such as {file.with_suffix('.svg').name!r}."
+            raise InvalidValueError(f"comparisons are written as SVG, and {file.name!r} is no name of one", hint=hint)
+        file.write_text(self.to_svg(chart), encoding="utf-8")
+        return file
 
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, Any]:
-        curves = self.first_curves()
         bundle: dict[str, Any] = {
             "text/plain": repr(self),
-            "image/svg+xml": compare_svg.draw(self.data, curves, self.view),
-            compare_saved.MIME: compare_saved.to_json(self.data, curves, self.view, self.id),
+            "image/svg+xml": self.to_svg(),
+            compare_saved.MIME: compare_saved.to_json(self.data, self.first_curves(), self.view, self.id),
         }
         return bundle | _live(self)
 
@@ -215,7 +248,8 @@ class Comparison:
         """What changes while the comparison is shown."""
         from trackside.widgets.bridge import Message
 
-        return Message({"store": {"fault": None}, "gone": self.find_gone(), "selected": list(self.selected_ids)})
+        content = {"gone": self.find_gone(), "selected": list(self.selected_ids), "complaint": self._callbacks.complaint}
+        return Message({"store": {"fault": None}, **content})
 
 
 def _live(comparison: Comparison) -> dict[str, Any]:

@@ -3,10 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from trackside.tracking.notices import say
 
 Call = Callable[[], object]
+
+
+class Callbacks:
+    """Functions that wait for something. One that fails is told of once, and called again the next time.
+
+    Attributes:
+        on_complaint: Called when ``complaint`` changed.
+    """
+
+    def __init__(self, on_complaint: Call) -> None:
+        self.on_complaint = on_complaint
+        self._functions: list[Callable[[Any], object]] = []
+        self._complaints: dict[int, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._functions)
+
+    def add(self, function: Callable[[Any], object]) -> None:
+        """Have one more called."""
+        self._functions.append(function)
+
+    @property
+    def complaint(self) -> str:
+        """Why the functions that failed last failed; an empty text where none did."""
+        return "\n".join(self._complaints.values())
+
+    def call_all(self, read: Callable[[], Any]) -> None:
+        """Call each, as soon as no cell runs, with what ``read`` gives then."""
+        for place in range(len(self._functions)):
+            call_when_idle(lambda place=place: self._call(place, read))  # type: ignore[misc]
+
+    def _call(self, place: int, read: Callable[[], Any]) -> None:
+        function, before = self._functions[place], self._complaints.pop(place, "")
+        try:
+            function(read())
+        except Exception as error:  # noqa: BLE001 - it is the user's function, and nobody is there to catch it
+            name = getattr(function, "__name__", type(function).__name__)
+            self._complaints[place] = f"{name}: {type(error).__name__}: {error}"
+        after = self._complaints.get(place, "")
+        if after and after != before:
+            say(f"a function that on_select was given failed: {after}")
+        if after != before:
+            self.on_complaint()
 
 
 def call_when_idle(call: Call) -> None:
@@ -16,9 +60,9 @@ def call_when_idle(call: Call) -> None:
     kernel = getattr(get_ipython(), "kernel", None)
     loop = getattr(kernel, "io_loop", None)
     if loop is None:
-        _call(call)
+        call()
     else:
-        loop.add_callback(_call, call)
+        loop.add_callback(call)
 
 
 def is_cell_running() -> bool:
@@ -27,10 +71,3 @@ def is_cell_running() -> bool:
 
     current = session.current()
     return current is not None and current.current_cell is not None
-
-
-def _call(call: Call) -> None:
-    try:
-        call()
-    except Exception as error:  # noqa: BLE001 - it is the user's function, and nobody is there to catch it
-        say(f"a function that on_select was given failed: {type(error).__name__}: {error}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trackside.errors import InvalidValueError
+from trackside.tracking import session
 from trackside.tracking.choosing import choose_runs
 from trackside.widgets.compare_callbacks import is_cell_running
 from trackside.widgets.compare_curves import MOST_CURVES, MOST_POINTS
+from trackside.widgets.run_context import describe_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +27,34 @@ class CompareRequests:
     @property
     def handlers(self) -> Mapping[str, Handler]:
         """What answers each of them."""
-        return {"compare.read": self._read, "compare.curves": self._curves, "compare.select": self._select}
+        return {
+            "compare.read": self._read,
+            "compare.curves": self._curves,
+            "compare.select": self._select,
+            "run.environment": self._environment,
+        }
+
+    def guard(self, handler: Handler) -> Handler:
+        """A handler of requests about runs of the store in use; for runs of another store it says which they are of."""
+
+        def handle(request: Request, buffers: Buffers) -> dict[str, Any]:
+            for name in ("run_id", "before", "after"):
+                self._require_here(str(request.data.get(name, "")))
+            return handler(request, buffers)
+
+        return handle
+
+    def _require_here(self, run_id: str) -> None:
+        store = self._comparison.store_of(run_id)
+        if store is not None and store.uri != session.current_store().uri:
+            raise InvalidValueError(
+                f"run {run_id!r} is in {store.uri}, and not in the store that is in use",
+                hint=f"trackside.set_tracking_uri({store.uri!r}) makes that store the one in use.",
+            )
+
+    def _environment(self, request: Request, _buffers: Buffers) -> dict[str, Any]:
+        run_id = request.data["run_id"]
+        return describe_environment(self._comparison.store_of(run_id) or session.current_store(), run_id)
 
     def _read(self, _request: Request, buffers: Buffers) -> dict[str, Any]:
         comparison = self._comparison

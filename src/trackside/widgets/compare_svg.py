@@ -38,9 +38,22 @@ def draw(data: ChartData, curves: Sequence[Curve], view: dict[str, Any]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{whole}" viewBox="0 0 {WIDTH} {whole}" '
         f'role="img" aria-label="{label}" {_FONT} fill="{svg.INK}" style="max-width: 100%; height: auto">'
+        f"<title>{label}</title><desc>{svg.safe(_describe(columns))}</desc>"
         + "\n".join([*head, *chart, *table])
         + "</svg>"
     )
+
+
+def _describe(columns: Sequence[Column]) -> str:
+    """What people hear who do not see the picture: the range of each metric, and what was varied."""
+    params = [column.key for column in columns if column.kind == "param"][:MOST_AXES]
+    told = [f"{axis.label} from {axis.first} to {axis.last}" for axis in _metric_axes(columns)[:MOST_AXES]]
+    varied = f"Params: {', '.join(params)}." if params else ""
+    return " ".join(filter(None, (f"Metrics: {'; '.join(told)}." if told else "", varied)))
+
+
+def _metric_axes(columns: Sequence[Column]) -> list[svg.Axis]:
+    return [axis for column in columns if column.kind == "metric" and (axis := svg.make_axis(column))]
 
 
 def chosen_columns(data: ChartData, view: dict[str, Any]) -> list[Column]:

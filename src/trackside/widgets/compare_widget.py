@@ -25,7 +25,9 @@ MAX_VIEWS = 16
 
 def handlers_of(comparison: Comparison) -> Mapping[str, Handler]:
     """What answers the requests of a view of the comparison."""
-    return {**run_requests.HANDLERS, **actions.HANDLERS, **CompareRequests(comparison).handlers}
+    own = CompareRequests(comparison)
+    others = {**run_requests.HANDLERS, **actions.HANDLERS}
+    return {**{kind: own.guard(handler) for kind, handler in others.items()}, **own.handlers}
 
 
 class CompareView(Widget):
@@ -104,4 +106,4 @@ def connect(comm: Any, open_message: Mapping[str, Any]) -> None:
         comm.close()
         return
     view.lines.append(Line(comm, view, view.lines.remove))
-    comm.send({"kind": "compare.changed", "data": view.take().content})
+    comm.send({"kind": "compare.changed", "data": {**view.take().content, "complaint": ""}})

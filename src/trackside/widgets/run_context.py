@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from trackside.entities import Run
+    from trackside.stores.base import Store
     from trackside.tracking.changes import MetricChange, TextChange
     from trackside.widgets.bridge import Buffers, Handler, Request
 
@@ -54,8 +55,13 @@ def read_children(request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 
 def read_run_environment(request: Request, _buffers: Buffers) -> dict[str, Any]:
-    """``run.environment``: what the run recorded of it, or null."""
-    record = read_environment(session.current_store().artifacts(request.data["run_id"]))
+    """``run.environment``."""
+    return describe_environment(session.current_store(), request.data["run_id"])
+
+
+def describe_environment(store: Store, run_id: str) -> dict[str, Any]:
+    """What a run recorded of its environment, or null."""
+    record = read_environment(store.artifacts(run_id))
     return {"environment": None if record is None else _environment(record)}
 
 

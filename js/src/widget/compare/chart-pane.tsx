@@ -6,17 +6,17 @@ import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { CHARTS, type ChartKind, type Options } from "./chart-list";
 import { ChartTools } from "./chart-tools";
-import { chosenColumns, frameOf } from "./chosen";
+import { chosenColumns, curveKeys, curveRuns, frameOf } from "./chosen";
 import type { CompareState } from "./state";
 
 export function ChartPane({ state, chart }: { state: CompareState; chart: ChartKind }) {
   const frame = useChosenFrame(state);
   const options = state.options.value[chart] ?? CHARTS[chart]?.initial ?? {};
-  useCurves(state, chart, frame, options);
+  const metric = chart === "curves" ? String(options.metric ?? curveKeys(state, frame)[0] ?? "") : "";
   return (
     <>
       <ChartTools state={state} chart={chart} frame={frame} options={options} />
-      {chart === "curves" && <CurvesNote state={state} frame={frame} />}
+      {chart === "curves" && <DrawnCurves state={state} metric={metric} />}
       <ChartHost state={state} chart={chart} frame={frame} options={options} />
     </>
   );
@@ -33,32 +33,25 @@ function useChosenFrame(state: CompareState): Frame {
   return kept.current.frame;
 }
 
-/** Metrics that a curve can be drawn of. */
-export const curveKeys = ({ compared }: CompareState, frame: Frame): string[] => {
-  const histories = compared.value?.histories ?? [];
-  const shown = histories.filter((key) => frame.columns.some((column) => column.id === `metrics.${key}`));
-  return shown.length > 0 ? shown : [...histories];
-};
-
-/** Fetches the curves of the metric that is shown, once it is. */
-function useCurves(state: CompareState, chart: ChartKind, frame: Frame, options: Options): void {
-  const metric = chart === "curves" ? String(options.metric ?? curveKeys(state, frame)[0] ?? "") : "";
+/** Fetches the curves of the metric that is shown, and says which of them are drawn. */
+function DrawnCurves({ state, metric }: { state: CompareState; metric: string }) {
+  const { runs, all } = curveRuns(state, metric);
   const isLive = state.isLive.value;
+  const wanted = runs.join();
   useEffect(() => {
-    if (metric !== "" && isLive) void state.fetchCurves(metric);
-  }, [state, metric, isLive]);
+    if (metric !== "" && isLive) void state.curves.fetch(metric, runs);
+  }, [state, metric, isLive, wanted, state.curves.round.value]);
+  if (state.curves.isFetching.value) return <CurvesLine text={strings.fetchingCurves} />;
+  const isDrawn = state.frame.curves.some(({ key }) => key === metric);
+  if (!isLive && !isDrawn && metric !== "") return <CurvesLine text={strings.noChart.curvesLive} />;
+  return runs.length < all ? <CurvesLine text={strings.curvesOf(runs.length, all)} /> : null;
 }
 
-function CurvesNote({ state, frame }: { state: CompareState; frame: Frame }) {
-  if (state.isFetching.value)
-    return (
-      <p class="ts-compare-empty" role="status">
-        {strings.fetchingCurves}
-      </p>
-    );
-  if (frame.curves.length > 0 || state.isLive.value || curveKeys(state, frame).length === 0) return null;
-  return <p class="ts-compare-empty">{strings.noChart.curvesLive}</p>;
-}
+const CurvesLine = ({ text }: { text: string }) => (
+  <p class="ts-compare-empty" role="status">
+    {text}
+  </p>
+);
 
 interface HostProps {
   state: CompareState;

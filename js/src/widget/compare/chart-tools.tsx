@@ -3,7 +3,7 @@
 import type { Frame } from "../charts";
 import { strings } from "../strings";
 import type { ChartKind, Options } from "./chart-list";
-import { curveKeys } from "./chart-pane";
+import { curveKeys } from "./chosen";
 import type { CompareState } from "./state";
 
 interface ToolsProps {

@@ -2,7 +2,9 @@
 
 import type { Column, Frame } from "../charts/frame";
 import type { CompareView } from "../compare-protocol";
+import { MOST_CURVES } from "./curve-fetcher";
 import { textOf } from "./data";
+import type { CompareState } from "./state";
 
 /** How many columns of each kind there are at first. */
 const MOST = 8;
@@ -23,6 +25,25 @@ export function chosenColumns(frame: Frame, view: CompareView, chosen: ReadonlyS
 export function frameOf(frame: Frame, columns: readonly Column[]): Frame {
   const kept = new Set(columns.map(({ id }) => id));
   return { ...frame, columns: frame.columns.filter(({ id, kind }) => kind === "attribute" || kept.has(id)) };
+}
+
+/** Metrics that a curve can be drawn of. */
+export const curveKeys = ({ compared }: CompareState, frame: Frame): string[] => {
+  const histories = compared.value?.histories ?? [];
+  const shown = histories.filter((key) => frame.columns.some((column) => column.id === `metrics.${key}`));
+  return shown.length > 0 ? shown : [...histories];
+};
+
+/** The runs whose curves of a metric are drawn: all that are shown; of very many, the selected first. */
+export function curveRuns(state: CompareState, metric: string): { runs: number[]; all: number } {
+  const [shown, selected] = [state.shown.value, state.selected.value];
+  const column = state.frame.columns.find(({ id }) => id === `metrics.${metric}`);
+  const missing = column?.type === "number" ? column.missing : null;
+  const all = [...state.frame.runs.ids.keys()].filter((run) => shown?.[run] !== 0 && !missing?.[run]);
+  if (all.length <= MOST_CURVES) return { runs: all, all: all.length };
+  const first = all.filter((run) => selected?.[run] === 1);
+  const rest = all.filter((run) => selected?.[run] !== 1);
+  return { runs: [...first, ...rest].slice(0, MOST_CURVES), all: all.length };
 }
 
 function pick(frame: Frame, kind: Column["kind"], keys: readonly string[] | null): Column[] {

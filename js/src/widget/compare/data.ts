@@ -61,6 +61,9 @@ export function idsOf(mask: RunMask | null, { runs }: Frame): string[] {
   return mask === null ? [] : runs.ids.filter((_, run) => mask[run] === 1);
 }
 
+/** The runs that are not in a set; null where there is no set. */
+export const inverted = (mask: RunMask | null): RunMask | null => mask && mask.map((isIn) => 1 - isIn);
+
 function readColumn(message: ColumnMessage, buffers: readonly Binary[], texts: Map<string, unknown>): Column {
   const kind = KINDS[message.kind];
   const head = { id: `${PREFIXES[kind]}.${message.key}`, key: message.key, kind };

@@ -1,22 +1,21 @@
 /** What a comparison shows and does, once per model or per saved output. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Answer, Binary, Model, Push } from "../bridge";
-import { type Curve, countRuns, type Frame, type RunMask } from "../charts/frame";
+import { countRuns, type Frame, type RunMask } from "../charts/frame";
 import type { ChartName, CompareData, CompareView } from "../compare-protocol";
-import { tellMarked } from "../marks";
+import { askForRun, tellMarked } from "../marks";
 import type { Shared } from "../part-source";
 import type { RunBrief } from "../run-protocol";
 import { strings } from "../strings";
 import { faultOf, WidgetState } from "../widget-state";
-import { type Compared, idsOf, maskOf, readCompared, readCurve } from "./data";
+import { CurveFetcher } from "./curve-fetcher";
+import { type Compared, idsOf, inverted, maskOf, readCompared, readCurve } from "./data";
 import { LateModel } from "./late-model";
 
-/** Points of a curve that are asked for, and how many runs are asked for at once. */
-const POINTS = 1000;
-const RUNS_AT_ONCE = 50;
-const MOST_CURVES = 500;
 const SELECT_AFTER_MS = 120;
+
+type CurvesAnswer = Answer<"compare.curves">;
 
 export class CompareState extends WidgetState {
   readonly compared = signal<Compared | null>(null);
@@ -37,15 +36,21 @@ export class CompareState extends WidgetState {
   readonly gone = signal<ReadonlySet<string>>(new Set());
   /** Whether a kernel answers. */
   readonly isLive = signal(false);
-  /** Metrics whose curves are all there, or on their way. */
-  readonly fetched = signal<ReadonlySet<string>>(new Set());
-  readonly isFetching = signal(false);
+  readonly curves = new CurveFetcher({
+    ask: (metric, runs, points) => this.#askForCurves(metric, runs, points),
+    take: (metric, runs, answer) => this.#takeCurves(metric, runs, answer),
+  });
   readonly selectedCount: ReadonlySignal<number>;
+  /** Ids of the runs that the notebook keeps, if it is one that this came from. */
+  keptIds: readonly string[] = [];
+  /** Whether what changes now was not chosen by people here. */
+  isQuiet = false;
 
   readonly #late: LateModel;
   #selectTimer: ReturnType<typeof setTimeout> | undefined;
   /** What the kernel was last told is selected. */
   #told = "";
+  #complaint = "";
 
   constructor(model: Model | null, shared: Shared = {}) {
     const late = new LateModel();
@@ -70,14 +75,26 @@ export class CompareState extends WidgetState {
 
   /** Shows what a notebook keeps. */
   showSaved(data: CompareData, buffers: readonly Binary[], view: CompareView): void {
+    this.keptIds = data.run_ids;
     this.#take(data, buffers, view);
+  }
+
+  /** Changes several things at once that people did not choose here. */
+  quietly(change: () => void): void {
+    this.isQuiet = true;
+    batch(change);
+    this.isQuiet = false;
+  }
+
+  override reveal(runId: string): void {
+    if (!askForRun(runId)) this.say(strings.noPlaceForRun);
   }
 
   /** Speaks with a kernel from now on, or with none. */
   attach(model: Model | null): void {
     this.#late.attach(model);
     this.isLive.value = model !== null;
-    this.fetched.value = new Set();
+    this.curves.clear();
     const compared = this.compared.peek();
     if (model !== null && (compared === null || isReduced(compared))) void this.watch();
   }
@@ -137,31 +154,26 @@ export class CompareState extends WidgetState {
   #showSelected(ids: readonly string[]): void {
     if (ids.join() === this.#told) return;
     this.#told = ids.join();
-    this.selected.value = maskOf(ids, this.frame);
+    this.quietly(() => {
+      this.selected.value = maskOf(ids, this.frame);
+    });
   }
 
   // Curves
 
-  /** Has the curves of a metric fetched, as far as they are not here: part by part, so that something shows soon. */
-  async fetchCurves(key: string): Promise<void> {
-    if (!this.isLive.peek() || this.fetched.peek().has(key)) return;
-    this.fetched.value = new Set([...this.fetched.peek(), key]);
-    this.isFetching.value = true;
-    const ids = this.frame.runs.ids.slice(0, MOST_CURVES);
-    for (let start = 0; start < ids.length && this.isLive.peek(); start += RUNS_AT_ONCE) {
-      const runs = ids.slice(start, start + RUNS_AT_ONCE);
-      const answer = await this.ask("compare.curves", { metric: key, runs, points: POINTS });
-      if (answer === null) break;
-      this.#addCurves(key, start, answer);
-    }
-    this.isFetching.value = false;
+  /** What a notebook keeps of very many runs has them at other places than the kernel. */
+  async #askForCurves(metric: string, runs: readonly number[], points: number): Promise<CurvesAnswer | null> {
+    const compared = this.compared.peek();
+    if (!this.isLive.peek() || compared === null || isReduced(compared)) return null;
+    const ids = runs.map((run) => this.frame.runs.ids[run] ?? "");
+    return this.ask("compare.curves", { metric, runs: ids, points });
   }
 
-  #addCurves(key: string, start: number, { reply, buffers }: Answer<"compare.curves">): void {
+  #takeCurves(metric: string, runs: ReadonlySet<number>, { reply, buffers }: CurvesAnswer): void {
     const compared = this.compared.peek();
     if (compared === null) return;
-    const isOld = (curve: Curve) => curve.key !== key || curve.run < start || curve.run >= start + RUNS_AT_ONCE;
-    const curves = [...compared.frame.curves.filter(isOld), ...reply.curves.map((curve) => readCurve(curve, buffers))];
+    const kept = compared.frame.curves.filter(({ key, run }) => key !== metric || !runs.has(run));
+    const curves = [...kept, ...reply.curves.map((curve) => readCurve(curve, buffers))];
     this.compared.value = { ...compared, frame: { ...compared.frame, curves } };
   }
 
@@ -169,24 +181,39 @@ export class CompareState extends WidgetState {
 
   protected override takePush(push: Push): void {
     if (push.kind !== "compare.changed") return;
-    this.gone.value = new Set(push.data.gone);
-    this.#showSelected(push.data.selected);
+    const { gone, selected, complaint } = push.data;
+    this.gone.value = new Set(gone);
+    this.#showSelected(selected);
+    if (complaint !== "" && complaint !== this.#complaint)
+      this.show({ text: strings.callbackFailed, hint: complaint, isFault: true, action: null });
+    this.#complaint = complaint;
   }
 
+  /** Runs are known by their ids, because another frame may have others. */
   #take(data: CompareData, buffers: readonly Binary[], view: CompareView): void {
     const isFirst = this.compared.peek() === null;
-    const ids = idsOf(this.selected.peek(), this.frame);
-    const compared = readCompared(data, buffers);
+    const before = this.frame;
+    const selected = idsOf(this.selected.peek(), before);
+    const hidden = idsOf(inverted(this.shown.peek()), before);
+    const baseline = isFirst ? view.baseline : before.runs.ids[this.baseline.peek() ?? -1];
     this.fault.value = null;
-    this.compared.value = compared;
-    this.shown.value = null;
-    this.selected.value = maskOf(ids, compared.frame);
-    if (!isFirst) return;
-    this.view.value = view;
-    this.tab.value = view.charts[0] ?? "table";
-    const baseline = view.baseline === null ? -1 : compared.frame.runs.ids.indexOf(view.baseline);
-    this.baseline.value = baseline < 0 ? null : baseline;
+    this.curves.clear();
+    this.quietly(() => {
+      const compared = readCompared(data, buffers);
+      this.compared.value = compared;
+      this.shown.value = inverted(maskOf(hidden, compared.frame));
+      this.selected.value = maskOf(selected, compared.frame);
+      this.baseline.value = baseline == null ? null : placeOf(baseline, compared.frame);
+      this.hovered.value = null;
+      if (isFirst) this.view.value = view;
+      if (isFirst) this.tab.value = view.charts[0] ?? "table";
+    });
   }
+}
+
+function placeOf(runId: string, { runs }: Frame): number | null {
+  const place = runs.ids.indexOf(runId);
+  return place < 0 ? null : place;
 }
 
 /** Whether a notebook keeps less than was compared. */

@@ -5,6 +5,7 @@ import { formatPercent } from "../format";
 import { LongText } from "../panels/controls";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
+import { DifferenceRow } from "./difference-row";
 import { PackageRows } from "./packages";
 import type { CompareState } from "./state";
 import { type Cell, type Row, type RowGroup, tableGroups } from "./table-rows";
@@ -145,6 +146,7 @@ function Group({ state, runs, group: { group, rows } }: GroupProps) {
       {rows.map((row) => (
         <RowLine key={row.id} state={state} runs={runs} row={row} />
       ))}
+      {group === "code" && <DifferenceRow state={state} runs={runs} />}
       {group === "code" && <PackageRows state={state} runs={runs} />}
     </tbody>
   );

@@ -14,8 +14,9 @@ export function Over() {
 
 function Layers() {
   const { menu, question, isHelpOpen, revision, difference } = useAnyView();
-  const isAny = menu.value !== null || question.value !== null || isHelpOpen.value || revision.value !== null;
   const sides = difference.value;
+  const isSheet = revision.value !== null || sides !== null;
+  const isAny = menu.value !== null || question.value !== null || isHelpOpen.value || isSheet;
   return (
     <>
       {isAny && <Part name="layers">{({ Layers }) => <Layers />}</Part>}

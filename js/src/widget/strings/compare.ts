@@ -40,6 +40,8 @@ const en = {
   pictureFailed: "The picture could not be made.",
   selectedCount: (runs: number) => english.count(runs, "run selected", "runs selected"),
   clearSelected: "Clear the selection",
+  callbackFailed: "A function that was given to on_select failed.",
+  noPlaceForRun: "There is no place on this page for the run. Look for it in the panel Experiment runs.",
   selectionWaits: "The selection is in Python. What waits for it with on_select is called when the running cell ends.",
   goneRuns: (runs: number) => `${english.count(runs, "run was", "runs were")} deleted since.`,
   goneRun: "deleted since",
@@ -57,6 +59,8 @@ const en = {
   groupBy: "Group by",
   noGroup: "Nothing",
   automatic: "Automatic",
+  curvesOf: (drawn: number, all: number) =>
+    `Curves of ${english.number(drawn)} of ${english.number(all)} runs. Select or keep runs to see theirs.`,
   fetchingCurves: "Fetching curves…",
   tableGroups: {
     details: "Run details",
@@ -91,6 +95,9 @@ const en = {
   showMoreRuns: (runs: number) => english.count(runs, "more run", "more runs"),
   comparisonTable: "Runs side by side",
   selectRun: (name: string) => `Select ${name}`,
+  differencesFrom: (run: string) => `Differs from ${run}`,
+  sameCode: "Same code and environment",
+  openDifferences: (before: string, after: string) => `Open what is different between ${before} and ${after}`,
   openPackages: "Show the packages that differ",
   samePackages: "The packages are the same, or were not recorded.",
   missingPackage: "not installed",
@@ -135,6 +142,9 @@ const fr: typeof en = {
   pictureFailed: "L’image n’a pas pu être créée.",
   selectedCount: (runs) => french.count(runs, "exécution sélectionnée", "exécutions sélectionnées"),
   clearSelected: "Effacer la sélection",
+  callbackFailed: "Une fonction donnée à on_select a échoué.",
+  noPlaceForRun:
+    "Cette page n’a pas de place pour l’exécution. Cherchez-la dans le panneau Exécutions de l’expérience.",
   selectionWaits:
     "La sélection est dans Python. Ce qui l’attend avec on_select est appelé à la fin de la cellule en cours.",
   goneRuns: (runs) => `${french.count(runs, "exécution supprimée", "exécutions supprimées")} depuis.`,
@@ -153,6 +163,8 @@ const fr: typeof en = {
   groupBy: "Grouper par",
   noGroup: "Rien",
   automatic: "Automatique",
+  curvesOf: (drawn, all) =>
+    `Courbes de ${french.number(drawn)} exécutions sur ${french.number(all)}. Sélectionnez ou gardez des exécutions pour voir les leurs.`,
   fetchingCurves: "Chargement des courbes…",
   tableGroups: {
     details: "Détails des exécutions",
@@ -187,6 +199,9 @@ const fr: typeof en = {
   showMoreRuns: (runs) => french.count(runs, "exécution de plus", "exécutions de plus"),
   comparisonTable: "Exécutions côte à côte",
   selectRun: (name) => `Sélectionner ${name}`,
+  differencesFrom: (run) => `Diffère de ${run}`,
+  sameCode: "Même code et même environnement",
+  openDifferences: (before, after) => `Ouvrir les différences entre ${before} et ${after}`,
   openPackages: "Afficher les paquets qui diffèrent",
   samePackages: "Les paquets sont les mêmes, ou n’ont pas été relevés.",
   missingPackage: "non installé",
