@@ -32,6 +32,7 @@ seen = []
 @comparison.on_select
 def remember(frame):
     seen.append(sorted(frame["tags.mlflow.runName"]))
+    print("told of", len(frame))
     if len(seen) > 1:
         raise ValueError("seen enough")
 
@@ -89,6 +90,7 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     brush(shown, "accuracy", -0.02, 0.3)
     expect(selected(shown, "1 run selected")).to_be_visible()
     expect(panel.run("deep")).to_have_attribute("data-marked", "true")
+    expect(lab.cells.nth(1)).to_contain_text("told of 1")
     lab.run_through(2)
     expect(lab.cells.nth(2)).to_contain_text("selected ['deep <b>x</b>'] seen [['deep <b>x</b>']]")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import Context, copy_context
 from typing import Any
 
 from trackside.tracking.notices import say
@@ -13,13 +14,15 @@ Call = Callable[[], object]
 class Callbacks:
     """Functions that wait for something. One that fails is told of once, and called again the next time.
 
+    What a function prints appears below the cell that added it.
+
     Attributes:
         on_complaint: Called when ``complaint`` changed.
     """
 
     def __init__(self, on_complaint: Call) -> None:
         self.on_complaint = on_complaint
-        self._functions: list[Callable[[Any], object]] = []
+        self._functions: list[tuple[Callable[[Any], object], Context]] = []
         self._complaints: dict[int, str] = {}
 
     def __bool__(self) -> bool:
@@ -27,7 +30,7 @@ class Callbacks:
 
     def add(self, function: Callable[[Any], object]) -> None:
         """Have one more called."""
-        self._functions.append(function)
+        self._functions.append((function, copy_context()))
 
     @property
     def complaint(self) -> str:
@@ -40,9 +43,9 @@ class Callbacks:
             call_when_idle(lambda place=place: self._call(place, read))  # type: ignore[misc]
 
     def _call(self, place: int, read: Callable[[], Any]) -> None:
-        function, before = self._functions[place], self._complaints.pop(place, "")
+        (function, context), before = self._functions[place], self._complaints.pop(place, "")
         try:
-            function(read())
+            context.copy().run(function, read())
         except Exception as error:  # noqa: BLE001 - it is the user's function, and nobody is there to catch it
             name = getattr(function, "__name__", type(function).__name__)
             self._complaints[place] = f"{name}: {type(error).__name__}: {error}"
