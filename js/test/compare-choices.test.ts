@@ -86,7 +86,9 @@ describe("choices", () => {
       curves: { zoom: { x: [0, 1] }, smoothing: 0.5, across: "moon" },
       pie: { x: 1 },
     };
-    const found = readChoices({ choices: { tab: "pie", columns: 3, baseline: {}, options, hidden: "1x", selected: "" } });
+    const found = readChoices({
+      choices: { tab: "pie", columns: 3, baseline: {}, options, hidden: "1x", selected: "" },
+    });
     expect(found?.options).toEqual({
       parallel: { axes: null, colour: null },
       scatter: { x: "metrics.loss", y: null, colour: null },

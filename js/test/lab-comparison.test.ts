@@ -11,7 +11,7 @@ const PICTURE = '<svg xmlns="http://www.w3.org/2000/svg"><script>window.hit = 1<
 async function render(saved: object): Promise<HTMLElement> {
   const renderer = comparisonFactory(() => null).createRenderer({} as IRenderMime.IRendererOptions);
   const data = { [MIME]: saved, "image/svg+xml": PICTURE };
-  await renderer.renderModel({ data } as unknown as IRenderMime.IMimeModel);
+  await renderer.renderModel({ data, metadata: {} } as unknown as IRenderMime.IMimeModel);
   return renderer.node;
 }
 

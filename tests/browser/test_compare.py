@@ -54,7 +54,7 @@ def open_tab(shown: Locator, name: str) -> None:
 
 def brush(shown: Locator, axis: str, start: float, end: float) -> None:
     """Drag along an axis of parallel coordinates, from one part of its height to another, 0 being the top."""
-    title = shown.get_by_role("button", name=re.compile(f"^{axis}")).and_(shown.locator(".ts-chart-axis"))
+    title = shown.locator(f".ts-chart-axis[title^={axis}]")
     title.scroll_into_view_if_needed()
     box, drawing = title.bounding_box(), shown.locator(".ts-chart-drawing").bounding_box()
     assert box is not None

@@ -6,6 +6,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -221,7 +222,7 @@ class Comparison:
                 parallel coordinates.
         """
         view = self.view if chart is None else {**self.view, "charts": _read_charts(chart)}
-        return compare_svg.draw(self.data, self.first_curves(), view)
+        return compare_svg.draw(self._kept, self.first_curves(), view)
 
     def save(self, path: str | os.PathLike[str], chart: str | None = None) -> Path:
         """Write ``to_svg`` to a file; returns its path.
@@ -236,11 +237,16 @@ class Comparison:
         file.write_text(self.to_svg(chart), encoding="utf-8")
         return file
 
+    @cached_property
+    def _kept(self) -> ChartData:
+        """As many of the runs as a notebook keeps, and a picture shows."""
+        return compare_saved.reduce(self.data)
+
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, Any]:
         bundle: dict[str, Any] = {
             "text/plain": repr(self),
             "image/svg+xml": self.to_svg(),
-            compare_saved.MIME: compare_saved.to_json(self.data, self.first_curves(), self.view, self.id),
+            compare_saved.MIME: compare_saved.to_json(self._kept, self.first_curves(), self.view, self.id),
         }
         return bundle | _live(self)
 
@@ -248,7 +254,11 @@ class Comparison:
         """What changes while the comparison is shown."""
         from trackside.widgets.bridge import Message
 
-        content = {"gone": self.find_gone(), "selected": list(self.selected_ids), "complaint": self._callbacks.complaint}
+        content = {
+            "gone": self.find_gone(),
+            "selected": list(self.selected_ids),
+            "complaint": self._callbacks.complaint,
+        }
         return Message({"store": {"fault": None}, **content})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from typing import Any
@@ -46,6 +47,7 @@ class Callbacks:
         (function, context), before = self._functions[place], self._complaints.pop(place, "")
         try:
             context.copy().run(function, read())
+            sys.stdout.flush()
         except Exception as error:  # noqa: BLE001 - it is the user's function, and nobody is there to catch it
             name = getattr(function, "__name__", type(function).__name__)
             self._complaints[place] = f"{name}: {type(error).__name__}: {error}"

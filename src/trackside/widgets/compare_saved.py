@@ -35,8 +35,7 @@ def to_json(data: ChartData, curves: Sequence[Curve], view: dict[str, Any], comp
     ``content`` is base64 of zlib of: the length of a JSON text (uint32), the JSON text, and the columns, each on a
     multiple of 8 bytes; all little-endian. The JSON says where each column begins and ends.
     """
-    reduced = reduce(data)
-    kept = curves if len(reduced.run_ids) == len(data.run_ids) else ()
+    reduced, kept = reduce(data), curves
     content = pack(reduced, kept)
     while len(content) > MOST_BYTES and (kept or len(reduced.columns) > 1 or len(reduced.run_ids) > 1):
         reduced, kept = _smaller(reduced, kept)

@@ -32,7 +32,7 @@ def draw(data: ChartData, curves: Sequence[Curve], view: dict[str, Any]) -> str:
     height = TOP + HEIGHT + 40 if chart else 40
     table = _table(data, columns, height)
     whole = height + len(table) * ROW + 16
-    told = f"Comparison of {len(data.run_ids):,} runs" if len(data.run_ids) != 1 else "One run"
+    told = f"Comparison of {data.total:,} runs" if data.total != 1 else "One run"
     head = [svg.text(16, 24, f"{told}{title}", size=13, weight="600")]
     label = svg.safe(f"{told}{title}")
     return (

@@ -62,7 +62,7 @@ export function idsOf(mask: RunMask | null, { runs }: Frame): string[] {
 }
 
 /** The runs that are not in a set; null where there is no set. */
-export const inverted = (mask: RunMask | null): RunMask | null => mask && mask.map((isIn) => 1 - isIn);
+export const inverted = (mask: RunMask | null): RunMask | null => (mask === null ? null : mask.map((isIn) => 1 - isIn));
 
 function readColumn(message: ColumnMessage, buffers: readonly Binary[], texts: Map<string, unknown>): Column {
   const kind = KINDS[message.kind];
