@@ -90,7 +90,7 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     brush(shown, "accuracy", -0.02, 0.3)
     expect(selected(shown, "1 run selected")).to_be_visible()
     expect(panel.run("deep")).to_have_attribute("data-marked", "true")
-    expect(lab.cells.nth(1)).to_contain_text("told of 1")
+    expect(lab.cells.nth(1)).to_contain_text("told of 1", timeout=PATIENCE_MS)
     lab.run_through(2)
     expect(lab.cells.nth(2)).to_contain_text("selected ['deep <b>x</b>'] seen [['deep <b>x</b>']]")
 
@@ -141,7 +141,7 @@ def test_a_saved_comparison_opens_as_it_was_left_without_a_kernel(lab: Lab, scri
     lab.run_through(2)
     expect(comparison(lab).nth(1)).to_contain_text("2 runs")
     shown = comparison(lab).first
-    brush(shown, "accuracy", 0.5, 1.02)
+    brush(shown, "accuracy", 0.5, 1.2)
     shown.get_by_role("button", name="Keep").click()
     open_tab(shown, "Scatter")
     shown.get_by_label("X axis").first.select_option(label="loss")
