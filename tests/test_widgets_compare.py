@@ -189,7 +189,7 @@ def test_the_selection_comes_back_to_python(runs: list[str]) -> None:
     comparison = trackside.compare(runs)
     told: list[list[str]] = []
     comparison.on_select(lambda frame: told.append(list(frame["run_id"])))
-    assert list(comparison.selected["run_id"]) == []
+    assert (len(comparison.selected), list(comparison.selected["metrics.loss"])) == (0, [])
     request = {"id": "p:1", "kind": "compare.select", "data": {"run_ids": [runs[2], "x", runs[0]]}}
     assert answer(request, CompareRequests(comparison).handlers).content["reply"] == {"waits": False}
     comparison.select([runs[0], runs[2]])

@@ -101,7 +101,7 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     shown.get_by_role("button", name="Clear the selection").click()
     expect(shown.locator("thead th")).to_have_count(3)
     failed = shown.get_by_role("alert")
-    expect(failed).to_contain_text("remember: ValueError: seen enough")
+    expect(failed).to_contain_text("remember: ValueError: seen enough", timeout=PATIENCE_MS)
     failed.get_by_role("button").click()
     expect(panel.run("deep")).not_to_have_attribute("data-marked", "true")
 

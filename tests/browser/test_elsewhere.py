@@ -79,7 +79,7 @@ def test_the_panel_works_in_notebook_7(page: Page, server: JupyterServer, lab: L
     lab.run_through(2)
     shown = compare_in_place(lab)
     shown.get_by_role("button", name="again", exact=True).click()
-    expect(lab.panel.run("again").get_by_role("button", expanded=True).first).to_be_visible()
+    expect(lab.panel.run("again").locator("[aria-expanded=true]").first).to_be_visible()
 
 
 def compare_in_place(lab: Lab) -> Locator:

@@ -130,11 +130,18 @@ class Comparison:
 
     @property
     def selected(self) -> DataFrame:
-        """The runs that people selected in a chart or table, as ``search_runs`` gives them; empty where none are."""
+        """The runs that people selected in a chart or table, as ``search_runs`` gives them; empty where none are.
+
+        It has the columns of all runs that are compared, also where it is empty.
+        """
+        return self._frame.iloc[[self._places[run_id] for run_id in self._selected]].reset_index(drop=True)
+
+    @cached_property
+    def _frame(self) -> DataFrame:
         from trackside.stores.columns import RunColumns
         from trackside.transfer.dataframe import to_frame
 
-        return to_frame(RunColumns.of([self.chosen[self._places[run_id]].run for run_id in self._selected]))
+        return to_frame(RunColumns.of(self.runs))
 
     @property
     def selected_ids(self) -> tuple[str, ...]:

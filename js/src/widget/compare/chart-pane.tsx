@@ -13,11 +13,12 @@ export function ChartPane({ state, chart }: { state: CompareState; chart: ChartK
   const frame = useChosenFrame(state);
   const options = state.options.value[chart] ?? CHARTS[chart]?.initial ?? {};
   const metric = chart === "curves" ? String(options.metric ?? curveKeys(state, frame)[0] ?? "") : "";
+  const hasCurves = metric === "" || state.isLive.value || frame.curves.some(({ key }) => key === metric);
   return (
     <>
       <ChartTools state={state} chart={chart} frame={frame} options={options} />
       {chart === "curves" && <DrawnCurves state={state} metric={metric} />}
-      <ChartHost state={state} chart={chart} frame={frame} options={options} />
+      {hasCurves && <ChartHost state={state} chart={chart} frame={frame} options={options} />}
     </>
   );
 }

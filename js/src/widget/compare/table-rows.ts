@@ -3,6 +3,7 @@
 import type { Column, ColumnKind } from "../charts/frame";
 import { judgeChange, relativeChange, type Verdict } from "../directions";
 import { formatDuration, formatNumber, formatParam, formatStore, formatTime } from "../format";
+import { strings } from "../strings";
 import { type Compared, textOf } from "./data";
 
 export interface Cell {
@@ -51,21 +52,27 @@ const SHORT_HASH = 8;
 export function tableGroups(compared: Compared, options: TableOptions): RowGroup[] {
   const wanted = options.search.trim().toLocaleLowerCase();
   const groups = new Map<Group, Row[]>([
-    ["details", []],
-    ["params", []],
     ["metrics", []],
+    ["params", []],
+    ["details", []],
     ["tags", []],
     ["code", []],
   ]);
   for (const column of compared.frame.columns) {
     const group = groupOf(column);
-    if (group === null || !column.key.toLocaleLowerCase().includes(wanted)) continue;
+    if (group === null || !namesOf(column).some((name) => name.toLocaleLowerCase().includes(wanted))) continue;
     const row = rowOf(column, compared, options);
     if (row.cells.every(({ text }) => text === "")) continue;
     if (row.isDifferent || !options.onlyDifferences) groups.get(group)?.push(row);
   }
   return [...groups].filter(([, rows]) => rows.length > 0).map(([group, rows]) => ({ group, rows }));
 }
+
+/** A key, and what people see in its place. */
+const namesOf = ({ kind, key }: Column): string[] => [
+  key,
+  kind === "attribute" ? (strings.detailNames[key] ?? "") : "",
+];
 
 function groupOf({ kind, key }: Column): Group | null {
   if (kind === "param") return "params";
