@@ -166,7 +166,7 @@ def test_a_saved_comparison_opens_as_it_was_left_without_a_kernel(lab: Lab, scri
     assert not is_dirty(lab)
     open_tab(shown, "Parallel coordinates")
     expect(shown.locator(".ts-chart-count")).to_contain_text("2 of 3")
-    brush(shown, "depth", -0.02, 0.3)
+    brush(shown, "accuracy", -0.02, 0.3)
     expect(selected(shown, "1 run selected")).to_be_visible()
     open_tab(shown, "Table")
     expect(shown.locator("thead")).to_contain_text("middle")
