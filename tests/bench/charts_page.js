@@ -11,20 +11,19 @@ const MOST_BRUSHING_MS = 10_000;
 /** Resolves when what was drawn is on the screen. */
 const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
 
-/** For libraries that go on drawing in later frames: how many of them without a stroke mean that it is done. */
-const QUIET_FRAMES = 20;
+/** For libraries that go on drawing in later frames: how long none of them strokes a line when they are done. */
+const QUIET_MS = 1000;
 const MOST_SETTLING_MS = 120_000;
 let strokes = 0;
 
-/** Resolves with the time of the last stroke on a canvas, when none came for some frames. */
+/** Resolves with the time of the last stroke on a canvas, when none came for a while. */
 async function settled() {
-  let last = performance.now();
+  const start = performance.now();
+  let last = start;
   let seen = strokes;
-  const patience = last + MOST_SETTLING_MS;
-  for (let quiet = 0; quiet < QUIET_FRAMES && last < patience; quiet++) {
+  while (performance.now() < last + QUIET_MS && last < start + MOST_SETTLING_MS) {
     await painted();
-    if (strokes === seen) continue;
-    [last, seen, quiet] = [performance.now(), strokes, 0];
+    if (strokes !== seen) [last, seen] = [performance.now(), strokes];
   }
   return last;
 }
