@@ -111,7 +111,7 @@ def gist_of(lines: Iterable[str]) -> str:
     told = [line.strip(_FRAME) for line in lines if line.strip() and not _NOISE.match(line)]
     blamed = [line for line in told if re.match(r"(error|cause|ERROR)\b", line)]
     chosen = (blamed or told)[:_GIST_LINES]
-    text = " ".join(re.sub(r"^(error|cause|ERROR):\s*", "", line) for line in chosen)
+    text = ". ".join(re.sub(r"^(error|cause|ERROR):\s*", "", line).rstrip(" .") for line in chosen)
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 

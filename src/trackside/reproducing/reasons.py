@@ -70,8 +70,8 @@ class Witnesses:
 
 def find_reasons(seen: Witnesses) -> tuple[Reason, ...]:
     """What may be to blame, the likeliest first. Never empty: at last, what the code did in another order."""
-    found = [*_data(seen), *_code(seen), *_seed(seen), *_environment(seen), *_threads(seen), *_order(seen)]
-    return tuple(found)
+    seeming = [*_data(seen), *_code(seen), *_seed(seen), *_environment(seen), *_threads(seen)]
+    return (*seeming, *_unknown_data(seen), *_order(seen))
 
 
 def _data(seen: Witnesses) -> Iterator[Reason]:
@@ -82,7 +82,10 @@ def _data(seen: Witnesses) -> Iterator[Reason]:
         yield Reason(Kind.DATA, f"The content of {_named(changed)} is not what the run read.")
     if gone:
         yield Reason(Kind.DATA, f"The new run did not log {_named(gone)} as input.")
-    if not old:
+
+
+def _unknown_data(seen: Witnesses) -> Iterator[Reason]:
+    if not read_inputs(seen.before):
         text = "The run did not record what data it read; trackside.log_input(path) keeps a file's hash."
         yield Reason(Kind.DATA, text)
 

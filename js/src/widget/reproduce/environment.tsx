@@ -68,16 +68,17 @@ function Libraries({ form }: { form: Form }) {
   const missing = useMissing(plan);
   if (plan.libraries.length === 0) return null;
   const { invalid, ticked } = sortLibraries(plan.libraries);
+  const label = plan.environment === "new" ? texts.install : texts.withLibraries;
   return (
     <>
-      <Check label={texts.install(plan.libraries.length - invalid.length)} value={form.libraries} />
+      <Check label={label(plan.libraries.length - invalid.length)} value={form.libraries} />
       {form.way.value === "new" && (
         <div class="ts-rp-inner">
           <p class="ts-none">
             {texts.source(plan.installer)} <IndexSays plan={plan} />
           </p>
           <Gone form={form} missing={missing} />
-          <ToTick form={form} libraries={ticked} />
+          <ToTick form={form} libraries={ticked} missing={missing} />
           <Refused libraries={invalid} />
         </div>
       )}
@@ -104,7 +105,7 @@ function IndexSays({ plan }: { plan: ReproducePlan }) {
 }
 
 function Gone({ form, missing }: { form: Form; missing: ReadonlySet<string> }) {
-  const gone = form.plan.libraries.filter(({ line }) => missing.has(line));
+  const gone = form.plan.libraries.filter(({ line, needs_tick }) => missing.has(line) && !needs_tick);
   if (gone.length === 0) return null;
   return (
     <Warning>
@@ -116,7 +117,13 @@ function Gone({ form, missing }: { form: Form; missing: ReadonlySet<string> }) {
   );
 }
 
-function ToTick({ form, libraries }: { form: Form; libraries: readonly Library[] }) {
+interface ToTickProps {
+  form: Form;
+  libraries: readonly Library[];
+  missing: ReadonlySet<string>;
+}
+
+function ToTick({ form, libraries, missing }: ToTickProps) {
   if (libraries.length === 0) return null;
   return (
     <Warning>
@@ -126,7 +133,8 @@ function ToTick({ form, libraries }: { form: Form; libraries: readonly Library[]
           key={library.line}
           label={
             <>
-              <code dir="ltr">{library.line}</code> <Origin library={library} />
+              <code dir="ltr">{library.line}</code> <Origin library={library} />{" "}
+              {missing.has(library.line) && <span class="ts-tagged">{texts.goneMark}</span>}
             </>
           }
           item={library.line}

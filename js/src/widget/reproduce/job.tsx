@@ -7,6 +7,7 @@ import type { ReproduceJob, Reproduction } from "../reproduce-protocol";
 import type { KnownJob } from "../reproductions";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
+import { Fold } from "./controls";
 import { open, startAgain } from "./jobs";
 import { FaultText } from "./planning";
 import { Report } from "./report";
@@ -27,14 +28,24 @@ export function JobPane({ known, onClose }: JobPaneProps) {
         {spoken(job)}
       </p>
       <Outcome known={known} />
-      <Steps steps={job.steps} />
-      <Log job={job} />
+      <HowItWent job={job} />
       {job.state === "running" && <p class="ts-none">{texts.running}</p>}
       <div ref={buttons} class="ts-form-buttons">
         <Buttons job={job} onClose={onClose} />
       </div>
     </div>
   );
+}
+
+/** What has gone well is folded away. */
+function HowItWent({ job }: { job: ReproduceJob }) {
+  const all = () => (
+    <>
+      <Steps steps={job.steps} />
+      <Log job={job} />
+    </>
+  );
+  return job.state === "done" ? <Fold title={texts.log}>{all}</Fold> : all();
 }
 
 /** For those who do not see the steps. */

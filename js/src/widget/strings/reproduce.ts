@@ -44,6 +44,7 @@ const en = {
   noPython: (version: string, reason: string) =>
     `Python ${version} cannot be had: ${reason}. No environment can be made.`,
   install: (count: number) => `Install its ${english.count(count, "library", "libraries")}`,
+  withLibraries: (count: number) => `With its ${english.count(count, "library", "libraries")}`,
   source: (installer: string) => `With ${installer}, from the package index that it is set up for.`,
   asking: "Asking the index what can still be had…",
   allThere: "All of them can still be had.",
@@ -172,6 +173,8 @@ const fr: typeof en = {
     `Python ${version} est introuvable\u00a0: ${reason}. Aucun environnement ne peut être créé.`,
   install: (count) =>
     `Installer ${french.form(count, "sa", "ses")} ${french.count(count, "bibliothèque", "bibliothèques")}`,
+  withLibraries: (count) =>
+    `Avec ${french.form(count, "sa", "ses")} ${french.count(count, "bibliothèque", "bibliothèques")}`,
   source: (installer) => `Avec ${installer}, depuis l’index de paquets configuré.`,
   asking: "L’index est interrogé sur ce qui est encore disponible…",
   allThere: "Toutes sont encore disponibles.",
