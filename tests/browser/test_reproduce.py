@@ -145,6 +145,9 @@ def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_w
     dialog.get_by_role("button", name=re.compile("^Go on without")).click()
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_contain_text("Nothing was left behind", timeout=PATIENCE_MS)
+    expect(dialog.locator('.ts-rp-steps [data-state="cancelled"]')).to_have_count(1)
+    expect(dialog.locator('.ts-rp-steps [data-state="failed"]')).to_have_count(0)
+    assert (clone.exists(), environments_of(lab.server)) == (False, before)
 
     dialog.get_by_role("button", name="Try again").click()
     dialog.get_by_role("button", name="Continue in the background").click()
@@ -163,8 +166,22 @@ def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_w
     dialog.get_by_label("The environment that the run had").uncheck()
     expect(dialog).to_contain_text("Only the notebook is cloned")
     dialog.get_by_label("Run all cells after opening").check()
+    dialog.get_by_label("Folder").fill("/nowhere/chosen")
+    dialog.get_by_role("button", name="Choose…").click()
+    lab.page.locator(".jp-Dialog").get_by_role("button", name="Select").click()
+    expect(dialog.get_by_label("Folder")).to_have_value(str(lab.folder / "chosen"))
     confirm(dialog)
     expect(dialog).to_have_count(0, timeout=2 * PATIENCE_MS)
-    wait_for_clone(lab, "gone-steady-2/gone.ipynb")
+    wait_for_clone(lab, "chosen/gone.ipynb")
     assert kernel_in_front(lab) == "python3"
     expect(lab.cells.first.locator(".jp-InputPrompt")).to_have_text("[1]:", timeout=PATIENCE_MS)
+    bring_first_to_front(lab)
+
+    dialog = ask_for(panel, "steady")
+    dialog.get_by_label("Install its").uncheck()
+    expect(dialog).to_contain_text("with what a kernel needs")
+    confirm(dialog)
+    expect(dialog).to_have_count(0, timeout=INSTALL_MS)
+    wait_for_clone(lab, "gone-steady-2/gone.ipynb")
+    made = sorted(environments_of(lab.server) - before, key=lambda folder: folder.stat().st_mtime)
+    assert [any(folder.rglob("colorama-*.dist-info")) for folder in made] == [True, False]
