@@ -278,6 +278,8 @@ describe("the report", () => {
     await click(screen.named("All differences"));
     expect(kernel.dataOf("diff.open")).toEqual([{ before: "parent", after: JOB.verification?.run_id }]);
     expect(asked).toMatchObject([{ kind: "compare.open", model_id: "diff1" }]);
+    expect(screen.text(".ts-rp-bar")).toContain("The results differ.");
+    expect(screen.find(".ts-rp-bar svg").dataset.status).toBe("FAILED");
     expect(screen.element.querySelector("dialog")).toBeNull();
   });
 });

@@ -20,7 +20,7 @@ export function JobBar() {
   };
   return (
     <div class="ts-rp-bar" role="status" data-state={job.state}>
-      <StateIcon state={job.state} />
+      <StateIcon state={isProven(job) ? job.state : "failed"} />
       <p title={job.run.name}>{texts.bar(job.run.name, summaryOf(job))}</p>
       <button type="button" class="ts-link" onClick={show}>
         {job.verification === null ? texts.show : texts.showReport}
@@ -29,6 +29,9 @@ export function JobBar() {
     </div>
   );
 }
+
+/** Whether nothing speaks against it: a job that has ended well may have shown that the results differ. */
+const isProven = ({ verification }: ReproduceJob) => verification === null || verification.verdict === "same";
 
 /** The step that goes on, or what came of the job. */
 function summaryOf({ state, steps, verification }: ReproduceJob): string {
