@@ -10,7 +10,8 @@ import { drawParallel } from "../src/widget/charts/parallel/chart";
 import { type Picture, pictureFile, type Room } from "../src/widget/charts/picture";
 import { drawScatter } from "../src/widget/charts/scatter";
 import { DARK, LIGHT } from "../src/widget/charts/theme";
-import { bad, curvesOf, sweep } from "./charts/sweep";
+import { words } from "../src/widget/charts/words";
+import { bad, curvesOf, frameOf, numbers, sweep } from "./charts/sweep";
 
 const room: Room = { width: 600, theme: LIGHT };
 const input = <Options>(frame: Frame, options: Options): ChartInput<Options> => ({
@@ -96,6 +97,12 @@ describe("pictures of bad runs", () => {
     expect(titles).toContain("spread · log");
     expect(titles).toContain("signed");
     expect(titles).toContain("1000.0002");
+  });
+
+  it("are made, as contours, of the params that most runs have", () => {
+    const three = [numbers("rare", [1, null, null, 2], "param"), numbers("p", [1, 2, 1, 2], "param")];
+    const frame = frameOf([...three, numbers("q", [1, 1, 2, 2], "param"), numbers("loss", [1, 2, 3, 4])]);
+    expect(charts.contour?.(frame, room).title).toBe(words.contourTitle("loss", "p", "q"));
   });
 
   it("warn where runs are too few to tell what matters", () => {

@@ -53,16 +53,21 @@ export function drawContour(input: Input, room: Room): Picture {
   return picture(input, room, columns, scales, { title, runs, left: all.length - runs.length });
 }
 
-/** What was chosen, else the first metric over the first two columns of numbers that are params. */
+/** What was chosen, else the first metric over the two params that most runs have as numbers. */
 function chooseColumns(frame: Frame, { x, y, z }: ContourOptions): Three<Column> | null {
   const height = findColumn(frame, z) ?? frame.columns.find(({ kind, type }) => kind === "metric" && type === "number");
-  const others = frame.columns.filter((column) => column !== height && column.type === "number");
+  const others = frame.columns
+    .filter((column) => column !== height && column.type === "number")
+    .sort((one, other) => countMissing(one) - countMissing(other));
   const params = others.filter(({ kind }) => kind === "param");
   const [first, second] = [...params, ...others.filter(({ kind }) => kind !== "param")];
   const across = findColumn(frame, x) ?? first;
   const down = findColumn(frame, y) ?? (second === across ? first : second);
   return height?.type === "number" && across && down ? { x: across, y: down, z: height } : null;
 }
+
+const countMissing = (column: Column): number =>
+  column.type === "number" ? (column.missing?.reduce((count, is) => count + is, 0) ?? 0) : 0;
 
 interface Found {
   title: string;
