@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from trackside import extension
 from trackside.notebook import session
 
 if TYPE_CHECKING:
@@ -19,16 +20,31 @@ if TYPE_CHECKING:
     from trackside.notebook.session import NotebookSession
 
 
+def make_shell(directory: Path, monkeypatch: pytest.MonkeyPatch) -> InteractiveShell:
+    """A shell that leaves nothing in the home of whoever tests."""
+    monkeypatch.setenv("IPYTHONDIR", str(directory / "ipython"))
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    return InteractiveShell(config=config)
+
+
+@contextmanager
+def terminal_in(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    """IPython in a terminal, with Trackside."""
+    shell = make_shell(directory, monkeypatch)
+    extension.load(shell)
+    yield shell
+    extension.unload(shell)
+
+
 @contextmanager
 def shell_in(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """A shell that works in a directory and was told no notebook."""
     for name in ("TRACKSIDE_NOTEBOOK", "JPY_SESSION_NAME", "IPYNB_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(directory)
-    monkeypatch.setenv("IPYTHONDIR", str(directory / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    yield InteractiveShell(config=config)
+    yield make_shell(directory, monkeypatch)
     current = session.current()
     if current is not None:
         current.stop()

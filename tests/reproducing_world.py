@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,9 +20,10 @@ from trackside.reproducing import installers, own_copy
 from trackside.stores.uri import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from trackside.reproducing.progress import Progress
     from trackside.stores.base import Store
 
 PYTHON = platform.python_version()
@@ -131,6 +133,20 @@ def make_run(
 def left_in(folder: Path) -> list[str]:
     """What lies there, without the small files that are only locked."""
     return sorted(path.name for path in folder.glob("*") if path.suffix != ".lock")
+
+
+@contextmanager
+def cancelled_at(began: Path, progress: Progress) -> Iterator[None]:
+    """Cancels as soon as a program has written into a file, by which it says that it began."""
+
+    def cancel() -> None:
+        wait_for(lambda: began.exists() and began.read_text())
+        progress.cancel.cancel()
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    yield
+    thread.join()
 
 
 def wait_for(is_so: Callable[[], Any]) -> None:

@@ -8,17 +8,19 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import trackside
 from trackside import extension
 from trackside.notebook import session as notebook_session
 
 from .kernels import start_kernel
+from .notebook_shells import make_shell
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 STARTUP = Path(__file__).parents[1] / "src" / "trackside" / "startup" / "50-trackside.py"
 
@@ -58,10 +60,7 @@ class FakeComm:
 @pytest.fixture
 def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """The shell of a kernel."""
-    monkeypatch.setenv("IPYTHONDIR", str(workspace / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    made = InteractiveShell(config=config)
+    made = make_shell(workspace, monkeypatch)
     made.kernel = FakeKernel()
     yield made
     extension.unload(made)

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import trackside
-from trackside import extension
 from trackside.magics import report
 from trackside.tracking import session
+
+from .notebook_shells import terminal_in
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 
 @pytest.fixture
 def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.setenv("IPYTHONDIR", str(workspace / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    made = InteractiveShell(config=config)
-    extension.load(made)
-    yield made
-    extension.unload(made)
+    with terminal_in(workspace, monkeypatch) as made:
+        yield made
 
 
 def run(shell: InteractiveShell, source: str, **options: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,16 +13,12 @@ from trackside.widgets import run_requests
 from trackside.widgets.bridge import Buffers, answer
 from trackside.widgets.details import DetailReader
 
+from .repositories import git
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 DIGITS = "https://github.com/ada/digits"
-AUTHOR = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false")
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *AUTHOR, *arguments], cwd=folder, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from packaging.version import InvalidVersion, Version
 from trackside.notebook import distributions, environment, hardware, requirements
 from trackside.notebook.distributions import Distribution
 
+from .repositories import commit_all
+
 
 def install(site: Path, name: str, version: str, *, direct_url: Any = None, kind: str = "dist-info") -> Path:
     info = site / f"{name}-{version}.{kind}"
@@ -214,15 +216,11 @@ def test_an_editable_install_has_the_commit_of_its_source(tmp_path: Path, monkey
     source, site = tmp_path / "source tree", tmp_path / "site-packages"
     source.mkdir()
     (source / "x.py").touch()
-    options = ["-c", "user.name=T", "-c", "user.email=t@example.org"]
-    for command in (["init"], ["add", "."], ["commit", "-m", "first"]):
-        subprocess.run(["git", *options, *command], cwd=source, check=True, capture_output=True)
+    commit = commit_all(source)
     install(site, "x", "1.0", direct_url={"url": source.as_uri(), "dir_info": {"editable": True}})
     monkeypatch.setattr(sys, "path", [str(site)])
     captured = environment.capture()
     (recorded,) = captured.record["distributions"]
-    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=source, check=True, capture_output=True)
-    commit = head.stdout.decode().strip()
     assert recorded["source"] == {"commit": commit, "remote": None, "dirty": False}
     assert captured.requirements_text.splitlines()[1:] == [
         f"# x==1.0, editable, commit {commit}",

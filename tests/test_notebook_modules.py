@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,8 @@ import pytest
 
 from trackside.notebook import modules
 from trackside.notebook.modules import LocalModules, ModuleReader
+
+from .repositories import commit_all
 
 
 @pytest.fixture
@@ -50,11 +51,6 @@ def contents(manifest: dict[str, Any]) -> dict[str, str]:
     return {entry["path"]: entry["content"] for entry in manifest["modules"]}
 
 
-def git(folder: Path, *arguments: str) -> None:
-    options = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *options, *arguments], cwd=folder, check=True, capture_output=True)
-
-
 def test_modules_beside_the_notebook_are_kept_with_hash_and_content(folder: Path, use: Callable[..., None]) -> None:
     """R1.11: those of packages too, and nothing that was installed."""
     assert ModuleReader().read(folder / "n.ipynb") is None
@@ -73,9 +69,7 @@ def test_what_the_commit_has_is_named_and_what_it_has_not_is_kept(folder: Path, 
     """R1.11: content is kept of files that are dirty or not in git."""
     for name in ("ts_clean", "ts_dirty"):
         use(name)
-    git(folder, "init")
-    git(folder, "add", ".")
-    git(folder, "commit", "-m", "first")
+    commit_all(folder)
     use("ts_untracked")
     (folder / "ts_dirty.py").write_text("x = 'changed'\n")
     found, manifest = read(folder / "notebooks")

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,7 @@ from trackside.reproducing.reproduction import Options, reproduce_run
 
 from .permissions import as_anybody
 from .processes import Program
-from .reproducing_world import is_running, left_in, make_run, package_index, places, wait_for
+from .reproducing_world import cancelled_at, is_running, left_in, make_run, package_index, places, wait_for
 
 __all__ = ["package_index", "places"]
 
@@ -60,16 +59,8 @@ def test_cancelling_stops_all_programs_and_leaves_nothing(
     use(program, monkeypatch)
     store, run = make_run()
     progress = Progress()
-
-    def stop() -> None:
-        wait_for(lambda: began.exists() and began.read_text())
-        progress.cancel.cancel()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    with pytest.raises(CancelledError):
+    with cancelled_at(began, progress), pytest.raises(CancelledError):
         reproduce_run(store, run, Options(), progress)
-    stopper.join()
     wait_for(lambda: not is_running(int(began.read_text())))
     states = {step.name.value: step.state.value for step in progress.steps}
     assert (states["environment"], states["libraries"], states["kernel"]) == ("done", "cancelled", "waiting")

@@ -19,6 +19,7 @@ from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
 
 from .permissions import as_anybody
+from .repositories import commit_all
 from .reproducing_world import make_notebook, make_record, make_run, places
 
 if TYPE_CHECKING:
@@ -169,10 +170,7 @@ def test_a_run_without_a_revision_offers_its_commit(workspace: Path) -> None:
     notebook = make_notebook("print('committed')")
     (workspace / "sub").mkdir()
     (workspace / "sub/old.ipynb").write_text(json.dumps(notebook))
-    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
-    for words in (["init", "-q"], ["add", "sub"], [*identity, "commit", "-qm", "first"]):
-        subprocess.run(["git", *words], check=True, cwd=workspace)
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    commit = commit_all(workspace)
     none = {"trackside.revision.path": "", "trackside.revision.sha256": ""}
     tags = {"mlflow.source.git.commit": commit, "mlflow.source.name": f"{workspace.name}/sub/old.ipynb", **none}
     store, run = make_run(tags=tags)
@@ -198,10 +196,7 @@ def test_local_modules_go_where_the_notebook_imports_them_from(workspace: Path) 
     (workspace / "work/lib").mkdir(parents=True)
     (workspace / "work/lib/deep.py").write_text("deep = 1\n")
     (workspace / "top.py").write_text("top = 1\n")
-    identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
-    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "first"]):
-        subprocess.run(["git", *words], check=True, cwd=workspace)
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    commit = commit_all(workspace)
     paths = ("work/lib/deep.py", "top.py", "../evil.py", "not/there.py")
     entries = [{"path": path, "content": "in the commit"} for path in paths]
     named = {"src/pack/__init__.py": "pack", "src/pack/part.py": "pack.part", "src/other.py": "renamed"}

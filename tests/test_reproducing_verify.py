@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from trackside.reproducing.reproduction import Options, reproduce_run
 from trackside.stores.uri import open_store
 
 from .processes import Program
-from .reproducing_world import is_running, make_notebook, make_record, make_run, places, wait_for
+from .reproducing_world import cancelled_at, is_running, make_notebook, make_record, make_run, places, wait_for
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -134,16 +133,8 @@ def test_a_verification_that_is_stopped_stops_the_clones_kernel(workspace: Path,
         f"import os, pathlib, time\npathlib.Path({str(began)!r}).write_text(str(os.getpid()))\ntime.sleep(600)\n"
     )
     progress = Progress()
-
-    def stop() -> None:
-        wait_for(lambda: began.exists() and began.read_text())
-        progress.cancel.cancel()
-
-    stopper = threading.Thread(target=stop)
-    stopper.start()
-    with pytest.raises(CancelledError):
+    with cancelled_at(began, progress), pytest.raises(CancelledError):
         reproduce_run(store, run, Options(folder=Path("cancelled"), verify=True), progress)
-    stopper.join()
     wait_for(lambda: not is_running(int(began.read_text())))
     assert {step.name: step.state for step in progress.steps}[StepName.RUN] is StepState.CANCELLED
     assert (workspace / "cancelled/train.ipynb").is_file()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import json
 import os
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -22,6 +21,8 @@ from trackside.stores.artifacts import LocalArtifacts
 from trackside.tracking import capture, notices, session
 from trackside.tracking.left_out import read_left_out
 
+from . import repositories
+from .repositories import commit_all
 from .test_tracking_notebook_experiments import FakeNotebook, save
 
 pytestmark = pytest.mark.usefixtures("workspace")
@@ -38,11 +39,6 @@ def notebook(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> FakeNotebook:
     fake = FakeNotebook(save(workspace / "repo" / "train.ipynb"))
     monkeypatch.setattr(notebook_session, "_session", fake)
     return fake
-
-
-def run_git(folder: Path, *arguments: str) -> None:
-    options = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main"]
-    subprocess.run(["git", *options, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def read(run_id: str, path: str) -> bytes:
@@ -79,9 +75,8 @@ def test_a_run_in_a_repository_has_its_state_and_changes(notebook: FakeNotebook,
     """R1.2"""
     repository = workspace / "repo"
     (repository / "data.txt").write_text("one\n")
-    for arguments in (["init"], ["add", "."], ["commit", "-m", "first"]):
-        run_git(repository, *arguments)
-    run_git(repository, "remote", "add", "origin", "https://ada:secret@example.com/repo.git")
+    commit_all(repository)
+    repositories.git(repository, "remote", "add", "origin", "https://ada:secret@example.com/repo.git")
     (repository / "data.txt").write_text("two\n")
     run = track()
     state = git.read_state(repository / "train.ipynb")
@@ -99,8 +94,7 @@ def test_what_was_too_large_to_be_kept_is_said(
     """R1.11: part of the patch, a module; for people, and for programs."""
     repository = workspace / "repo"
     (repository / "data.txt").write_text("one\n")
-    for arguments in (["init"], ["add", "."], ["commit", "-m", "first"]):
-        run_git(repository, *arguments)
+    commit_all(repository)
     (repository / "data.txt").write_text("two\n" * 100)
     (repository / "ts_generated.py").write_text("x = 1\n" * 100)
     import_from(repository, "ts_generated", monkeypatch)
@@ -129,8 +123,7 @@ def test_what_is_stored_again_after_a_restart_is_one_file(
 
 def test_git_tags_that_a_run_brings_are_kept(notebook: FakeNotebook, workspace: Path) -> None:
     """R1.1: those of a project."""
-    for arguments in (["init"], ["add", "."], ["commit", "-m", "first"]):
-        run_git(workspace / "repo", *arguments)
+    commit_all(workspace / "repo")
     with trackside.start_run(tags={"mlflow.source.git.commit": "abc"}) as run:
         pass
     tags = trackside.get_run(run.info.run_id).data.tags

@@ -6,19 +6,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import trackside
-from trackside import extension
 from trackside.errors import FilterError, InvalidValueError, RunNotFoundError
 from trackside.stores.uri import open_store
 from trackside.widgets.bridge import answer
 from trackside.widgets.compare_widget import handlers_of
+
+from .notebook_shells import terminal_in
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 SCRIPT = """
 import trackside
@@ -49,16 +51,11 @@ def ids_of(comparison: trackside.Comparison) -> set[str]:
 @pytest.fixture
 def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """An IPython in a terminal, with a list ``shown`` of what is displayed in it."""
-    monkeypatch.setenv("IPYTHONDIR", str(workspace / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    made = InteractiveShell(config=config)
-    extension.load(made)
     shown: list[Any] = []
     monkeypatch.setattr("trackside.magics.report.display", shown.append)
-    made.user_ns["shown"] = shown
-    yield made
-    extension.unload(made)
+    with terminal_in(workspace, monkeypatch) as made:
+        made.user_ns["shown"] = shown
+        yield made
 
 
 def test_the_magic_takes_runs_experiments_filters_and_nothing(shell: InteractiveShell) -> None:

@@ -179,6 +179,14 @@ class Lab:
         expect(panel.element).to_be_visible()
         return panel
 
+    def open_with_panel(self, name: str, *cells: str, **how: Any) -> Panel:
+        """Write a notebook and open it, with the panel beside it; ``how`` as for ``write``."""
+        self.write(name, *cells, **how)
+        self.open(name)
+        panel = self.open_panel()
+        panel.wait_for_widget()
+        return panel
+
     @property
     def panel(self) -> Panel:
         return Panel(self.page.locator("#trackside-sidebar"))

@@ -17,10 +17,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_kernel_that_is_killed_leaves_a_killed_run(lab: Lab) -> None:
     """R1.3, R4.1: the panel of the kernel that takes its place ends the run."""
-    lab.write("victim.ipynb", VICTIM)
-    lab.open("victim.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("victim.ipynb", VICTIM)
     lab.run(0)
     lab.page.locator(".jp-Dialog").get_by_role("button").first.click(timeout=PATIENCE_MS)
     expect(panel.run("victim")).to_have_attribute("data-status", "KILLED", timeout=PATIENCE_MS)

@@ -29,10 +29,7 @@ with trackside.start_run(run_name={HOSTILE!r}):
 @pytest.fixture
 def panel(lab: Lab) -> Panel:
     """The panel with three sweeps of two runs each, and a run whose name is markup."""
-    lab.write("acts.ipynb", MAKE)
-    lab.open("acts.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("acts.ipynb", MAKE)
     lab.run_through(0)
     expect(panel.runs).to_have_count(7)
     return panel
@@ -248,10 +245,7 @@ several.move_to_trash = lambda *_, **__: os._exit(1)
 
 def test_a_run_that_goes_on_is_interrupted_and_a_kernel_that_dies_did_not_do_what_was_asked(lab: Lab) -> None:
     """The kernel that comes after it says so; the run is still there."""
-    lab.write("goes.ipynb", GOES_ON, DIES)
-    lab.open("goes.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("goes.ipynb", GOES_ON, DIES)
     lab.run(0)
     run = panel.run("goes on")
     expect(run).to_have_attribute("data-maker", "here", timeout=PATIENCE_MS)

@@ -78,10 +78,7 @@ def test_a_click_does_not_harm_the_figure_that_a_cell_is_drawing(lab: Lab, gate:
 def test_every_run_of_restart_and_run_all_has_the_notebook_as_it_was_typed(lab: Lab) -> None:
     """R1.11: from the first cell after a restart on, unsaved edits included."""
     first = "import trackside\nwith trackside.start_run(run_name='one'):\n    pass"
-    lab.write("all.ipynb", first, "typed = 0", first.replace("one", "two"))
-    lab.open("all.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("all.ipynb", first, "typed = 0", first.replace("one", "two"))
     lab.type_into(1, "typed = 'unsaved'")
     lab.menu("Kernel", "Restart Kernel and Run All Cells…")
     lab.page.locator(".jp-Dialog-button.jp-mod-warn").click()
@@ -118,10 +115,7 @@ with trackside.start_run(run_name="long"):
 @pytest.fixture
 def computing(lab: Lab) -> Panel:
     """The panel with three runs, and one of a cell that computes without a pause."""
-    lab.write("computes.ipynb", BEFORE, COMPUTES)
-    lab.open("computes.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("computes.ipynb", BEFORE, COMPUTES)
     lab.run_through(0)
     lab.run(1)
     expect(panel.run("long")).to_have_attribute("data-status", "RUNNING", timeout=PATIENCE_MS)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from ..repositories import commit_all, git
 from .hands import choose, go, go_to_first, go_to_panel, press
 from .lab import PATIENCE_MS, Lab, Panel
 
@@ -23,10 +23,7 @@ for number in range(4):
 @pytest.fixture
 def panel(lab: Lab) -> Panel:
     """Four runs of a notebook that lies in a Git repository without a remote; nothing has the focus in the panel."""
-    path = lab.write("hand.ipynb", RUNS)
-    for command in (["init", "-q"], ["add", path.name], ["commit", "-q", "-m", "Start"]):
-        identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
-        subprocess.run(["git", *identity, *command], cwd=lab.folder, check=True)
+    commit_all(lab.write("hand.ipynb", RUNS).parent, "Start")
     lab.open("hand.ipynb")
     panel = lab.open_panel()
     panel.wait_for_widget()
@@ -125,8 +122,7 @@ def delete_and_choose(page: Page, panel: Panel) -> None:
 
 def test_source_and_commit_are_opened_with_the_mouse(lab: Lab, panel: Panel) -> None:
     """R5.2: without a known hosting site the file that lies here, and what the commit changed."""
-    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=lab.folder, check=True, capture_output=True, text=True)
-    commit = head.stdout.strip()
+    commit = git(lab.folder, "rev-parse", "HEAD")
     run = panel.run("run 3")
     run.hover()
     run.get_by_role("button", name="Open run 3 in a tab").click()

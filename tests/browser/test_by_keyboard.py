@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from ..repositories import commit_all
 from .hands import choose, go, go_back, go_to_first, go_to_panel, open_drawer, press
 from .lab import PATIENCE_MS, Lab, Panel
 
@@ -29,10 +29,7 @@ with trackside.start_run(run_name="sweep"):
 @pytest.fixture
 def panel(lab: Lab) -> Panel:
     """Three runs of a notebook in a Git repository, one of them below another; the list has the focus."""
-    path = lab.write("keys.ipynb", RUNS)
-    for command in (["init", "-q"], ["add", path.name], ["commit", "-q", "-m", "Start"]):
-        identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
-        subprocess.run(["git", *identity, *command], cwd=lab.folder, check=True)
+    commit_all(lab.write("keys.ipynb", RUNS).parent, "Start")
     lab.open("keys.ipynb")
     panel = lab.open_panel()
     panel.wait_for_widget()

@@ -21,10 +21,7 @@ for number in range(3):
 @pytest.fixture
 def panel(lab: Lab) -> Panel:
     """Three runs."""
-    lab.write("mouse.ipynb", RUNS)
-    lab.open("mouse.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("mouse.ipynb", RUNS)
     lab.run_through(0)
     expect(panel.runs).to_have_count(3, timeout=PATIENCE_MS)
     return panel

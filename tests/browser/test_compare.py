@@ -80,10 +80,7 @@ def selected(shown: Locator, count: str) -> Locator:
 
 def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab) -> None:
     """R10.1, R10.2, R10.3: charts, tables, differences, one selection."""
-    lab.write("compare.ipynb", RUNS, COMPARE, SELECTED)
-    lab.open("compare.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("compare.ipynb", RUNS, COMPARE, SELECTED)
     lab.run_through(0)
     lab.run_through(1)
     shown = comparison(lab)
@@ -222,10 +219,7 @@ def comparison_tab(lab: Lab, name: str) -> Locator:
 
 def test_chosen_runs_are_compared_from_the_panel_with_mouse_and_keyboard(lab: Lab) -> None:
     """R10.1: below the cell from the bar and with k, in a tab from the menu and with Shift+K."""
-    lab.write("chosen.ipynb", RUNS)
-    lab.open("chosen.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("chosen.ipynb", RUNS)
     lab.run_through(0)
     keyboard = lab.page.keyboard
     panel.run("middle").hover()

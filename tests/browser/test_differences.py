@@ -33,9 +33,7 @@ def sources(lab: Lab) -> list[str]:
 
 def test_a_run_is_compared_with_the_notebook_now_and_with_the_run_before(lab: Lab) -> None:
     """R5.3: unsaved edits count; unchanged cells are folded; n and p go from change to change."""
-    lab.write("wine.ipynb", "kept = 1", RUN.format(name="first", depth=3, loss=0.5), "gone = 1")
-    lab.open("wine.ipynb")
-    lab.open_panel().wait_for_widget()
+    lab.open_with_panel("wine.ipynb", "kept = 1", RUN.format(name="first", depth=3, loss=0.5), "gone = 1")
     lab.run_through(0)
     lab.run_through(1)
     lab.type_into(1, RUN.format(name="second", depth=4, loss=0.25))
@@ -74,10 +72,7 @@ def test_a_run_is_compared_with_the_notebook_now_and_with_the_run_before(lab: La
 
 def test_a_revision_is_restored_and_one_undo_takes_it_back(lab: Lab) -> None:
     """R5.4: from the run and from the revision; it asks where changes are not saved; outputs of the same cells stay."""
-    lab.write("back.ipynb", "print('kept')", RUN.format(name="first", depth=3, loss=0.5), "third = 1")
-    lab.open("back.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("back.ipynb", "print('kept')", RUN.format(name="first", depth=3, loss=0.5), "third = 1")
     lab.run_through(0)
     lab.run_through(1)
     before = sources(lab)

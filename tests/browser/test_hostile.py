@@ -53,10 +53,7 @@ def check(lab: Lab, place: Locator) -> None:
 
 def test_what_runs_say_is_text_wherever_it_is_shown(lab: Lab) -> None:
     """R4.1, R4.2, R6.3: names, users, params, metrics, tags, notes, errors, sources, commits, files, experiments."""
-    lab.write("evil.ipynb", WRITE)
-    lab.open("evil.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("evil.ipynb", WRITE)
     lab.run_through(0)
     expect(panel.runs).to_have_count(3, timeout=PATIENCE_MS)
     check(lab, panel.widget)

@@ -25,10 +25,7 @@ for name in ("first", "second with a name that is a good deal longer than the pa
 @pytest.fixture
 def panel(lab: Lab) -> Panel:
     """The panel with two runs of long texts."""
-    lab.write("look.ipynb", RUNS)
-    lab.open("look.ipynb")
-    shown = lab.open_panel()
-    shown.wait_for_widget()
+    shown = lab.open_with_panel("look.ipynb", RUNS)
     lab.run_through(0)
     expect(shown.runs).to_have_count(2)
     return shown

@@ -37,10 +37,7 @@ search.fit(numpy.arange(4.0).reshape(4, 1), numpy.array([0, 0, 1, 1]))
 
 def test_runs_of_mlflow_are_listed_with_notebook_and_environment(lab: Lab) -> None:
     """R3.2, R4.1: while the cell runs, with the notebook as it was; autologging's child runs under their parent."""
-    lab.write("unchanged.ipynb", PLAIN, SEARCH)
-    lab.open("unchanged.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("unchanged.ipynb", PLAIN, SEARCH)
     lab.run(0)
     run = panel.run("plain")
     expect(run).to_have_attribute("data-status", "RUNNING", timeout=4 * PATIENCE_MS)
@@ -63,10 +60,9 @@ def test_runs_of_mlflow_are_listed_with_notebook_and_environment(lab: Lab) -> No
 def test_a_run_opens_in_the_servers_own_page(lab: Lab, mlflow_server: MlflowServer) -> None:
     """R4.5: with the mouse from the menu, with the keyboard by its key; its address is copied."""
     served = "import trackside\nwith trackside.start_run(run_name='served') as run:\n    print(run.info.run_id)"
-    lab.write("served.ipynb", f"import trackside\ntrackside.set_tracking_uri({mlflow_server.url!r})", served)
-    lab.open("served.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel(
+        "served.ipynb", f"import trackside\ntrackside.set_tracking_uri({mlflow_server.url!r})", served
+    )
     lab.run_through(0)
     cell = lab.run_through(1, timeout_s=2 * PATIENCE_MS / 1000)
     run_id = cell.locator(".jp-OutputArea-output").inner_text().strip()

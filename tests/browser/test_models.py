@@ -22,10 +22,7 @@ with mlflow.start_run(run_name="fitted"):
 
 def test_the_code_that_predicts_is_inserted_and_predicts(lab: Lab) -> None:
     """R4.1, R4.4: with the mouse, then with the keyboard; the list shows the course of the metric."""
-    lab.write("train.ipynb", TRAIN)
-    lab.open("train.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("train.ipynb", TRAIN)
     lab.run_through(0, timeout_s=180)
     run = panel.run("fitted")
     expect(run.locator(".ts-chip .ts-spark path")).to_be_visible(timeout=PATIENCE_MS)

@@ -27,9 +27,7 @@ def test_opening_the_panel_loads_it_without_a_cell_and_without_a_prompt_number(l
 
 
 def test_the_panel_leaves_no_name_in_the_users_namespace(lab: Lab) -> None:
-    lab.write("names.ipynb", "print(sorted(name for name in dir() if 'rackside' in name.lower()))")
-    lab.open("names.ipynb")
-    lab.open_panel().wait_for_widget()
+    lab.open_with_panel("names.ipynb", "print(sorted(name for name in dir() if 'rackside' in name.lower()))")
     expect(lab.run_through(0).locator(".jp-OutputArea-output")).to_have_text("[]")
 
 
@@ -103,10 +101,7 @@ def test_without_a_notebook_the_panel_says_so(lab: Lab) -> None:
 
 
 def test_closing_the_notebook_empties_the_panel(lab: Lab) -> None:
-    lab.write("closed.ipynb", "1")
-    lab.open("closed.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("closed.ipynb", "1")
     lab.save()
     lab.tab("closed.ipynb").locator(".lm-TabBar-tabCloseIcon").click()
     expect(panel.message).to_contain_text("Open a notebook")
@@ -132,9 +127,7 @@ def test_the_panel_opens_by_its_magic(lab: Lab) -> None:
 
 def test_the_notebooks_id_is_kept_in_its_metadata(lab: Lab) -> None:
     """R2.2: written when the first run starts, not before."""
-    lab.write("identity.ipynb", "1", RUN.format(name="first", score=1))
-    lab.open("identity.ipynb")
-    lab.open_panel().wait_for_widget()
+    lab.open_with_panel("identity.ipynb", "1", RUN.format(name="first", score=1))
     lab.run_through(0)
     lab.save()
     assert "trackside" not in lab.saved("identity.ipynb")["metadata"]

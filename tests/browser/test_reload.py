@@ -41,10 +41,7 @@ def is_saved(lab: Lab, *names: str) -> bool:
 
 def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> None:
     """R4.2, R5.1: a run at the neighbour that was gone to, and a notebook; busy, restarted, without a kernel."""
-    lab.write("again.ipynb", RUNS, GOES_ON)
-    lab.open("again.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("again.ipynb", RUNS, GOES_ON)
     lab.run_through(0)
     for key, name in (("b", "first"), ("v", "first")):
         panel.run(name).locator(".ts-run-toggle").focus(timeout=PATIENCE_MS)
@@ -84,10 +81,7 @@ def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> 
 
 def test_a_tab_whose_run_or_notebook_is_gone_says_so(lab: Lab) -> None:
     """R4.2, R5.1: the run was purged; the kernel was shut down; the file was taken away."""
-    lab.write("gone.ipynb", RUNS, PURGE)
-    lab.open("gone.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("gone.ipynb", RUNS, PURGE)
     lab.run_through(0)
     for key in ("b", "v"):
         panel.run("second").locator(".ts-run-toggle").focus(timeout=PATIENCE_MS)

@@ -88,10 +88,9 @@ def test_a_notebook_of_old_libraries_runs_again_on_a_machine_that_has_new_ones(l
 @pytest.mark.server
 def test_a_run_on_a_server_is_reproduced_with_the_keyboard_alone(lab: Lab, mlflow_server: MlflowServer) -> None:
     """R7.1, R7.2: on the environment that is still there; the window is closed and opened again."""
-    lab.write("steady.ipynb", f"import trackside; trackside.set_tracking_uri({mlflow_server.url!r})\n{STEADY}")
-    lab.open("steady.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel(
+        "steady.ipynb", f"import trackside; trackside.set_tracking_uri({mlflow_server.url!r})\n{STEADY}"
+    )
     lab.run_through(0)
     expect(panel.runs).to_have_count(1, timeout=PATIENCE_MS)
     lab.save()
@@ -125,10 +124,7 @@ def test_a_run_on_a_server_is_reproduced_with_the_keyboard_alone(lab: Lab, mlflo
 
 def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_was_cancelled(lab: Lab) -> None:
     """R7.1, R7.2: marked beforehand, then named; without it the clone opens in a new environment."""
-    lab.write("gone.ipynb", STEADY)
-    lab.open("gone.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("gone.ipynb", STEADY)
     lab.run_through(0)
     expect(panel.runs).to_have_count(1)
     lab.save()

@@ -22,9 +22,7 @@ def open_revision(lab: Lab, name: str) -> Locator:
 
 def test_the_revision_opens_read_only_under_a_bar_with_name_and_time(lab: Lab) -> None:
     """R5.1: with the unsaved edit that was executed; nothing in it can be changed."""
-    lab.write("source.ipynb", RUN.format(name="first"), "saved = 1")
-    lab.open("source.ipynb")
-    lab.open_panel().wait_for_widget()
+    lab.open_with_panel("source.ipynb", RUN.format(name="first"), "saved = 1")
     lab.type_into(1, "unsaved = 2")
     lab.run_through(1)
     lab.run_through(0)

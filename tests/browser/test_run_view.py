@@ -31,10 +31,7 @@ def run_tab(lab: Lab) -> Locator:
 
 def test_a_run_opens_in_a_tab_leads_to_its_neighbours_and_says_when_it_is_deleted(lab: Lab) -> None:
     """R4.2: what changed first, the way to neighbours and children; no tab is opened twice."""
-    lab.write("view.ipynb", RUNS, DELETE)
-    lab.open("view.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("view.ipynb", RUNS, DELETE)
     lab.run_through(0)
     run = panel.run("second").first
     run.hover(timeout=PATIENCE_MS)
@@ -89,10 +86,7 @@ with trackside.start_run(run_name="files"):
 
 def test_files_are_shown_so_that_nothing_in_them_reaches_the_page(lab: Lab) -> None:
     """R4.2: HTML in a frame of no origin, SVG as an image, tables, the run's notebook; download in chunks."""
-    lab.write("files.ipynb", FILES)
-    lab.open("files.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("files.ipynb", FILES)
     lab.run_through(0)
     run = panel.run("files").first
     run.hover(timeout=PATIENCE_MS)

@@ -30,10 +30,7 @@ with trackside.start_run(run_name="sweep"):
 
 def test_a_run_appears_and_its_metric_moves_while_the_cell_is_running(lab: Lab, gate: Gate) -> None:
     """R4.1: refreshed while runs go on, also while the kernel is busy. R1.3: status and duration."""
-    lab.write("live.ipynb", SWEEP)
-    lab.open("live.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("live.ipynb", SWEEP)
     lab.run(0)
     run = panel.run("sweep")
     expect(run).to_have_attribute("data-status", "RUNNING", timeout=PATIENCE_MS)
@@ -48,10 +45,7 @@ def test_a_run_appears_and_its_metric_moves_while_the_cell_is_running(lab: Lab, 
 
 def test_a_run_unfolds_while_its_cell_is_running(lab: Lab, gate: Gate) -> None:
     """R4.2: params, metrics, tags and artifacts. Clicks are answered while the kernel is busy."""
-    lab.write("unfold.ipynb", SWEEP)
-    lab.open("unfold.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("unfold.ipynb", SWEEP)
     lab.run(0)
     run = panel.run("sweep")
     run.locator(".ts-run-toggle").click(timeout=PATIENCE_MS)
@@ -70,10 +64,9 @@ def test_a_run_unfolds_while_its_cell_is_running(lab: Lab, gate: Gate) -> None:
 
 def test_tags_and_name_are_edited_while_the_cell_is_running(lab: Lab, gate: Gate) -> None:
     """R6.1, R6.2: a tag is added, changed and deleted, and the run renamed."""
-    lab.write("edit.ipynb", SWEEP, "run = trackside.get_run(trackside.last_active_run().info.run_id)\nrun.data.tags")
-    lab.open("edit.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel(
+        "edit.ipynb", SWEEP, "run = trackside.get_run(trackside.last_active_run().info.run_id)\nrun.data.tags"
+    )
     lab.run(0)
     run = panel.run("sweep")
     run.locator(".ts-run-toggle").click(timeout=PATIENCE_MS)

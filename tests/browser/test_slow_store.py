@@ -37,10 +37,7 @@ def link(mlflow_server: MlflowServer) -> Iterator[SlowLink]:
 
 def test_a_slow_store_holds_up_neither_the_panel_nor_the_notebook(lab: Lab, link: SlowLink) -> None:
     """R4.1, R6.1, R9.1: what goes on is said, what is asked meanwhile is done too, and it is told when it is done."""
-    lab.write("slow.ipynb", RUNS.format(url=link.url), "40 + 2")
-    lab.open("slow.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("slow.ipynb", RUNS.format(url=link.url), "40 + 2")
     lab.run_through(0, timeout_s=LONG_MS / 1000)
     expect(panel.runs).to_have_count(3, timeout=PATIENCE_MS)
     link.delay_s = SLOW_S

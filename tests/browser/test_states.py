@@ -74,10 +74,7 @@ def test_a_kernel_of_another_language_is_named(lab: Lab) -> None:
 
 
 def test_a_notebook_without_a_kernel_offers_to_choose_one(lab: Lab) -> None:
-    lab.write("none.ipynb", "1")
-    lab.open("none.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("none.ipynb", "1")
     lab.command("kernelmenu:shutdown")
     expect(panel.message).to_contain_text("has no kernel", timeout=PATIENCE_MS)
     panel.message.get_by_role("button", name="Select kernel").click()
@@ -95,10 +92,7 @@ def test_while_the_kernel_starts_the_panel_waits(lab: Lab) -> None:
 
 
 def test_a_kernel_that_died_is_started_again_from_the_panel(lab: Lab) -> None:
-    lab.write("dies.ipynb", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
-    lab.open("dies.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("dies.ipynb", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
     lab.run(0)
     lab.page.locator(".jp-Dialog-button.jp-mod-accept").click(timeout=PATIENCE_MS)
     panel.wait_for_widget()
@@ -121,10 +115,7 @@ def test_runs_move_while_an_earlier_kernel_is_busy(lab: Lab, earlier_kernels: No
     """R4.1: pushes need no subshell."""
     gate = Gate(lab.folder)
     cell = f"{WAIT}\nimport trackside\nwith trackside.start_run(run_name='early'):\n    {Gate.wait()}"
-    lab.write("moves.ipynb", cell, kernel="earlier")
-    lab.open("moves.ipynb")
-    panel = lab.open_panel()
-    panel.wait_for_widget()
+    panel = lab.open_with_panel("moves.ipynb", cell, kernel="earlier")
     lab.run(0)
     expect(panel.run("early")).to_have_attribute("data-status", "RUNNING", timeout=PATIENCE_MS)
     gate.open()

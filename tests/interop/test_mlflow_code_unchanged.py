@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from trackside.entities import Run, RunStatus
 
+from ..repositories import commit_all, git
 from .mlflow_kernels import Mlflow, start_mlflow_kernel
 from .runs import Runs
 
@@ -114,9 +114,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("unchanged") / "project"
     (folder / "notebooks").mkdir(parents=True)
     (folder / ".gitignore").write_text("*.db*\nmlruns/\n.installed/\n")
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org")
-    for arguments in (("init", "-q", "-b", "main"), ("add", "."), (*identity, "commit", "-q", "-m", "first")):
-        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    commit_all(folder)
     return folder
 
 
@@ -147,8 +145,7 @@ def has_environment(run: Run) -> bool:
 
 
 def commit_of(repository: Path) -> str:
-    answer = subprocess.run(["git", "rev-parse", "HEAD"], cwd=repository, check=True, capture_output=True, text=True)
-    return answer.stdout.strip()
+    return git(repository, "rev-parse", "HEAD")
 
 
 def test_a_run_goes_to_the_notebook_experiment(runs: Runs, version: Mlflow) -> None:

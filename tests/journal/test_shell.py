@@ -5,30 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 import trackside
-from trackside import extension
 from trackside.magics import report
 from trackside.stores.sqlite import SqliteStore
 from trackside.stores.uri import open_store
 
+from ..notebook_shells import terminal_in
 from ..servers import free_port
 from .world import wait_until
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 
 @pytest.fixture
 def shell(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.setenv("IPYTHONDIR", str(workspace / "ipython"))
-    config = Config()
-    config.HistoryManager.enabled = False
-    made = InteractiveShell(config=config)
-    extension.load(made)
-    yield made
-    extension.unload(made)
+    with terminal_in(workspace, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
