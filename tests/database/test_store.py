@@ -113,7 +113,7 @@ def test_threads_at_the_same_time_do_not_wait_for_each_other(path: Path, store: 
 
     with ThreadPoolExecutor(20) as threads:
         assert list(threads.map(read, range(20))) == [1] * 20
-    assert len(store._database._idle) == 8
+    assert len(store._database._connections) == 8
     store.close()
     assert not list(path.parent.glob("*-wal"))
 

@@ -32,8 +32,8 @@ WAIT_S = 20.0
 _CHANGE_UNDER_WAY_S = 10.0
 """How long after the last change a file may still be in the making: MLflow makes its tables one by one."""
 _FORK_WAIT_S = 4 * WAIT_SLICE_S
-_MOST_IDLE = 8
-"""How many connections are kept that nobody uses; what is read is remembered by each for itself."""
+_MOST_KEPT = 8
+"""How many are kept when nobody uses them; what is read is remembered by each for itself."""
 
 
 class EmptyDatabaseError(StoreError):
@@ -100,8 +100,7 @@ class Database:
     def forget_connections(self) -> None:
         """Start without connections, as in a new process; those that are open are left alone."""
         self._lock = threading.Lock()
-        self._idle: list[Connections] = []
-        self._connections: WeakSet[Connections] = WeakSet()
+        self._connections: list[Connections] = []
         self._watch = Connections()
 
     def open_connections(self) -> tuple[Connections, ...]:
@@ -183,29 +182,34 @@ class Database:
 
     @contextmanager
     def _held_connections(self) -> Iterator[Connections]:
-        connections = self._take_connections()
+        connections = self._choose_connections()
         try:
             with connections.lock:
                 yield connections
         finally:
             self._give_back(connections)
 
-    def _take_connections(self) -> Connections:
-        """Those that were used last, because they remember most of the file."""
+    def _choose_connections(self) -> Connections:
+        """The first that no other thread uses: those at the front are used most, and remember most of the file.
+
+        An interrupt may come at any moment. What it leaves marked as used, this thread uses the next time.
+        """
+        me = threading.get_ident()
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
-            connections = Connections()
-            self._connections.add(connections)
-            return connections
+            free = next((one for one in self._connections if one.user in (None, me)), None)
+            if free is None:
+                free = Connections()
+                self._connections.append(free)
+            free.user = me
+            return free
 
     def _give_back(self, connections: Connections) -> None:
         with self._lock:
-            is_own = connections in self._connections  # not in a child process that was forked meanwhile
-            is_kept = is_own and len(self._idle) < _MOST_IDLE
-            if is_kept:
-                self._idle.append(connections)
-        if is_own and not is_kept:
+            is_surplus = connections in self._connections[_MOST_KEPT:]
+            if is_surplus:
+                self._connections.remove(connections)
+            connections.user = None
+        if is_surplus:
             connections.close()
 
 

@@ -35,13 +35,15 @@ def identity_of(path: Path) -> Identity | None:
 
 
 class Connections:
-    """The connections of one thread to one file: one to read, one to write, both opened when first needed.
+    """Connections to one file for one thread at a time: one to read, one to write, both opened when first needed.
 
     ``lock`` is held while they are used, so that another thread can close them in between.
     """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.user: int | None = None
+        """The thread that uses them."""
         self.identity: Identity | None = None
         self.is_still = False
         """Whether the reader sees the file as it was when it was opened, and nothing that comes later."""
