@@ -70,6 +70,8 @@ export class Revisions {
     const options = { ref: source.id, mode: "tab-after", ...place } as const;
     const opened = this.#parts.docManager.openOrReveal(path, FACTORY, undefined, options);
     await opened?.revealed;
+    // A notebook may lose the focus while its cells are drawn; keys would go nowhere.
+    if (opened?.isVisible && document.activeElement === document.body) opened.activate();
   }
 
   /** What is open already is kept, unless the run was renamed or went on since. */

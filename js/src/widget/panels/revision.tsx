@@ -1,6 +1,6 @@
 /** The notebook of a run, over the list, where the page around the widget cannot open it. */
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { formatTime } from "../format";
 import { restoreShown } from "../restore";
 import { strings } from "../strings";
@@ -16,7 +16,7 @@ export function RevisionSheet({ revision }: { revision: RevisionReply }) {
   const view = useAnyView();
   const sheet = useRef<HTMLDivElement>(null);
   const cells = useMemo(() => readCells(revision.notebook), [revision.notebook]);
-  useEffect(() => sheet.current?.querySelector("button")?.focus(), []);
+  useLayoutEffect(() => sheet.current?.querySelector("button")?.focus(), []);
   const close = () => {
     view.revision.value = null;
   };

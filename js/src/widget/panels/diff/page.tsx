@@ -1,7 +1,7 @@
 /** A difference as a tab: what was measured, what it was measured with, and the cells. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Answer } from "../../bridge";
 import type { Difference, DiffSide } from "../../diff-protocol";
 import type { DiffState, Sides } from "../../diff-state";
@@ -47,7 +47,7 @@ export function DiffBody({ sides, onSwap }: DiffBodyProps) {
     event.stopPropagation();
     stepTo(body.current, step);
   };
-  useEffect(() => body.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => body.current?.focus({ preventScroll: true }), []);
   return (
     <div ref={body} class="ts-diff" role="document" tabIndex={-1} onKeyDown={press}>
       <DiffHead
