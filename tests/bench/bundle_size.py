@@ -30,14 +30,17 @@ def main() -> None:
         show("comparison", build_comparison(Path(folder)))
 
 
+WHEN_WANTED = ("*/panels/diff/part", "*/panels/layers", "*/strings/french")
+
+
 def build_comparison(folder: Path) -> list[Path]:
-    """Build the script and the style sheet that draw a comparison, in English."""
+    """Build the script and the style sheet that draw a comparison, without what comes when it is wanted."""
     entry = JS / "src" / "lab" / "comparison-drawing.ts"
     options = ["--bundle", "--minify", "--format=esm", "--jsx=automatic", "--jsx-import-source=preact"]
+    left_out = [f"--external:{path}" for path in WHEN_WANTED]
     esbuild = JS / "node_modules" / ".bin" / "esbuild"
-    splitting = ["--splitting", f"--outdir={folder}", "--log-level=error"]
-    subprocess.run([esbuild, entry, *options, *splitting], check=True, cwd=JS)
-    return [path for path in sorted(folder.iterdir()) if "french" not in path.name]
+    subprocess.run([esbuild, entry, *options, *left_out, f"--outdir={folder}", "--log-level=error"], check=True, cwd=JS)
+    return sorted(folder.iterdir())
 
 
 def show(name: str, paths: list[Path]) -> int:
