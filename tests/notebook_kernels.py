@@ -187,3 +187,19 @@ def running_server(environment: dict[str, str], root: Path) -> Iterator[Callable
         process.wait(TIMEOUT_S)
         reader.join()
         process.stderr.close()
+
+
+@contextmanager
+def served_kernel(ask: Callable[[str, dict[str, Any]], Any], root: Path, path: str) -> Iterator[tuple[str, Kernel]]:
+    """A kernel that the server starts for a notebook below its root, as a page has it do, with the kernel's id."""
+    from jupyter_client.blocking import BlockingKernelClient
+
+    name = path.rpartition("/")[2]
+    model = {"path": path, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
+    kernel_id = ask("api/sessions", model)["kernel"]["id"]
+    client = BlockingKernelClient(connection_file=str(root / "runtime" / f"kernel-{kernel_id}.json"))
+    client.load_connection_file()
+    client.start_channels(hb=False)
+    client.wait_for_ready(timeout=TIMEOUT_S)
+    yield kernel_id, Kernel(None, client)
+    client.stop_channels()

@@ -23,6 +23,7 @@ from .notebook_kernels import (
     order_of,
     run_program,
     running_server,
+    served_kernel,
     write_notebook,
 )
 
@@ -114,19 +115,10 @@ def test_vs_code(kernel: Kernel, work: Path, tmp_path: Path) -> None:
 @pytest.mark.server
 def test_a_jupyter_server(environment: dict[str, str], work: Path, tmp_path: Path) -> None:
     """What JupyterLab and Notebook 7 start their kernels with, before any page has told of the notebook."""
-    from jupyter_client.blocking import BlockingKernelClient
-
     with running_server(environment, tmp_path) as ask:
-        model = {"path": "study/work.ipynb", "name": "work.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
-        kernel_id = ask("api/sessions", model)["kernel"]["id"]
-        client = BlockingKernelClient(connection_file=str(tmp_path / "runtime" / f"kernel-{kernel_id}.json"))
-        client.load_connection_file()
-        client.start_channels(hb=False)
-        client.wait_for_ready(timeout=TIMEOUT_S)
-        served = Kernel(None, client)
-        for number, source in enumerate(CELLS):
-            served.run(source, f"cell-{number}")
-        client.stop_channels()
+        with served_kernel(ask, tmp_path, "study/work.ipynb") as (kernel_id, served):
+            for number, source in enumerate(CELLS):
+                served.run(source, f"cell-{number}")
         assert require_complete(tmp_path).data.tags["trackside.kernel.id"] == kernel_id
 
 

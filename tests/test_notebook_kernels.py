@@ -8,7 +8,6 @@ from pathlib import Path
 
 import ipykernel
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
 from .notebook_kernels import (
@@ -16,12 +15,12 @@ from .notebook_kernels import (
     SOURCE,
     START,
     TELL,
-    TIMEOUT_S,
     Kernel,
     clean_environment,
     order_of,
     run_program,
     running_server,
+    served_kernel,
     told,
     told_in,
     write_notebook,
@@ -178,17 +177,12 @@ def test_a_jupyter_server_started_from_a_cell_gives_its_kernels_their_own_path(
     """The server inherits the path of the notebook whose cell started it, and sets another for each kernel."""
     work = write_notebook(tmp_path / "sub" / "work.ipynb", START, TELL)
     environment["JPY_SESSION_NAME"] = str(tmp_path / "outer.ipynb")
-    with running_server(environment, tmp_path) as ask:
-        model = {"path": "sub/work.ipynb", "name": "work.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
-        kernel_id = ask("api/sessions", model)["kernel"]["id"]
-        client = BlockingKernelClient(connection_file=str(tmp_path / "runtime" / f"kernel-{kernel_id}.json"))
-        client.load_connection_file()
-        client.start_channels(hb=False)
-        client.wait_for_ready(timeout=TIMEOUT_S)
-        served = Kernel(None, client)
+    with (
+        running_server(environment, tmp_path) as ask,
+        served_kernel(ask, tmp_path, "sub/work.ipynb") as (kernel_id, served),
+    ):
         served.run(START, "cell-0")
         path, shown, captured = told(served.run(TELL, "cell-1").strip())
         assert (path, shown) == (str(work), "sub/work.ipynb")
         assert [order for _, order in order_of(captured)] == [[1], [2]]
         assert served.run("print(watched.kernel_id)").strip() == kernel_id
-        client.stop_channels()
