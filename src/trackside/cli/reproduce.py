@@ -37,7 +37,6 @@ def reproduce(options: Namespace) -> int:
     if EVERYTHING in options.allow:
         ticked = [library.line for library in plan.libraries if library.origin is not Origin.INVALID]
         wanted = _read(options, allowed=ticked)
-    if wanted.allowed:
         plan = _plan(store, run, wanted)
     _announce(plan, wanted)
     _require_consent(plan, wanted, options)
