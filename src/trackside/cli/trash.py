@@ -12,6 +12,7 @@ from trackside.cli.place import require_experiment, require_run, require_store
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import InvalidValueError, plain
 from trackside.search import parse_time
+from trackside.stores.waiting import counted
 from trackside.tracking import deleting, session
 
 if TYPE_CHECKING:
@@ -71,11 +72,11 @@ def _require_store(options: Namespace) -> Store:
 
 def _summarize(report: deleting.PurgeReport) -> None:
     if report.kept_for_models:
-        output.note(f"{_counted(report.kept_for_models)} kept, because registered model versions come from them")
+        output.note(f"{counted(report.kept_for_models, 'run')} kept, because registered model versions come from them")
     removed = "would be removed; --yes does it" if report.dry_run else "removed"
-    things = _counted(len(report.runs))
+    things = counted(len(report.runs), "run")
     if report.experiments:
-        things += f", {_counted(len(report.experiments), 'experiment')}"
+        things += f", {counted(len(report.experiments), 'experiment')}"
     output.say(f"{things} and {output.show_bytes(report.artifact_bytes)} of artifacts {removed}")
 
 
@@ -94,7 +95,7 @@ def _move_by_time(options: Namespace, store: Store, done: str, move: Callable[[s
     if options.json:
         output.write_json({f"runs_{done}": count})
     else:
-        output.say(f"{done} {_counted(count)} of experiment {plain(experiment.name)}")
+        output.say(f"{done} {counted(count, 'run')} of experiment {plain(experiment.name)}")
 
 
 def _move(options: Namespace, stage: LifecycleStage, done: str, move: Callable[[Iterable[str]], None]) -> None:
@@ -116,10 +117,6 @@ def _ask(family: list[Run]) -> bool:
     """Whether descendants go along; yes where nobody can be asked."""
     if not sys.stdin.isatty():
         return True
-    sys.stderr.write(f"{_counted(len(family), 'descendant')} as well? [Y/n] ")
+    sys.stderr.write(f"{counted(len(family), 'descendant')} as well? [Y/n] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("", "y", "yes")
-
-
-def _counted(count: int, what: str = "run") -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

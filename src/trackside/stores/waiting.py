@@ -43,8 +43,8 @@ class Waiting:
     @property
     def text(self) -> str:
         """Such as ``3 records and 1 file (12.5 kB)``."""
-        files = f"{_counted(self.files, 'file')} ({_size(self.file_bytes)})"
-        return " and ".join([_counted(self.records, "record")] * bool(self.records) + [files] * bool(self.files))
+        files = f"{counted(self.files, 'file')} ({_size(self.file_bytes)})"
+        return " and ".join([counted(self.records, "record")] * bool(self.records) + [files] * bool(self.files))
 
 
 def together(parts: Iterable[Waiting]) -> Waiting:
@@ -61,7 +61,8 @@ def together(parts: Iterable[Waiting]) -> Waiting:
     )
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """Such as ``1 file`` or ``2 files``."""
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 

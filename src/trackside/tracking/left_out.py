@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from trackside.stores.waiting import counted
 from trackside.tracking import tag_names
 
 
@@ -29,8 +30,8 @@ class LeftOut:
         """Such as ``part of the changes against the commit, 2 local modules``; empty where nothing is missing."""
         parts = [
             "part of the changes against the commit" if self.patch else "",
-            _count(self.modules, "local module"),
-            _count(self.attachments, "attachment"),
+            counted(self.modules, "local module") if self.modules else "",
+            counted(self.attachments, "attachment") if self.attachments else "",
         ]
         return ", ".join(part for part in parts if part)
 
@@ -45,7 +46,3 @@ def read_left_out(tags: Mapping[str, str]) -> LeftOut:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}" if number else ""
