@@ -75,7 +75,7 @@ const MOST_ATTACHED = 2_000_000;
 const MOST_SENT = 6_000_000;
 
 /** The notebook with edits that are not saved; without cells where they are too many to be sent. */
-export function readNotebook({ context, model }: NotebookPanel): NotebookNow {
+function readNotebook({ context, model }: NotebookPanel): NotebookNow {
   const cells = [...(model?.cells ?? [])].map((cell) => {
     const { id, cell_type, source, metadata, ...rest } = cell.sharedModel.toJSON();
     const { attachments = {} } = rest as { attachments?: Record<string, unknown> };

@@ -41,7 +41,7 @@ export interface PanelOpen {
 }
 
 /** Asks for what the widget shows, pushed to it: its own requests wait for the running cell where `fresh` was needed. */
-export interface PanelPush {
+interface PanelPush {
   kind: "panel.push";
 }
 

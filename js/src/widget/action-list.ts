@@ -10,7 +10,7 @@ import { PanelState } from "./state";
 import { strings } from "./strings";
 import * as trash from "./trash";
 
-export type ActionId = keyof typeof strings.action;
+type ActionId = keyof typeof strings.action;
 
 export interface Action {
   id: ActionId;

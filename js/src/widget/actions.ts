@@ -116,7 +116,7 @@ export async function askForNote(view: AnyView, rows: readonly RunRow[]): Promis
   });
 }
 
-export function setTag(
+function setTag(
   view: AnyView,
   rows: readonly RunRow[],
   key: string,

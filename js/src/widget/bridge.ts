@@ -1,7 +1,7 @@
 /** Requests to the kernel, each with an id, a time-out and its answer; and what the kernel pushes. */
 
 import type { ComparePush } from "./compare-protocol";
-import type { Fault, Push as ListPush, Reply, RequestKind, Requests } from "./protocol";
+import type { Begun, Fault, Push as ListPush, Reply, RequestKind, Requests } from "./protocol";
 import type { ReproducePush } from "./reproduce-protocol";
 import type { RunPush } from "./run-protocol";
 import { strings } from "./strings";
@@ -147,8 +147,9 @@ export class Bridge {
   readonly #receive = (content: unknown, buffers: readonly Binary[] = []): void => {
     if (!isRecord(content)) return;
     if (typeof content.id === "string") {
-      if (content.begun === true) this.#begin(content.id);
-      else this.#settle(content as unknown as Reply, buffers);
+      const answer = content as unknown as Begun | Reply;
+      if ("begun" in answer) this.#begin(answer.id);
+      else this.#settle(answer, buffers);
     } else if (PUSHES.some((kind) => kind === content.kind)) this.#options.onPush(content as unknown as Push, buffers);
   };
 

@@ -72,7 +72,7 @@ const shortened = (lines: readonly string[]) =>
   lines.length > NAMED ? [...lines.slice(0, NAMED), strings.andMore(lines.length - NAMED)] : [...lines];
 
 export const idsOf = (rows: readonly RunRow[]) => rows.map(({ run_id }) => run_id);
-export const namesOf = (rows: readonly RunRow[]) => shortened(rows.map(({ name }) => name));
+const namesOf = (rows: readonly RunRow[]) => shortened(rows.map(({ name }) => name));
 
 /** A question without fields about runs. */
 export const question = (rows: readonly RunRow[], parts: Omit<Question, "about">): Question => ({

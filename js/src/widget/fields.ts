@@ -4,7 +4,7 @@ import { formatDate, formatExact, formatNumber, formatParam, formatRunTime } fro
 import type { ListedRun } from "./runs";
 import { strings } from "./strings";
 
-export type FieldKind = "metrics" | "params" | "tags" | "attributes";
+type FieldKind = "metrics" | "params" | "tags" | "attributes";
 
 export interface Field {
   kind: FieldKind;
@@ -12,7 +12,7 @@ export interface Field {
 }
 
 /** The attributes that make columns and orders. */
-export const ATTRIBUTES = ["start_time", "duration", "status", "run_name", "user_id", "end_time"] as const;
+const ATTRIBUTES = ["start_time", "duration", "status", "run_name", "user_id", "end_time"] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
 
 /** Tags of the system that people look at as they do at attributes; filters and orders know them by these names. */

@@ -77,7 +77,7 @@ export const keyLines = (): KeyLine[] => [
 const SAME: Record<string, string> = { " ": "Space", Backspace: "Delete" };
 
 /** A pressed key with what is held, such as `Shift+Delete`; a character that needs Shift is only itself. */
-export function nameOfKey({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
+function nameOfKey({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): string {
   if (altKey) return "";
   const plain = SAME[key] ?? key;
   const isSign = plain.length === 1 && plain.toLowerCase() === plain.toUpperCase();

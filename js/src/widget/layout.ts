@@ -68,4 +68,4 @@ export function nextWindow(
 
 const MIN_SPAN = 20;
 /** As many lines as the kernel sends at once. */
-export const MAX_WINDOW = 1000;
+const MAX_WINDOW = 1000;

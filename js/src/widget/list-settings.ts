@@ -6,7 +6,7 @@ import type { RunStatus, RunsQuery, RunsState } from "./protocol";
 export type Density = "cards" | "rows";
 
 /** What people choose beside the filter they type; it is added to it. */
-export interface Clauses {
+interface Clauses {
   status: RunStatus | "";
   /** An age as filters have it, or "". */
   created: Created | "";
@@ -37,7 +37,7 @@ export interface ListSettings extends Clauses {
 }
 
 export const CREATED = ["1h", "1d", "7d", "30d"] as const;
-export type Created = (typeof CREATED)[number];
+type Created = (typeof CREATED)[number];
 
 const NOTHING_CHOSEN: Clauses = { status: "", created: "", models: "" };
 export const USUAL: ListSettings = {

@@ -18,7 +18,7 @@ export type BufferIndex = number;
 export type RunStatus = "RUNNING" | "SCHEDULED" | "FINISHED" | "FAILED" | "KILLED";
 
 /** Where the process is that made a run; `ended` of one that goes on no more. */
-export type Maker = "ended" | "here" | "elsewhere" | "gone" | "unknown";
+type Maker = "ended" | "here" | "elsewhere" | "gone" | "unknown";
 
 export interface Fault {
   /** Name of the error's class without "Error", such as `RunNotFound`; `Internal` for a fault of Trackside itself. */
@@ -103,7 +103,7 @@ export interface RunRow {
 }
 
 /** Latest values of the listed runs' metrics, column by column. */
-export interface MetricColumns {
+interface MetricColumns {
   keys: string[];
   /** float64, column-major: `keys.length` columns of `rows.length` values. */
   values: BufferIndex;
@@ -111,7 +111,7 @@ export interface MetricColumns {
   present: BufferIndex;
 }
 
-export interface Curve {
+interface Curve {
   /** float64 each, same length, by step; at most 200 points, extremes kept. */
   steps: BufferIndex;
   values: BufferIndex;
@@ -224,7 +224,7 @@ export interface RunGroups {
 }
 
 /** What the list asks for besides runs. */
-export interface ListRequests {
+interface ListRequests {
   /** What is wrong with a filter, and what can take the place of the characters from `start` to `end` of it. */
   "filter.help": {
     data: { filter: string; caret: number; query: RunsQuery };
@@ -298,7 +298,7 @@ export interface RunsOutcome {
 }
 
 /** What people do with one run or with many. */
-export interface ActionRequests {
+interface ActionRequests {
   /** All that a query finds, up to 10,000, whether or not they are in sight. */
   "runs.ids": { data: { query: RunsQuery }; reply: { run_ids: string[]; total: number } };
   /** How many descendants the runs have, themselves not counted; in the trash or in use. */

@@ -9,7 +9,7 @@ import type { BufferIndex, Fault, LeftOut } from "./protocol";
 import type { RunBrief } from "./run-protocol";
 
 /** Where the notebook is taken from: the run's revision, or its git commit where no revision was kept. */
-export interface CloneSource {
+interface CloneSource {
   kind: "revision" | "commit";
   /** SHA-256 of the revision, or the commit. */
   version: string;
@@ -100,7 +100,7 @@ export interface Reproduction {
   left_out: string[];
 }
 
-export interface ReproduceFault extends Fault {
+interface ReproduceFault extends Fault {
   /** Where these are left out (`without`), starting again may succeed. */
   libraries: string[];
 }
@@ -132,7 +132,7 @@ export interface Verification {
   report: string;
 }
 
-export type VerifyReason = "seed" | "libraries" | "python" | "data" | "code" | "threads" | "hardware" | "order";
+type VerifyReason = "seed" | "libraries" | "python" | "data" | "code" | "threads" | "hardware" | "order";
 
 export interface ReproduceJob {
   id: string;

@@ -17,7 +17,7 @@ export interface RunBrief {
 export type RunHead = RunRow;
 
 /** `deleted`: the run is in the trash; `gone`: there is no such run, or the store cannot be read. */
-export type RunStage = "active" | "deleted" | "gone";
+type RunStage = "active" | "deleted" | "gone";
 
 export interface RunSnapshot {
   store: { uri: string; fault: Fault | null };

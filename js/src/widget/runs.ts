@@ -4,7 +4,7 @@ import type { Binary } from "./bridge";
 import { readBytes, readFloats } from "./columns";
 import type { MetricDetail, RunDetail, RunRow, RunsSnapshot } from "./protocol";
 
-export interface MetricValue {
+interface MetricValue {
   key: string;
   value: number;
 }

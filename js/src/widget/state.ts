@@ -250,7 +250,7 @@ function stillThere(list: RunList, before: RunList | null): RunList {
 }
 
 /** For people who do not see the list: which runs are new, or stand otherwise than before. */
-export function describeChanges(before: RunList, after: RunList): string {
+function describeChanges(before: RunList, after: RunList): string {
   if (before.snapshot.experiment.name !== after.snapshot.experiment.name) return "";
   const known = new Map(before.runs.map(({ row }) => [row.run_id, row.status]));
   const oldest = Math.min(...before.runs.map(({ row }) => row.start_time ?? 0));

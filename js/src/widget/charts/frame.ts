@@ -23,7 +23,7 @@ export interface Frame {
 }
 
 /** Ids and names, in the same order; names need not be unique. */
-export interface Runs {
+interface Runs {
   ids: readonly string[];
   names: readonly string[];
 }

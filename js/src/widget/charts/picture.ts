@@ -1,6 +1,6 @@
 /** What a chart gives to be drawn: plain data and pure functions, made anew when data, options or size change. */
 
-import type { ChartInput, RunMask } from "./frame";
+import type { RunMask } from "./frame";
 import { type SvgNode, svg, toFile } from "./nodes";
 import { type Rgb, toCss } from "./palette";
 import type { Theme } from "./theme";
@@ -18,9 +18,6 @@ export const drawingHeight = (asked: number | null | undefined, usual: number, r
 
 /** The part of its usual height that a drawing needs. */
 const LEAST = 0.7;
-
-/** Which runs stand out while a picture stays the same. */
-export type Marked = Pick<ChartInput<unknown>, "selected" | "hovered">;
 
 export interface Picture {
   width: number;

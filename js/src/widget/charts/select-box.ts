@@ -5,7 +5,7 @@ import { maskOf } from "./masks";
 import { type Equipment, type Mounted, placeIn } from "./mount";
 
 /** Marks that know which runs lie in a box of the picture. */
-export interface Boxed {
+interface Boxed {
   within: (left: number, right: number, top: number, bottom: number) => number[];
 }
 

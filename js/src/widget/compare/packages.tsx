@@ -77,7 +77,7 @@ async function readAll(state: CompareState, runs: readonly number[]): Promise<Ma
 }
 
 /** Names of packages that are not in the same version everywhere, by name. */
-export function differingPackages(found: ReadonlyMap<number, Versions>): string[] {
+function differingPackages(found: ReadonlyMap<number, Versions>): string[] {
   const environments = [...found.values()];
   const names = new Set(environments.flatMap((versions) => [...versions.keys()]));
   return [...names].filter((name) => new Set(environments.map((versions) => versions.get(name))).size > 1).sort();

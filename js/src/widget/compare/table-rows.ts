@@ -27,7 +27,7 @@ export interface Row {
   isDifferent: boolean;
 }
 
-export type Group = "details" | "params" | "metrics" | "tags" | "code";
+type Group = "details" | "params" | "metrics" | "tags" | "code";
 
 export interface RowGroup {
   group: Group;

@@ -64,7 +64,7 @@ function RevisionBar({ revision, onClose }: { revision: RevisionReply; onClose: 
 }
 
 /** The cells of a notebook in nbformat 4; none where the text is something else. */
-export function readCells(notebook: string): Cell[] {
+function readCells(notebook: string): Cell[] {
   const parsed: unknown = JSON.parse(notebook);
   const cells = isRecord(parsed) && Array.isArray(parsed.cells) ? parsed.cells : [];
   return cells.filter(isRecord).map((cell) => ({

@@ -147,7 +147,7 @@ function Commit({ runId, source }: CommitProps) {
 }
 
 /** Whether an address is one that a link may lead to. */
-export const isPage = (address: string) => /^https:\/\/[^\s"<>]+$/.test(address);
+const isPage = (address: string) => /^https:\/\/[^\s"<>]+$/.test(address);
 
 function PageLink({ page, title, children }: { page: string; title: string; children: ComponentChildren }) {
   if (!isPage(page)) return <>{children}</>;

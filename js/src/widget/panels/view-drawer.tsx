@@ -46,7 +46,7 @@ export function ViewDrawer() {
 }
 
 /** What the runs have, asked for when it is wanted. */
-export function useNames(): Names {
+function useNames(): Names {
   const { state } = useView();
   const names = useSignal<Names>(NO_NAMES);
   const query = state.query.value;

@@ -1,9 +1,11 @@
-/** The controls of the dialog. */
+/** The controls of the dialog, and how it says what is wrong. */
 
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren, TargetedEvent } from "preact";
 import { useId } from "preact/hooks";
+import { formatSentence } from "../format";
 import { Icon } from "../panels/icons";
+import type { Fault } from "../protocol";
 
 interface CheckProps {
   label: ComponentChildren;
@@ -103,6 +105,33 @@ export function TextField({ label, value, fault, placeholder, isFirst = false, b
   );
 }
 
+interface SelectProps {
+  label: string;
+  value: Signal<string>;
+  /** Values with what is shown for them. */
+  options: readonly (readonly [string, string])[];
+}
+
+/** One of several values. */
+export function Select({ label, value, options }: SelectProps) {
+  const id = useId();
+  const change = (event: TargetedEvent<HTMLSelectElement>) => {
+    value.value = event.currentTarget.value;
+  };
+  return (
+    <div class="ts-entry">
+      <label for={id}>{label}</label>
+      <select id={id} class="ts-input" value={value.value} onChange={change}>
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
 /** Something long, folded at first. */
 export function Fold({ title, count, children }: { title: string; count?: number; children: () => ComponentChildren }) {
   const isOpen = useSignal(false);
@@ -120,6 +149,18 @@ export function Fold({ title, count, children }: { title: string; count?: number
       <div id={body} hidden={!isOpen.value}>
         {isOpen.value && children()}
       </div>
+    </div>
+  );
+}
+
+export const Warning = ({ children }: { children: ComponentChildren }) => <div class="ts-rp-warning">{children}</div>;
+
+export function FaultText({ title, fault }: { title: string; fault: Fault }) {
+  return (
+    <div class="ts-rp-fault" role="alert">
+      <p class="ts-rp-headline">{title}</p>
+      <p class="ts-text">{formatSentence(fault.message)}</p>
+      {fault.hint !== "" && <p class="ts-text ts-hint">{formatSentence(fault.hint)}</p>}
     </div>
   );
 }

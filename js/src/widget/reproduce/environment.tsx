@@ -5,9 +5,8 @@ import { formatSentence } from "../format";
 import type { Library, PythonChoice, ReproducePlan } from "../reproduce-protocol";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
-import { Check, Fold, SetCheck } from "./controls";
-import { type Form, sortLibraries } from "./form";
-import { isAsked, Select, Warning } from "./planning";
+import { Check, Fold, Select, SetCheck, Warning } from "./controls";
+import { type Form, isAsked, sortLibraries } from "./form";
 
 export function EnvironmentChoice({ form }: { form: Form }) {
   const { plan } = form;

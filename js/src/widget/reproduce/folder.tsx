@@ -8,9 +8,8 @@ import { formatLeftOut } from "../left-out";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
 import { faultOf } from "../widget-state";
-import { Check, TextField } from "./controls";
+import { Check, TextField, Warning } from "./controls";
 import type { Form } from "./form";
-import { Warning } from "./planning";
 
 /** How long nothing is typed before the kernel is asked what it says of a folder. */
 const FOLDER_MS = 250;
@@ -86,7 +85,7 @@ const lastOf = (folder: string) =>
     .at(-1) ?? "";
 
 /** A folder's path on the server's machine, which may write its paths with another sign. */
-export function below(root: string, path: string, name: string): string {
+function below(root: string, path: string, name: string): string {
   const sign = root.includes("\\") ? "\\" : "/";
   const parts = [...path.split("/"), name].filter((part) => part !== "");
   return [root.endsWith(sign) ? root.slice(0, -1) : root, ...parts].join(sign);

@@ -117,3 +117,7 @@ export function sortLibraries(libraries: readonly Library[]) {
   const ticked = libraries.filter(({ origin, needs_tick }) => needs_tick && origin !== "invalid");
   return { invalid, ticked };
 }
+
+/** Whether something would come from the package index. */
+export const isAsked = ({ environment, libraries }: ReproducePlan) =>
+  environment === "new" && libraries.some(({ origin }) => origin === "index");

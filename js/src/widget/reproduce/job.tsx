@@ -7,9 +7,8 @@ import type { ReproduceJob, Reproduction } from "../reproduce-protocol";
 import type { KnownJob } from "../reproductions";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
-import { Fold } from "./controls";
+import { FaultText, Fold } from "./controls";
 import { open, startAgain } from "./jobs";
-import { FaultText } from "./planning";
 import { Report } from "./report";
 import { Log, Steps } from "./steps";
 

@@ -1,9 +1,8 @@
 /** Asks where the clone goes and what it runs in, and says what that means. */
 
-import { type Signal, useSignal } from "@preact/signals";
-import type { ComponentChildren, TargetedEvent, TargetedSubmitEvent } from "preact";
-import { useCallback, useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { formatSentence } from "../format";
+import { useSignal } from "@preact/signals";
+import type { TargetedSubmitEvent } from "preact";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Loading } from "../panels/notices";
 import type { Fault } from "../protocol";
 import type { ReproducePlan } from "../reproduce-protocol";
@@ -12,10 +11,10 @@ import { strings } from "../strings";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
 import { faultOf } from "../widget-state";
-import { Check, TextField } from "./controls";
+import { Check, FaultText, TextField } from "./controls";
 import { EnvironmentChoice } from "./environment";
 import { Notebook } from "./folder";
-import { Form } from "./form";
+import { Form, isAsked } from "./form";
 import { start } from "./jobs";
 
 interface PlanningProps {
@@ -55,16 +54,6 @@ const CloseButton = ({ onClose }: { onClose: () => void }) => (
   </button>
 );
 
-export function FaultText({ title, fault }: { title: string; fault: Fault }) {
-  return (
-    <div class="ts-rp-fault" role="alert">
-      <p class="ts-rp-headline">{title}</p>
-      <p class="ts-text">{formatSentence(fault.message)}</p>
-      {fault.hint !== "" && <p class="ts-text ts-hint">{formatSentence(fault.hint)}</p>}
-    </div>
-  );
-}
-
 /** What the kernel proposes; it also asks the package index, which answers later. */
 function usePlan(run: RunBrief) {
   const { state } = useAnyView();
@@ -83,10 +72,6 @@ function usePlan(run: RunBrief) {
   useEffect(() => void read(), [read]);
   return { plan, fault, read };
 }
-
-/** Whether something would come from the package index. */
-export const isAsked = ({ environment, libraries }: ReproducePlan) =>
-  environment === "new" && libraries.some(({ origin }) => origin === "index");
 
 function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void }) {
   const view = useAnyView();
@@ -126,8 +111,6 @@ function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void 
   );
 }
 
-export const Warning = ({ children }: { children: ComponentChildren }) => <div class="ts-rp-warning">{children}</div>;
-
 function Afterwards({ form }: { form: Form }) {
   return (
     <fieldset class="ts-rp-group">
@@ -146,33 +129,5 @@ function Afterwards({ form }: { form: Form }) {
         </div>
       )}
     </fieldset>
-  );
-}
-
-/** One of several values. */
-export function Select({
-  label,
-  value,
-  options,
-}: {
-  label: string;
-  value: Signal<string>;
-  options: readonly (readonly [string, string])[];
-}) {
-  const id = useId();
-  const change = (event: TargetedEvent<HTMLSelectElement>) => {
-    value.value = event.currentTarget.value;
-  };
-  return (
-    <div class="ts-entry">
-      <label for={id}>{label}</label>
-      <select id={id} class="ts-input" value={value.value} onChange={change}>
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

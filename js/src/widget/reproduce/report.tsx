@@ -49,7 +49,7 @@ interface ComparedMetric {
 const BEFORE = 1;
 const AFTER = 2;
 
-export function readMetrics({ metrics }: Verification, buffers: readonly Binary[]): ComparedMetric[] {
+function readMetrics({ metrics }: Verification, buffers: readonly Binary[]): ComparedMetric[] {
   const [before, after, tolerances] = [metrics.before, metrics.after, metrics.tolerances].map((index) =>
     readFloats(buffers[index]),
   );

@@ -31,7 +31,7 @@ export const createCurves: CreateChart<CurvesOptions> = (host, input, events) =>
 
 export const drawCurves = (input: Input, room: Room): Picture => new CurvesDesign().draw(input, room);
 
-export class CurvesDesign implements Design<CurvesOptions> {
+class CurvesDesign implements Design<CurvesOptions> {
   private known: { key: readonly unknown[]; lines: Line[]; extent: Extent } | null = null;
   private room: Room | null = null;
   private crosshair: number | null = null;

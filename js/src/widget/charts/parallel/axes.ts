@@ -13,7 +13,7 @@ const TITLE = 12;
 const LINE = 15;
 
 /** The pixels from one axis to the next. */
-export const gapOf = ({ axes, left, right }: Layout) => (right - left) / Math.max(1, axes.length - 1);
+const gapOf = ({ axes, left, right }: Layout) => (right - left) / Math.max(1, axes.length - 1);
 
 export interface TitlePlace {
   x: number;

@@ -31,7 +31,7 @@ const NOTHING = [2, -2] as const;
 const EDGE = 1e-9;
 
 /** The part of an axis that a brush lets pass, from 0 to 1; its start is above its end where that is nothing. */
-export function spanOf(scale: Scale, brush: Brush): readonly [number, number] {
+function spanOf(scale: Scale, brush: Brush): readonly [number, number] {
   if (scale.kind === "text") return textSpan(scale, brush.texts ?? []);
   if (brush.range === undefined) return NOTHING;
   const [low, high] = brush.range.map((value) => boundAt(scale, value)) as [number, number];

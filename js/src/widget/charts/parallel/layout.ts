@@ -5,7 +5,7 @@ import type { AxisOptions, Lane, ParallelOptions, ScaleKind } from "../options";
 import { LANES, makeScale, placeAll, type Scale } from "../scale";
 import { textWidth } from "../text";
 
-export const MAX_AXES = 8;
+const MAX_AXES = 8;
 const TOP = 46;
 /** Room for the labels of the first axis. */
 const LEFT = { least: 48, most: 130 };
