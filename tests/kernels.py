@@ -11,7 +11,7 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from jupyter_client.blocking import BlockingKernelClient
     from jupyter_client.manager import KernelManager
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 SOURCE = Path(__file__).parents[1] / "src"
 START = "from trackside.notebook import session\nwatched = session.start(get_ipython())"
 CURRENT = "from trackside.notebook import session\nwatched = session.current()\n"

@@ -47,14 +47,14 @@ class Program:
             os.killpg(self.process.pid, signal.SIGKILL)
         else:
             self.process.kill()
-        out, _ = self.process.communicate(timeout=60)
+        out, _ = self.process.communicate(timeout=240)
         return out[: out.rfind("\n") + 1].split()
 
 
 def run_script(environment: dict[str, str], source: str, *, code: int = 0) -> str:
     """What a short program, which has to end with this code, writes to its standard error."""
     done = subprocess.run(
-        [sys.executable, "-c", source], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", source], env=environment, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == code, done.stderr
     return done.stderr

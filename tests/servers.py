@@ -88,7 +88,7 @@ class MlflowServer:
         if self._other_database:
             self._other_database.run(statements)
             return
-        with closing(sqlite3.connect(self.database, timeout=20)) as db, db:
+        with closing(sqlite3.connect(self.database, timeout=60)) as db, db:
             for statement in statements:
                 db.execute(statement)
 
@@ -207,7 +207,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, answer: Answer) -> None:
         if answer.after:
-            answer.after.wait(30)
+            answer.after.wait(120)
         headers = {"Content-Length": str(len(answer.content())), **answer.headers}
         self.close_connection = answer.never or bool(answer.cut) or not headers["Content-Length"]
         if answer.never:

@@ -41,7 +41,7 @@ assert not NotebookExperiment().in_context()
 loaded = [name for name in sys.modules if name.startswith("trackside.")]
 assert loaded == ["trackside.mlflow_plugin"], loaded
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=240)
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from trackside.notebook import session
+from trackside.notebook import live, session
 
 from .notebook_shells import run, shell_in, sync, write_notebook
 
@@ -132,8 +132,11 @@ def test_the_runs_of_a_sweep_in_one_cell_share_one_revision(shell: InteractiveSh
     assert hashes[0] == hashes[1] == hashes[2] != hashes[3]
 
 
-def test_a_capture_waits_for_the_front_end_to_send_the_running_cell(shell: InteractiveShell) -> None:
+def test_a_capture_waits_for_the_front_end_to_send_the_running_cell(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The message with unsaved edits may come on another thread after the cell started."""
+    monkeypatch.setattr(live, "WAIT_S", 3600)
     watched = session.start(shell)
     watched.sync(sync(a="x = 1", b="old"))
     captured: list[Any] = []
@@ -142,7 +145,7 @@ def test_a_capture_waits_for_the_front_end_to_send_the_running_cell(shell: Inter
     def while_running() -> None:
         thread.start()
         watched.sync({**sync(a="x = 1", b="edited"), "scheduled": ["a"]})
-        thread.join(5)
+        thread.join()
 
     shell.user_ns["while_running"] = while_running
     run(shell, "while_running()", "a")
@@ -206,7 +209,7 @@ def test_many_threads_may_capture_and_sync_while_cells_run(shell: InteractiveShe
         run(shell, f"x = {number}", "ab"[number % 2])
     stop.set()
     for thread in threads:
-        thread.join(10)
+        thread.join()
     assert failed == []
     assert len(watched.executions) == 50
 
@@ -221,6 +224,6 @@ def test_a_forked_child_is_not_held_up_by_the_parents_threads(shell: Interactive
         if child == 0:
             thread = threading.Thread(target=watched.capture_revision)
             thread.start()
-            thread.join(5)
+            thread.join(120)
             os._exit(int(thread.is_alive()))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -115,7 +115,7 @@ def test_a_command_that_is_interrupted_leaves_nothing(workspace: Path, package_i
     )
     wait_for(lambda: began.exists() and began.read_text())
     program.process.send_signal(signal.SIGINT)
-    program.process.communicate(timeout=60)
+    program.process.communicate(timeout=240)
     assert program.process.returncode == 130
     wait_for(lambda: not is_running(int(began.read_text())))
     assert left_in(places[0]) == left_in(places[1]) == []

@@ -59,7 +59,7 @@ def world(mlflow_server: MlflowServer) -> World:
     """A real server whose database is full of awkward runs, but none from 1970: a server cannot say that time."""
     world = fill(mlflow_server.database, seed=7)
     world.runs = [run for run in world.runs if 0 not in (run.info.start_time, run.info.end_time)]
-    with closing(sqlite3.connect(mlflow_server.database, timeout=20)) as db, db:
+    with closing(sqlite3.connect(mlflow_server.database, timeout=60)) as db, db:
         db.execute("DELETE FROM runs WHERE start_time = 0 OR end_time = 0")
         db.execute("UPDATE model_versions SET creation_time = 1, last_updated_time = 1")
     return world

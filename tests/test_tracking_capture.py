@@ -149,7 +149,7 @@ def test_start_run_does_not_wait_for_the_capture(notebook: FakeNotebook, monkeyp
     go_on = threading.Event()
 
     def slow(executed: int) -> Any:
-        assert go_on.wait(30)
+        assert go_on.wait(120)
         return FakeNotebook.capture_revision(notebook, executed)
 
     monkeypatch.setattr(notebook, "capture_revision", slow)
@@ -181,7 +181,7 @@ def test_a_capture_that_hangs_is_reported_and_left(
     go_on, left = threading.Event(), threading.Event()
 
     def hang(executed: int) -> Any:
-        go_on.wait(30)
+        go_on.wait(120)
         left.set()
         return FakeNotebook.capture_revision(notebook, executed)
 
@@ -192,7 +192,7 @@ def test_a_capture_that_hangs_is_reported_and_left(
     assert "still being stored in the background" in capsys.readouterr().err
     monkeypatch.setattr(capture, "FINISH_WAIT_S", 30)
     go_on.set()
-    assert left.wait(30)
+    assert left.wait(120)
     track()
 
 

@@ -90,7 +90,7 @@ def test_the_environment_gives_an_id(script_environment: dict[str, str]) -> None
             env={**script_environment, "MLFLOW_EXPERIMENT_ID": given},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
             check=False,
         )
         assert done.returncode == code, done.stderr

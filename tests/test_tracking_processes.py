@@ -33,7 +33,7 @@ def test_threads_without_a_run_log_to_the_only_active_one() -> None:
 
 
 def test_threads_have_runs_of_their_own() -> None:
-    barrier = threading.Barrier(3, timeout=30)
+    barrier = threading.Barrier(3, timeout=120)
 
     def work(name: str) -> str:
         with trackside.start_run(run_name=name) as run:
@@ -48,12 +48,12 @@ def test_threads_have_runs_of_their_own() -> None:
 
 
 def test_a_thread_without_a_run_starts_one_where_several_are_active() -> None:
-    ready, done = threading.Barrier(2, timeout=30), threading.Event()
+    ready, done = threading.Barrier(2, timeout=120), threading.Event()
 
     def hold() -> None:
         with trackside.start_run(run_name="other"):
             ready.wait()
-            done.wait(30)
+            done.wait(120)
 
     other = threading.Thread(target=hold)
     other.start()
@@ -109,7 +109,7 @@ def test_a_script_that_raises_leaves_a_failed_run(script_environment: dict[str, 
 def test_a_script_has_its_name_and_type_as_source(script_environment: dict[str, str], workspace: Path) -> None:
     """R1.1"""
     (workspace / "train.py").write_text("import trackside\ntrackside.log_metric('a', 1)")
-    subprocess.run([sys.executable, "train.py"], env=script_environment, check=True, timeout=60)
+    subprocess.run([sys.executable, "train.py"], env=script_environment, check=True, timeout=240)
     tags = only_run().data.tags
     assert (tags["mlflow.source.type"], tags["mlflow.source.name"]) == ("LOCAL", "train.py")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jupyter_client.blocking import BlockingKernelClient
 
-TIMEOUT_S = 60
+TIMEOUT_S = 120
 WATCH: dict[str, Any] = {"query": {}, "window": {}, "open": []}
 BUSY = """
 import pathlib, time

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-PATIENCE_S = 20
+PATIENCE_S = 120
 
 
 class Pushes:
@@ -102,7 +102,7 @@ def test_a_run_and_its_end_are_pushed(pushes: Pushes) -> None:
 def test_a_run_of_another_process_is_pushed(pushes: Pushes, script_environment: dict[str, str]) -> None:
     """R4.1: two kernels on the same notebook."""
     source = "import trackside\nwith trackside.start_run(run_name='elsewhere'): pass"
-    subprocess.run([sys.executable, "-c", source], env=script_environment, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", source], env=script_environment, check=True, timeout=240)
     pushes.wait(lambda snapshot: statuses(snapshot) == ["FINISHED"])
 
 
@@ -138,14 +138,14 @@ def test_what_changed_but_looks_the_same_is_not_pushed(pushes: Pushes) -> None:
 
 def test_pushes_come_at_most_five_times_a_second(pushes: Pushes) -> None:
     """R4.1: 27,000 messages in 8 seconds stop a notebook's output."""
+    began, before = time.monotonic(), len(pushes.times)
+    steps = count()
     with trackside.start_run():
-        for step in range(400):
-            trackside.log_metric("loss", 1 / (step + 1), step=step)
+        while len(pushes.times) < before + 4:
+            trackside.log_metric("loss", step := next(steps), step=step)
             time.sleep(0.002)
     pushes.wait(lambda snapshot: statuses(snapshot) == ["FINISHED"])
-    gaps = [later - earlier for earlier, later in pairwise(pushes.times)]
-    assert len(gaps) > 2
-    assert min(gaps[1:]) > 0.75 * PUSH_S
+    assert len(pushes.times) - before <= (pushes.times[-1] - began) / PUSH_S + 2
 
 
 def test_the_changes_that_people_make_in_the_panel_are_pushed_before_they_are_answered(pushes: Pushes) -> None:

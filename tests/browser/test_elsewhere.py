@@ -106,7 +106,7 @@ def test_a_database_of_ten_thousand_runs_opens_at_once(lab: Lab) -> None:
     expect(panel.runs).to_have_count(1, timeout=PATIENCE_MS)
     multiply_runs(lab.folder / "mlflow.db", MANY)
     panel.widget.get_by_role("button", name="Refresh").click()
-    expect(panel.widget).to_contain_text(f"{MANY:,} runs", timeout=5000)
+    expect(panel.widget).to_contain_text(f"{MANY:,} runs")
     lab.restart_kernel()
     expect(panel.run("newest")).to_be_visible(timeout=PATIENCE_MS)
     panel.widget.locator(".ts-scroll").evaluate("list => { list.scrollTop = list.scrollHeight }")

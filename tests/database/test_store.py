@@ -109,7 +109,7 @@ def test_threads_at_the_same_time_do_not_wait_for_each_other(path: Path, store: 
     everyone_reads = threading.Barrier(20)
 
     def read(_number: int) -> int:
-        return store._database.read(lambda db, _: everyone_reads.wait(30) * 0 + len(db.execute(COUNT).fetchall()), 0)
+        return store._database.read(lambda db, _: everyone_reads.wait(120) * 0 + len(db.execute(COUNT).fetchall()), 0)
 
     with ThreadPoolExecutor(20) as threads:
         assert list(threads.map(read, range(20))) == [1] * 20

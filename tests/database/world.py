@@ -50,7 +50,7 @@ def python(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def output_of(process: subprocess.Popen[str], text: str = "") -> str:
-    out, error = process.communicate(text, timeout=60)
+    out, error = process.communicate(text, timeout=240)
     assert process.returncode == 0, error
     return out.strip()
 

@@ -70,7 +70,7 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 def points_in(path: Path, run_id: str) -> int:
     """How many points the file has, whoever asks."""
-    with closing(sqlite3.connect(path, timeout=20)) as db:
+    with closing(sqlite3.connect(path, timeout=60)) as db:
         return int(db.execute("SELECT count(*) FROM metrics WHERE run_uuid = ?", (run_id,)).fetchone()[0])
 
 
