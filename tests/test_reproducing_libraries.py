@@ -45,10 +45,21 @@ ERROR: No matching distribution found for Small_Lib==9.9"""
         ("own @ ftp://example.org/own.zip", Origin.INVALID),
         ("nu\x00mpy==1", Origin.INVALID),
         ("numpy==1 \\", Origin.INVALID),
+        ("--pre -r /etc/passwd", Origin.INVALID),
+        ("-i https://example.org/simple --trusted-host example.org", Origin.INVALID),
+        ("-f -r", Origin.INVALID),
+        ("tools @ https://example.org/${HF_TOKEN}/tools.zip", Origin.INVALID),
+        ("--extra-index-url https://example.org/${HF_TOKEN}", Origin.INVALID),
+        ("own.whl", Origin.PATH),
+        ("own.tar.gz[fast] ; python_version > '3'", Origin.PATH),
+        ("own @ file://host/share/own.whl", Origin.INVALID),
+        ("own @ file:////host/share/own.whl", Origin.INVALID),
+        ("-e //host/share/own", Origin.INVALID),
+        ("-e \\\\host\\share\\own", Origin.INVALID),
     ],
 )
 def test_a_line_is_known_for_what_it_is(line: str, origin: Origin) -> None:
-    """R7.2: URLs, paths and options need a tick; shell characters, ../ and other options are refused."""
+    """R7.2: URLs, paths, options need a tick; refused are shell characters, ../, other options, variables, shares."""
     library = read_line(line)
     assert library.origin is origin
     assert library.needs_tick is (origin is not Origin.INDEX)

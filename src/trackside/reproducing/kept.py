@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from trackside.stores.base import Artifacts, Store
 
 _NOTEBOOK_NAME = re.compile(r"""[^\x00-\x1f\x7f<>:"|?*\\/#%.][^\x00-\x1f\x7f<>:"|?*\\/#%]{0,150}\.ipynb""")
+_VERSION = re.compile(r"\d+\.\d+[\w.+]{0,50}")
 MAX_FILES = 1_000
 """How many files beside the notebook are taken along."""
 MAX_FILE = 50_000_000
@@ -70,8 +71,9 @@ class KeptEnvironment:
 
     @property
     def python(self) -> str:
-        """The version of Python."""
-        return str(self.part("python").get("version", ""))
+        """The version of Python; empty where it recorded none."""
+        told = str(self.part("python").get("version", ""))
+        return told if _VERSION.fullmatch(told) else ""
 
 
 def read_notebook(store: Store, run: Run, *, folder: Path | None = None) -> KeptNotebook:

@@ -1,7 +1,7 @@
 """The lines of a run's ``requirements.txt``: what each installs, from where, and whether somebody must agree to it.
 
 The file comes with the run, so anyone may have written it. A line is only ever one argument or one line of a file that
-an installer reads; it never reaches a shell. Whatever is not a plain ``name==version`` needs a tick.
+an installer reads; it never reaches a shell. Whatever does not come from the package index by its name needs a tick.
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 _FOREIGN = re.compile(r"# (?P<name>[a-z0-9-]{1,100})==(?P<version>\S{1,100}) +\(not a version that pip can install\)")
 """The comment in which `trackside.notebook.requirements` writes down what conda or a Linux distribution installed."""
 _EDITABLE = re.compile(r"(-e|--editable)[ =]+(?P<place>\S+)")
-_OPTIONS = {
-    *("--pre", "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "--no-index"),
-    *("--only-binary", "--no-binary", "--prefer-binary"),
-}
-"""The options that can be agreed to; others could make an installer read or write anywhere."""
+_OPTION = re.compile(
+    r"--pre|--no-index|--prefer-binary|"
+    r"(-i|--index-url|--extra-index-url|-f|--find-links|--only-binary|--no-binary)[ =]+(?!-)\S+"
+)
+"""The options that can be agreed to, one in a line; others could make an installer read or write anywhere."""
+_ARCHIVE = re.compile(r"\.(whl|zip|tar|tgz|tbz|tlz|txz|tar\.\w+)$", re.IGNORECASE)
+"""How names of files end that an installer takes from its working folder."""
 _SEPARATORS = re.compile(r"[-_.]+")
 _SCHEMES = {
     "http",
@@ -104,12 +106,14 @@ def read_line(line: str) -> Library:
         return Library(name, version, f"{name}=={version}", Origin.INVALID, "not a version that pip can install")
     if len(line) > MAX_LINE or not line.isprintable():
         return _invalid(line[:MAX_LINE], "too long, or with characters that cannot be shown")
+    if "${" in line:
+        return _invalid(line, "installers put a variable of this machine in place of ${…}, which may be a secret")
     editable = _EDITABLE.fullmatch(line)
     if editable:
         return _read_place(line, _name_in(editable["place"]), "", editable["place"])
     if line.startswith("-"):
-        option = re.split(r"[ =]", line)[0]
-        return Library("", "", line, Origin.OPTION) if option in _OPTIONS else _invalid(line, f"the option {option}")
+        is_known = _OPTION.fullmatch(line) is not None
+        return Library("", "", line, Origin.OPTION) if is_known else _invalid(line, f"the option {line!r:.80}")
     if " --" in line or "\\" in line:
         return _invalid(line, "options and continued lines are not taken over")
     return _read_requirement(line)
@@ -159,8 +163,8 @@ def _read_requirement(line: str) -> Library:
         place = line if _looks_like_place(line) else ""
         return _read_place(line, "", "", place) if place else _invalid(line, f"no requirement: {line!r:.80}")
     name = normalise(requirement.name)
-    if requirement.url:
-        return _read_place(line, name, "", requirement.url)
+    if requirement.url or (_ARCHIVE.search(requirement.name) and not requirement.specifier):
+        return _read_place(line, name, "", requirement.url or requirement.name)
     return Library(name, _exact_version(requirement), line, Origin.INDEX)
 
 
@@ -170,10 +174,20 @@ def _read_place(line: str, name: str, version: str, place: str) -> Library:
     is_drive = len(parts.scheme) == 1
     if ".." in PurePosixPath(unquote(parts.path)).parts or ".." in PureWindowsPath(place).parts:
         return Library(name, version, line, Origin.INVALID, "a path with ../ may lead anywhere")
+    if _is_on_another_machine(place):
+        return Library(name, version, line, Origin.INVALID, "a folder of another machine")
     if parts.scheme and not is_drive and parts.scheme not in _SCHEMES:
         return Library(name, version, line, Origin.INVALID, f"{parts.scheme}: is no address that libraries come from")
     is_path = is_drive or not parts.scheme or parts.scheme.endswith("file")
     return Library(name, version, line, Origin.PATH if is_path else Origin.URL)
+
+
+def _is_on_another_machine(place: str) -> bool:
+    """Whether it is a shared folder: Windows sends the user's password hash to whoever is asked for one."""
+    parts = urlsplit(place)
+    is_file = not parts.scheme or parts.scheme.endswith("file")
+    slashes = unquote(parts.path).replace("\\", "/")
+    return is_file and (parts.netloc not in ("", "localhost") or slashes.startswith("//"))
 
 
 def _exact_version(requirement: Requirement) -> str:

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any
 from trackside.notebook import distributions
 from trackside.reproducing.installers import ask
 from trackside.reproducing.libraries import OWN
+from trackside.reproducing.pythons import find_recorded
 
 if TYPE_CHECKING:
     from trackside.reproducing.kept import KeptEnvironment
 
 ASK_S = 5.0
 _MOST_NAMED = 3
-_SAY_PATHS = "import json, platform, sys; print(json.dumps([platform.python_version(), sys.path]))"
+_SAY_PATHS = (
+    "import sys; sys.path[:1] = []; import json, platform; print(json.dumps([platform.python_version(), sys.path]))"
+)
+"""Without the working folder, whose modules are the notebook's."""
 
 
 def original_program(kept: KeptEnvironment) -> Path | None:
-    """The interpreter that the run recorded, if it is there."""
-    told = str(kept.part("python").get("executable", ""))
-    program = Path(told)
-    return program if told and program.is_absolute() and program.is_file() else None
+    """The interpreter that the run recorded, if it is there and may be started."""
+    return find_recorded(str(kept.part("python").get("executable", "")))
 
 
 def find_difference(kept: KeptEnvironment) -> str:
@@ -35,7 +37,7 @@ def find_difference(kept: KeptEnvironment) -> str:
     program = original_program(kept)
     if program is None:
         told = kept.part("python").get("executable") or "the interpreter"
-        return f"{told} is not there any more"
+        return f"{told} is not there any more, or is not yours"
     answer = _ask_interpreter(program)
     if answer is None:
         return f"{program} does not work any more"

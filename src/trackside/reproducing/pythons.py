@@ -17,6 +17,7 @@ from trackside.reproducing.installers import ask, find_uv
 ASK_S = 5.0
 OLDEST = (3, 10)
 """The oldest that Trackside runs on."""
+_PROGRAM = re.compile(r"(python|pypy)[0-9.]*[tw]*(\.exe)?", re.IGNORECASE)
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _SAY_VERSION = "import platform; print(platform.python_implementation(), platform.python_version())"
 
@@ -45,7 +46,7 @@ def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
 
     Args:
         wanted: A version such as ``3.11.7``; empty for any.
-        known: An interpreter to look at before all others.
+        known: The path of an interpreter that a run recorded, to look at before all others.
     """
     found: dict[str, Python] = {}
     for path in dict.fromkeys(_places(wanted, known)):
@@ -57,6 +58,21 @@ def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
         version = offer.version
         found.setdefault(version, Python(version, version, is_found=False, is_exact=version == wanted))
     return tuple(sorted(found.values(), key=lambda python: distance(python, wanted)))
+
+
+def find_recorded(told: str) -> Path | None:
+    """The interpreter that a run recorded, if it is there and may be started.
+
+    Anyone may have written the run, and a plan already asks the interpreter what it has. So it must be called like a
+    Python, lie on this machine, and belong with its environment to this user, to the administrator, or to whoever owns
+    this Python: what lies in a shared folder may have been put there for this.
+    """
+    program = Path(told)
+    if "\0" in told or told.startswith(("//", "\\\\")) or not program.is_absolute():
+        return None
+    if not _PROGRAM.fullmatch(program.name) or not program.is_file() or not os.access(program, os.X_OK):
+        return None
+    return program if all(map(_is_trusted, (program, program.parent, program.parent.parent))) else None
 
 
 def find_fault(wanted: str, choices: Collection[Python]) -> str:
@@ -86,14 +102,23 @@ def distance(python: Python, wanted: str) -> tuple[bool, int, bool, int, bool]:
 
 def _places(wanted: str, known: str) -> Iterator[Path]:
     """Interpreters that may be there; virtual environments lead to the Python that they were made with."""
-    if known:
-        yield Path(known)
+    recorded = find_recorded(known)
+    if recorded is not None:
+        yield recorded
     yield Path(getattr(sys, "_base_executable", None) or sys.executable)
     minor = ".".join(str(part) for part in parts_of(wanted)[:2])
     yield from _on_path([f"python{minor}"] if wanted else [])
     yield from sorted(_of_version_managers(), key=lambda path: minor not in str(path))
     yield from _on_path([f"python3.{number}" for number in range(OLDEST[1], 16)])
     yield from _on_path(["python3"])
+
+
+def _is_trusted(place: Path) -> bool:
+    """Whether only this user, the administrator and the owner of this Python can have made it, link and target."""
+    if not hasattr(os, "geteuid"):
+        return True
+    owners = {0, os.geteuid(), Path(sys.executable).stat().st_uid}
+    return {place.lstat().st_uid, place.stat().st_uid} <= owners
 
 
 def _on_path(names: list[str]) -> Iterator[Path]:
