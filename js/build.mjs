@@ -94,6 +94,7 @@ const PARTS = {
   markdown: "src/widget/markdown/index.ts",
   reproduce: "src/widget/reproduce/part.ts",
   run: "src/widget/panels/run-view/part.ts",
+  sentences: "src/widget/strings/sentences.ts",
 };
 
 /** Of these the widget has the English half and a part another one. */

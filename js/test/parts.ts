@@ -12,6 +12,7 @@ const SOURCES: Record<PartName, () => Promise<unknown>> = {
   markdown: () => import("../src/widget/markdown"),
   reproduce: () => import("../src/widget/reproduce/part"),
   run: () => import("../src/widget/panels/run-view/part"),
+  sentences: () => import("../src/widget/strings/sentences"),
 };
 
 vi.mock("../src/widget/part-source", () => ({

@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { labStrings } from "../src/lab/strings";
+import { formatSentence } from "../src/widget/format";
 import { chooseLanguage, chooseLocale } from "../src/widget/language";
+import { learn, translated } from "../src/widget/sentences";
 import { strings as english } from "../src/widget/strings";
 import { charts } from "../src/widget/strings/charts";
 import { texts as french } from "../src/widget/strings/french";
 import { reproduceStrings } from "../src/widget/strings/reproduce";
+import { sentences } from "../src/widget/strings/sentences";
 
 /** The same in French by right. */
 const ALIKE = new Set([
@@ -20,6 +23,7 @@ const ALIKE = new Set([
   "Type",
   "Markdown",
   "NaN",
+  "pip install …",
 ]);
 const ARGUMENTS = [101, 102, 103, 104, 105, 106];
 
@@ -52,7 +56,13 @@ const tables = [
   { name: "the charts", ...charts },
   { name: "the dialog that reproduces runs", ...reproduceStrings },
   { name: "the labextension", ...labStrings },
+  { name: "Python", en: numbered(Object.keys(sentences)), fr: numbered(Object.values(sentences)) },
 ];
+
+/** Sentences of Python's, whose values the other language may leave out. */
+function numbered(told: readonly string[]): Record<string, string> {
+  return Object.fromEntries(told.map((sentence, at) => [`sentence ${at}`, sentence.replace(/\{[~\d]*\}/g, "…")]));
+}
 
 describe.each(tables)("the texts of $name", ({ en, fr }) => {
   const [english, french] = [textsOf(en), textsOf(fr)];
@@ -92,6 +102,45 @@ describe("the language", () => {
   it("is written as the browser's own variant of it", () => {
     expect(chooseLocale("en", ["de", "en-GB", "en-US"])).toBe("en-GB");
     expect(chooseLocale("fr", ["en-GB"])).toBe("fr");
+  });
+});
+
+describe("what Python says, on a French page", () => {
+  afterEach(() => learn({}));
+
+  const cases = [
+    ["the run 'a b' has ended already: it is FAILED", "l’exécution 'a b' est déjà terminée\u00a0: FAILED"],
+    [
+      "expected an operator after metrics.a, found the end of the filter",
+      "attendu\u00a0: un opérateur après metrics.a\u00a0; trouvé\u00a0: la fin du texte",
+    ],
+    [
+      "numpy is 2 now, the run had 1; scipy is not there any more; and 3 more",
+      "numpy est maintenant en 2, l’exécution avait 1\u00a0; scipy n’est plus là\u00a0; et 3 de plus",
+    ],
+    ["'run x' cannot be read as a table: a; b", "'run x' ne se lit pas comme un tableau\u00a0: a; b"],
+    [
+      "there is no run with the id 'there is nothing in x yet'",
+      "il n’y a pas d’exécution d’identifiant 'there is nothing in x yet'",
+    ],
+    ["said by a newer kernel", "said by a newer kernel"],
+  ] as const;
+
+  it.each(cases)("has the French of %s", (said, told) => {
+    learn(sentences);
+    expect(translated(said)).toBe(told);
+  });
+
+  it("begins with a capital and ends with a point", () => {
+    learn(sentences);
+    expect(formatSentence("a run needs a name; the new one is empty")).toBe(
+      "Une exécution a besoin d’un nom\u00a0; le nouveau est vide.",
+    );
+    expect(formatSentence("run 1f is deleted")).toBe("L’exécution 1f est dans la corbeille.");
+  });
+
+  it("stays English on other pages", () => {
+    expect(formatSentence("run 1f is deleted")).toBe("Run 1f is deleted.");
   });
 });
 

@@ -4,6 +4,7 @@ import { inBatches } from "./batches";
 import { formatSentence } from "./format";
 import type { Requests, RunRow, RunsOutcome, RunsState } from "./protocol";
 import type { Question } from "./questions";
+import { translated } from "./sentences";
 import { strings } from "./strings";
 import { begin } from "./unfinished";
 import type { View } from "./view";
@@ -56,7 +57,9 @@ export async function change<K extends Change>(view: AnyView, order: Order<K>): 
   const told = done.length > 0 ? order.done(done.length, outcomes) : "";
   if (fault === null && refused.length === 0) state.show({ ...PLAIN, text: told, action });
   else {
-    const lines = refused.map(({ run_id, fault }) => strings.refusal(nameOf(run_id, order.rows), fault.message));
+    const lines = refused.map(({ run_id, fault }) =>
+      strings.refusal(nameOf(run_id, order.rows), translated(fault.message)),
+    );
     if (fault !== null) lines.push(formatSentence(faultOf(fault.error).message));
     const text = [told, strings.notDone(refused.length + unanswered.length)].filter(Boolean).join(" ");
     const hint = fault === null ? (refused[0]?.fault.hint ?? "") : faultOf(fault.error).hint;

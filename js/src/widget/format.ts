@@ -1,6 +1,7 @@
 /** Numbers, times and sizes as the widget shows them. */
 
 import { locale } from "./language";
+import { translated } from "./sentences";
 import { strings } from "./strings";
 
 const DIGITS = 4;
@@ -126,15 +127,18 @@ export function formatRunTime(start: number | null, end: number | null, isRunnin
   return formatDuration((end ?? now) - start, end === null);
 }
 
-/** A kernel's message as a sentence: a capital first, unless it is part of a name, and a point at the end. */
 const LONGEST_KEY = 500;
 
 /** A key as it is shown: stores allow shorter ones, but files that others wrote may have any. */
 export const formatKey = (key: string) => (key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key);
 
+/**
+ * A kernel's message as a sentence in the language of the page: a capital first, unless it is part of a name, and
+ * a point at the end.
+ */
 export function formatSentence(text: string): string {
-  const trimmed = text.trim();
-  const start = /^[a-z]+[\s,]/.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
+  const trimmed = translated(text.trim());
+  const start = /^\p{Ll}+[\s,’]/u.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
   return start === "" || /[.!?…:)]$/.test(start) ? start : `${start}.`;
 }
 

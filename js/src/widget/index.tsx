@@ -16,6 +16,7 @@ import { Loading, WaitingBar } from "./panels/notices";
 import { Part, PartStyles } from "./panels/part";
 import { Sidebar } from "./panels/sidebar";
 import { RunState } from "./run-state";
+import { learn } from "./sentences";
 import { PanelState } from "./state";
 import { speak } from "./strings";
 import { View, ViewProvider } from "./view";
@@ -100,6 +101,9 @@ const Waiting = () => (
   </>
 );
 
+/** What Python says is shown as it says it. */
+const leaveEnglish = () => undefined;
+
 /** Draws in the page's language; first in English where a busy kernel does not give its texts in time. */
 async function withTexts({ parts }: WidgetState, draw: (language: string) => void): Promise<void> {
   const inEnglish = setTimeout(() => draw("en"), TEXTS_MS);
@@ -107,6 +111,7 @@ async function withTexts({ parts }: WidgetState, draw: (language: string) => voi
     speak((await parts.load("french")).texts);
     clearTimeout(inEnglish);
     draw(language);
+    parts.load("sentences").then(({ sentences }) => learn(sentences), leaveEnglish);
   } catch {
     draw("en");
   }

@@ -27,6 +27,7 @@ export interface Parts {
   markdown: typeof import("./markdown");
   reproduce: typeof import("./reproduce/part");
   run: typeof import("./panels/run-view/part");
+  sentences: typeof import("./strings/sentences");
 }
 
 export type PartName = keyof Parts;

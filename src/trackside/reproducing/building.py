@@ -78,7 +78,7 @@ class Builder:
     def _make(self, program: str, folder: Path, lock: int) -> None:
         ended = self._run(self.installer.make_environment(program, folder), lock)
         if ended.code != 0:
-            raise _failed("the environment could not be made", ended)
+            raise _failed(f"the environment could not be made: {reason_of(ended)}", ended)
 
     def _fill(self, folder: Path, lock: int, program: str) -> None:
         pinned = self._write(folder / "requirements.txt", [library.line for library in self.libraries])
@@ -95,19 +95,21 @@ class Builder:
                 self.installer.install(environments.program_of(folder), base, with_dependencies=True), lock
             )
             if ended.code != 0:
-                raise _failed("what a kernel needs could not be installed", ended)
+                raise _failed(f"what a kernel needs could not be installed: {reason_of(ended)}", ended)
 
     def _fault(self, ended: Ended, program: str) -> InstallError:
         """What is wrong, and all that it is wrong with."""
         if is_network_fault(ended.text):
-            return _failed("the package index cannot be reached", ended, "Try again with a network.")
+            return _failed(
+                f"the package index cannot be reached: {reason_of(ended)}", ended, "Try again with a network."
+            )
         if says_full(ended.text) or ended.code < 0:
-            return _failed("the libraries could not be installed", ended)
+            return _failed(f"the libraries could not be installed: {reason_of(ended)}", ended)
         names = blamed_in(ended.lines, [library.name for library in self.libraries if library.name])
         also = set(availability.check(self.installer, program, self.libraries).missing)
         names += [one.name for one in self.libraries if one.line in also and one.name not in names]
         if not names:
-            return _failed("the libraries could not be installed", ended)
+            return _failed(f"the libraries could not be installed: {reason_of(ended)}", ended)
         lines = [library.line for library in self.libraries if library.name in names]
         return InstallError(
             f"{', '.join(lines)} could not be installed: {reason_of(ended)}",
@@ -132,5 +134,5 @@ class Builder:
             raise InstallError(f"{command[0]} cannot be started: {error.strerror}") from error
 
 
-def _failed(what: str, ended: Ended, hint: str = "") -> InstallError:
-    return InstallError(f"{what}: {reason_of(ended)}", hint=FREE_SPACE if says_full(ended.text) else hint)
+def _failed(message: str, ended: Ended, hint: str = "") -> InstallError:
+    return InstallError(message, hint=FREE_SPACE if says_full(ended.text) else hint)

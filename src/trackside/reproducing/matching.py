@@ -64,8 +64,8 @@ def _compare(kept: KeptEnvironment, present: Mapping[str, distributions.Distribu
     if not entries:
         return "the run did not record its libraries"
     told = [change for entry in entries if entry.get("name") != OWN and (change := _difference(entry, present))]
-    more = f" and {len(told) - _MOST_NAMED} more" if len(told) > _MOST_NAMED else ""
-    return f"{', '.join(told[:_MOST_NAMED])}{more}"
+    more = [f"and {len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
+    return "; ".join([*told[:_MOST_NAMED], *more])
 
 
 def _difference(entry: Mapping[str, Any], present: Mapping[str, distributions.Distribution]) -> str:

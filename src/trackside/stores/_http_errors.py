@@ -70,7 +70,8 @@ def from_answer(asked: str, harmless: bool, response: Response, credentials: str
     status, body = response.status_code, error_text(response)
     code, reason = _error_code(body)
     came = f"{code}: {reason}" if code else body
-    said = f"{asked} was answered {status} {response.reason or ''}".rstrip() + f": {_short(came) or 'an empty body'}"
+    told = f"{status} {response.reason or ''}".rstrip()
+    said = f"{asked} was answered {told}: {_short(came) or 'an empty body'}"
     if code:
         may_repeat = code in _PASSING_CODES and status in _PASSING
         error = _error_of_code(code, reason, said, credentials)
@@ -179,10 +180,9 @@ def _silent_error(asked: str, harmless: bool) -> StoreUnreachableError:
 
 def _connection_error(asked: str, error: Exception, was_sent: bool, harmless: bool) -> StoreUnreachableError:
     doubt = _AMBIGUOUS if was_sent and not harmless else ""
-    how = "lost the connection" if was_sent else "found no server"
-    return StoreUnreachableError(
-        f"{asked} {how}: {_innermost(error)}", hint=f"Does the server run, and can this machine reach it?{doubt}"
-    )
+    reason = _innermost(error)
+    message = f"{asked} lost the connection: {reason}" if was_sent else f"{asked} found no server: {reason}"
+    return StoreUnreachableError(message, hint="Does the server run, and can this machine reach it?" + doubt)
 
 
 def _never_arrived(error: RequestException) -> bool:

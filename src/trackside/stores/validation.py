@@ -89,9 +89,12 @@ def not_unicode(error: UnicodeEncodeError) -> InvalidValueError:
 
 def name_taken(name: str, experiment_id: str, *, deleted: bool) -> InvalidValueError:
     """The error for an experiment's name that another experiment has."""
+    if not deleted:
+        message = f"there is an experiment named {short(name)} already (id {experiment_id})"
+        return InvalidValueError(message, hint="Choose another name.")
     return InvalidValueError(
-        f"there is {'a deleted' if deleted else 'an'} experiment named {short(name)} already (id {experiment_id})",
-        hint=f"Restore experiment {experiment_id} or choose another name." if deleted else "Choose another name.",
+        f"there is a deleted experiment named {short(name)} already (id {experiment_id})",
+        hint=f"Restore experiment {experiment_id} or choose another name.",
     )
 
 

@@ -144,8 +144,10 @@ def compare_with_cells(
 
 def _compare_revisions(store: Store, before: Run, after: Run) -> tuple[tuple[CellChange, ...] | None, str]:
     without = [run.info.run_name for run in (before, after) if not has_revision(run)]
+    if len(without) > 1:
+        return None, f"no notebook revision was kept for {without[0]!r} and {without[1]!r}"
     if without:
-        return None, f"no notebook revision was kept for {' and '.join(map(repr, without))}"
+        return None, f"no notebook revision was kept for {without[0]!r}"
     old, new = (fetch_revision(store, run).notebook for run in (before, after))
     return compare_notebooks(old, new), ""
 

@@ -117,6 +117,8 @@ def _read_text(artifacts: Artifacts, path: str, max_bytes: int) -> str:
 
 def _what_there_is(run: Run) -> str:
     source, commit = run.data.tags.get(tag_names.SOURCE_NAME), run.data.tags.get(tag_names.GIT_COMMIT)
-    known = [f"its source is {source}" if source else "", f"its git commit is {commit}" if commit else ""]
-    told = " and ".join(part for part in known if part)
-    return f"{told[0].upper()}{told[1:]}." if told else "It was made without a notebook."
+    if source and commit:
+        return f"Its source is {source} and its git commit is {commit}."
+    if source:
+        return f"Its source is {source}."
+    return f"Its git commit is {commit}." if commit else "It was made without a notebook."

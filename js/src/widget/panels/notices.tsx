@@ -30,7 +30,7 @@ export function AwayBar({ fault }: { fault: Fault }) {
   const { state } = useAnyView();
   return (
     <div class="ts-away" role="alert">
-      <p class="ts-text" title={fault.hint}>
+      <p class="ts-text" title={formatSentence(fault.hint)}>
         {strings.storeAway} {formatSentence(fault.message)}
       </p>
       <button type="button" class="ts-link" onClick={() => state.refresh()}>

@@ -128,7 +128,7 @@ function Text({ text }: { text: string }) {
 
 function TablePreview({ runId, entry }: { runId: string; entry: ArtifactEntry }) {
   const { answer, fault } = useAnswer("artifact.table", { run_id: runId, path: entry.path }, entry.size);
-  if (fault !== null) return <p class="ts-none">{formatSentence(`${fault.message}. ${fault.hint}`)}</p>;
+  if (fault !== null) return <p class="ts-none">{`${formatSentence(fault.message)} ${formatSentence(fault.hint)}`}</p>;
   if (answer === null) return <Coming />;
   return <Table table={answer.reply} name={entry.path} />;
 }

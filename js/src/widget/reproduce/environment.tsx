@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { formatSentence } from "../format";
 import type { Library, PythonChoice, ReproducePlan } from "../reproduce-protocol";
+import { translated } from "../sentences";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
 import { Check, Fold, Select, SetCheck, Warning } from "./controls";
@@ -17,7 +18,7 @@ export function EnvironmentChoice({ form }: { form: Form }) {
       {hasOne && <Check label={texts.rebuild} value={form.environment} />}
       <p class="ts-rp-way">
         {texts.ways[form.way.value]}
-        {form.way.value === "new" && plan.reason !== "" && <> {texts.because(plan.reason)}</>}
+        {form.way.value === "new" && plan.reason !== "" && <> {texts.because(translated(plan.reason))}</>}
       </p>
       {hasOne && form.environment.value && (
         <div class="ts-rp-inner">
@@ -44,14 +45,14 @@ function Python({ form }: { form: Form }) {
   if (pythons.length === 0)
     return (
       <Warning>
-        <p role="alert">{texts.noPython(python, python_fault)}</p>
+        <p role="alert">{texts.noPython(python, translated(python_fault))}</p>
       </Warning>
     );
   return (
     <>
       {python_fault !== "" && (
         <Warning>
-          <p>{texts.pythonMissing(python, python_fault)}</p>
+          <p>{texts.pythonMissing(python, translated(python_fault))}</p>
         </Warning>
       )}
       <Select label={texts.python} value={form.python} options={pythons.map((one) => [one.id, nameOf(one)])} />
@@ -152,7 +153,7 @@ function Refused({ libraries }: { libraries: readonly Library[] }) {
       <ul>
         {libraries.map(({ line, reason }, index) => (
           <li key={index}>
-            <code dir="ltr">{line}</code> <span class="ts-muted">{reason}</span>
+            <code dir="ltr">{line}</code> <span class="ts-muted">{translated(reason)}</span>
           </li>
         ))}
       </ul>

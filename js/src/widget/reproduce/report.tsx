@@ -7,6 +7,7 @@ import { formatExact, formatNumber, formatPercent, formatSentence } from "../for
 import { saveFile } from "../host";
 import type { Verification } from "../reproduce-protocol";
 import type { RunBrief } from "../run-protocol";
+import { translated } from "../sentences";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
 
@@ -28,7 +29,7 @@ export function Report({ run, verification, buffers }: ReportProps) {
         {texts.verdicts[verdict]}
         {verdict === "different" && differing > 0 && <> {texts.differs(differing, all.length)}</>}
       </p>
-      {error !== "" && <p class="ts-text ts-rp-error">{error}</p>}
+      {error !== "" && <p class="ts-text ts-rp-error">{translated(error)}</p>}
       {metrics.length > 0 && <MetricTable metrics={metrics} />}
       {params.length > 0 && <ParamTable params={params} />}
       {reasons.length > 0 && <Reasons reasons={reasons} />}
