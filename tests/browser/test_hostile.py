@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from .lab import PATIENCE_MS, Lab
@@ -87,3 +89,45 @@ def test_what_runs_say_is_text_wherever_it_is_shown(lab: Lab) -> None:
     expect(tab.get_by_role("button", name="System tags")).to_be_visible(timeout=PATIENCE_MS)
     check(lab, tab)
     check(lab, lab.page.locator("#jp-main-dock-panel .lm-TabBar"))
+
+
+WRITE_NOTEBOOKS = r"""
+import json, trackside
+from trackside.notebook import revision
+from trackside.stores.uri import open_store
+STRIKE = "<p>shown</p><img src=x onerror='window.hit=1'><script>window.hit=1</script>"
+data = [{"text/html": STRIKE}, {"image/svg+xml": f"<svg xmlns='http://www.w3.org/2000/svg'>{STRIKE}</svg>"}]
+data += [{"application/javascript": "window.hit=1"}]
+outputs = [{"output_type": "display_data", "metadata": {}, "data": one} for one in data]
+trusted = {"metadata": {"trusted": True}}
+code = {"cell_type": "code", "id": "a", "source": "1", "execution_count": 1, "outputs": outputs, **trusted}
+text = {"cell_type": "markdown", "id": "b", "source": STRIKE, **trusted}
+metadata = {"language_info": {"name": "python"}}
+notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": [code, text]}
+with trackside.start_run(run_name="first") as first:
+    pass
+store = open_store(trackside.get_tracking_uri())
+place, start = first.info.experiment_id, first.info.start_time + 1
+tags = {"trackside.revision.path": "notebook/evil.ipynb", "trackside.revision.sha256": revision.hash_of(notebook)}
+run = store.create_run(place, run_name="evil", user_id="", start_time=start, tags=tags)
+files = store.artifacts(run.info.run_id)
+for path in ("notebook/evil.ipynb", "stored.ipynb"):
+    files.write_bytes(path, json.dumps(notebook).encode())
+"""
+
+
+def test_notebooks_of_runs_are_trusted_with_nothing(lab: Lab) -> None:
+    """R5.1, R6.3: a notebook that says that its outputs are to be trusted runs no script when it is looked at."""
+    panel = lab.open_with_panel("notebooks.ipynb", WRITE_NOTEBOOKS)
+    lab.run_through(0)
+    run = panel.run("evil")
+    run.get_by_role("button", name=re.compile("Open the notebook")).click(timeout=PATIENCE_MS)
+    document = lab.page.locator(".trackside-revision:not(.lm-mod-hidden)")
+    expect(document.locator(".jp-MarkdownCell")).to_contain_text("shown")
+    assert lab.page.evaluate("window.hit") is None
+    lab.tab("notebooks.ipynb").click()
+    run.locator(".ts-run-toggle").click()
+    run.get_by_role("button", name="stored.ipynb").first.click()
+    expect(document.locator(".jp-MarkdownCell")).to_contain_text("shown")
+    expect(document.locator(".jp-OutputArea")).to_contain_text("shown")
+    assert lab.page.evaluate("window.hit") is None

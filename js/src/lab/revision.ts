@@ -192,13 +192,17 @@ function describeTime(time: Date): HTMLTimeElement {
   return made;
 }
 
-/** The notebook with all its cells made unchangeable and their prompts as they were. */
-function locked(notebook: INotebookContent): INotebookContent {
-  return { ...notebook, cells: notebook.cells.map(lock) };
+/**
+ * The notebook with all its cells made unchangeable and their prompts as they were. No server signs what comes from a
+ * run, so what it says of itself must not have JupyterLab run scripts: outputs that are trusted, widgets with code.
+ */
+function locked({ metadata, ...notebook }: INotebookContent): INotebookContent {
+  const { widgets: _, ...kept } = metadata;
+  return { ...notebook, metadata: kept as INotebookContent["metadata"], cells: notebook.cells.map(lock) };
 }
 
 function lock(cell: ICell): ICell {
-  const metadata = { ...cell.metadata, editable: false, deletable: false };
+  const metadata = { ...cell.metadata, trusted: false, editable: false, deletable: false };
   if (cell.cell_type !== "code") return { ...cell, metadata };
   const own = cell.metadata.trackside as { execution_order?: unknown } | undefined;
   const order = Array.isArray(own?.execution_order) ? own.execution_order : [];
