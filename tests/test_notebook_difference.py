@@ -138,3 +138,14 @@ def test_what_is_restored_has_the_revisions_code_and_the_outputs_of_cells_that_a
     alone = restored(revision)
     assert alone["metadata"] == {"trackside": {"id": "me"}, "kernelspec": {"name": "python3"}}
     assert alone["cells"][0]["metadata"] == {}
+
+
+def test_what_is_restored_was_never_run_whatever_the_revision_says() -> None:
+    """R5.4: front ends draw outputs, and start the code of widgets, as soon as they open a notebook."""
+    output = {"output_type": "display_data", "metadata": {}, "data": {"text/html": "<script>1</script>"}}
+    revision = notebook(cell("x", "a", outputs=[output], execution_count=3), cell("text", "b", "markdown"))
+    revision["metadata"] = {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {}}}, "own": 1}
+    made = restored(revision)
+    assert [found.get("outputs") for found in made["cells"]] == [[], None]
+    assert made["cells"][0]["execution_count"] is None
+    assert made["metadata"] == {"own": 1}

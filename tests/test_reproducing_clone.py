@@ -13,10 +13,10 @@ import pytest
 
 from trackside.errors import InvalidValueError, NotFoundError, StoreReadOnlyError, TracksideError
 from trackside.reproducing.clone import propose_folder, require_folder
-from trackside.reproducing.kept import _name_of
 from trackside.reproducing.plan import EnvironmentWay, make_plan
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
+from trackside.tracking.revisions import notebook_name
 
 from .permissions import as_anybody
 from .repositories import commit_all
@@ -69,8 +69,8 @@ def test_what_a_killed_process_left_of_a_clone_is_removed(workspace: Path) -> No
 @pytest.mark.parametrize("name", ["..", "a\\..\\b.ipynb", "x.py", "C:evil.ipynb", ".hidden.ipynb"])
 def test_a_hostile_name_of_a_notebook_is_not_used(name: str) -> None:
     """R7.2: paths cannot leave the chosen folder."""
-    assert _name_of(f"notebook/{name}", "notebook.ipynb") == "notebook.ipynb"
-    assert _name_of("notebook/été 1.ipynb", "notebook.ipynb") == "été 1.ipynb"
+    assert notebook_name(f"notebook/{name}", "notebook.ipynb") == "notebook.ipynb"
+    assert notebook_name("notebook/été 1.ipynb", "notebook.ipynb") == "été 1.ipynb"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 import trackside
 from trackside.cli import main
+from trackside.entities import Tag
 from trackside.errors import InvalidValueError, NotFoundError
 from trackside.magics.difference import DifferenceReport
 from trackside.notebook.content import Content, Origin
@@ -166,6 +167,15 @@ def test_a_revision_is_written_as_a_notebook_and_replaces_no_file_unless_told_to
     assert [entry.name for entry in workspace.glob(".train*")] == []
     with pytest.raises(InvalidValueError, match="cannot be written"):
         trackside.restore_revision(two.before, workspace / "missing" / "x.ipynb")
+
+
+def test_a_revision_is_written_as_nothing_but_a_notebook(two: SimpleNamespace, workspace: Path) -> None:
+    """R5.4: in a home folder, a file such as .bashrc would be run by the next shell."""
+    store = open_store("sqlite:///mlflow.db")
+    store.artifacts(two.before).write_bytes("notebook/.bashrc", two.revision.text.encode())
+    store.log_batch(two.before, tags=[Tag("trackside.revision.path", "notebook/.bashrc")])
+    assert trackside.restore_revision(two.before).suffix == ".ipynb"
+    assert not (workspace / ".bashrc").exists()
 
 
 def test_the_command_line_tells_the_difference_and_by_its_exit_code_whether_there_is_one(

@@ -10,6 +10,8 @@ from trackside.notebook.content import id_in
 from trackside.notebook.difference import Cell, read_cells, same_attachments
 
 _OURS = "trackside"
+_OF_OUTPUTS = {"widgets", "signature"}
+"""What a notebook's metadata says of its outputs; a front end runs the code of widgets when it opens them."""
 
 
 def restored(revision: Mapping[str, Any], current: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -42,13 +44,16 @@ def _is_same(wanted: Cell, known: Cell) -> bool:
 
 
 def _plain(cell: Mapping[str, Any]) -> dict[str, Any]:
-    return {**cell, "metadata": _without_ours(cell["metadata"])}
+    """The cell as one that was never run."""
+    plain = {**cell, "metadata": _without_ours(cell["metadata"])}
+    return {**plain, "outputs": [], "execution_count": None} if cell["cell_type"] == "code" else plain
 
 
 def _notebook_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """With the notebook's id, by which its runs are found again where the notebook itself is gone."""
     notebook_id = id_in(metadata)
-    return _without_ours(metadata) | ({_OURS: {"id": notebook_id}} if notebook_id else {})
+    kept = {key: value for key, value in _without_ours(metadata).items() if key not in _OF_OUTPUTS}
+    return kept | ({_OURS: {"id": notebook_id}} if notebook_id else {})
 
 
 def _without_ours(metadata: Mapping[str, Any]) -> dict[str, Any]:

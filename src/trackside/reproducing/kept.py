@@ -16,13 +16,12 @@ from trackside.reproducing.modules import MANIFEST, Places, is_safe, place_besid
 from trackside.tracking import tag_names
 from trackside.tracking.capture import ENVIRONMENT_JSON, REQUIREMENTS, REVISION_FOLDER
 from trackside.tracking.changes import MAX_ENVIRONMENT
-from trackside.tracking.revisions import fetch_revision, has_revision
+from trackside.tracking.revisions import fetch_revision, has_revision, notebook_name
 
 if TYPE_CHECKING:
     from trackside.entities import Run
     from trackside.stores.base import Artifacts, Store
 
-_NOTEBOOK_NAME = re.compile(r"""[^\x00-\x1f\x7f<>:"|?*\\/#%.][^\x00-\x1f\x7f<>:"|?*\\/#%]{0,150}\.ipynb""")
 _VERSION = re.compile(r"\d+\.\d+[\w.+]{0,50}")
 MAX_FILES = 1_000
 """How many files beside the notebook are taken along."""
@@ -99,7 +98,12 @@ def read_notebook(store: Store, run: Run, *, folder: Path | None = None) -> Kept
     beside = {target: source for source in files if (target := _beside(source, path, run, places))}
     committed = read_committed(artifacts, run, folder or _place_here(), places) if MANIFEST in files else {}
     return KeptNotebook(
-        kept.notebook, _name_of(path, kept.file_name), kept.sha256, is_commit=False, beside=beside, committed=committed
+        kept.notebook,
+        notebook_name(path, kept.file_name),
+        kept.sha256,
+        is_commit=False,
+        beside=beside,
+        committed=committed,
     )
 
 
@@ -126,7 +130,7 @@ def _from_commit(run: Run, folder: Path) -> KeptNotebook:
         )
     notebook = _upgraded(text, source, commit)
     _require_python(notebook)
-    return KeptNotebook(notebook, PurePosixPath(source).name, commit, is_commit=True)
+    return KeptNotebook(notebook, notebook_name(source, "notebook.ipynb"), commit, is_commit=True)
 
 
 def _upgraded(text: str, source: str, commit: str) -> Mapping[str, Any]:
@@ -164,12 +168,6 @@ def _files(artifacts: Artifacts, folder: str) -> Iterator[str]:
             elif count < MAX_FILES:
                 count += 1
                 yield entry.path
-
-
-def _name_of(path: str, fallback: str) -> str:
-    """The last part of a path, if a notebook can be called so on every system."""
-    name = PurePosixPath(path).name
-    return name if _NOTEBOOK_NAME.fullmatch(name) else fallback
 
 
 def _beside(source: str, notebook: str, run: Run, places: Places) -> str:

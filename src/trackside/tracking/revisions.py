@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from trackside.errors import ArtifactNotFoundError, InvalidValueError, NotFoundError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_REVISION = 256 * 1024 * 1024
 """Bytes of the largest revision that is read."""
+_NOTEBOOK = re.compile(r"""[^\x00-\x1f\x7f<>:"|?*\\/#%.][^\x00-\x1f\x7f<>:"|?*\\/#%]{0,150}\.ipynb""")
 
 
 def has_revision(run: Run) -> bool:
@@ -48,6 +50,12 @@ def fetch_revision(store: Store, run: Run, *, max_bytes: int = MAX_REVISION) -> 
     return revision.read(_read_text(store.artifacts(run.info.run_id), path, max_bytes), sha256)
 
 
+def notebook_name(path: str, fallback: str) -> str:
+    """The last part of a path that a run tells, if a notebook can be called so on every system."""
+    name = PurePosixPath(path).name
+    return name if _NOTEBOOK.fullmatch(name) else fallback
+
+
 def restore_revision(run_id: str, path: str | os.PathLike[str] | None = None, *, overwrite: bool = False) -> Path:
     """Write the notebook that made a run to a file, as a notebook to work with.
 
@@ -71,7 +79,7 @@ def restore_revision(run_id: str, path: str | os.PathLike[str] | None = None, *,
     found = fetch_revision(store, run)
     target = Path(path) if path is not None else Path.cwd()
     if target.is_dir():
-        target /= run.data.tags[tag_names.REVISION_PATH].rpartition("/")[2]
+        target /= notebook_name(run.data.tags[tag_names.REVISION_PATH], found.file_name)
     if os.path.lexists(target) and not overwrite:
         raise InvalidValueError(f"there is a file {str(target)!r} already", hint="name another, or set overwrite=True")
     _write_notebook(target, restoring.restored(found.notebook, _read_notebook(target)))
