@@ -1,6 +1,7 @@
 /** Fields of runs, named as in filters and orders: `metrics.acc`, ``params.`my key` ``, `start_time`. */
 
 import { formatDate, formatExact, formatNumber, formatParam, formatRunTime } from "./format";
+import type { RunRow } from "./protocol";
 import type { ListedRun } from "./runs";
 import { strings } from "./strings";
 
@@ -43,6 +44,16 @@ export function labelOf(name: string): string {
   if (name === SOURCE) return strings.source;
   const { kind, key } = readField(name);
   return kind === "attributes" && isAttribute(key) ? strings.attributes[key] : key;
+}
+
+/** The chosen tags that a card shows as chips; the note has a place of its own. */
+export const tagsOfChips = ({ tags }: RunRow) => tags.filter(({ key }) => `tags.${key}` !== NOTE);
+
+/** How many lines of chips the card of a run has: one of metrics, one of texts. */
+export function linesOfChips({ metrics, row }: ListedRun): 0 | 1 | 2 {
+  const texts = row.params.length + tagsOfChips(row).length;
+  if (metrics.length > 0 && texts > 0) return 2;
+  return metrics.length > 0 || texts > 0 ? 1 : 0;
 }
 
 export interface Cell {

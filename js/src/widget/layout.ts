@@ -1,20 +1,20 @@
 /** Where the lines of a list stand that is too long to be drawn whole: pure arithmetic. */
 
-/** Lines of one height, a few of which are higher. */
+/** Lines of one height, a few of which are higher, or lower. */
 export class Layout {
-  readonly #taller: readonly (readonly [line: number, extra: number])[];
+  readonly #others: readonly (readonly [line: number, extra: number])[];
 
   /**
    * @param lines How many there are.
    * @param height That of a line, in pixels.
-   * @param extras By how many pixels some lines are higher.
+   * @param extras By how many pixels some lines are higher; negative where they are lower.
    */
   constructor(
     readonly lines: number,
     readonly height: number,
     extras: ReadonlyMap<number, number> = new Map(),
   ) {
-    this.#taller = [...extras].filter(([line]) => line < lines).sort(([a], [b]) => a - b);
+    this.#others = [...extras].filter(([line]) => line < lines).sort(([a], [b]) => a - b);
   }
 
   /** The height of all lines. */
@@ -25,8 +25,8 @@ export class Layout {
   /** Where a line begins. */
   top(line: number): number {
     let top = line * this.height;
-    for (const [taller, extra] of this.#taller) {
-      if (taller >= line) break;
+    for (const [other, extra] of this.#others) {
+      if (other >= line) break;
       top += extra;
     }
     return top;
@@ -35,7 +35,7 @@ export class Layout {
   /** The line at a place; the first or last one for places outside. */
   lineAt(place: number): number {
     let before = 0;
-    for (const [line, extra] of this.#taller) {
+    for (const [line, extra] of this.#others) {
       const top = line * this.height + before;
       if (place < top + this.height + extra) {
         if (place >= top) return line;

@@ -1,7 +1,7 @@
 /** The few metrics, params and tags that a run shows while it is folded. */
 
 import type { ComponentChildren } from "preact";
-import { NOTE, SOURCE } from "../fields";
+import { SOURCE, tagsOfChips } from "../fields";
 import { formatExact, formatNumber, formatParam } from "../format";
 import type { RunRow } from "../protocol";
 import type { ListedRun } from "../runs";
@@ -28,7 +28,7 @@ function Chip({ name, value, title, children }: ChipProps) {
 
 export function Chips({ run }: { run: ListedRun }) {
   const { metrics, row } = run;
-  const texts = [...row.params, ...namedTags(row.tags)];
+  const texts = [...row.params, ...tagsOfChips(row).map(named)];
   return (
     <div class="ts-chips">
       {metrics.length > 0 && (
@@ -51,10 +51,9 @@ export function Chips({ run }: { run: ListedRun }) {
   );
 }
 
-/** Those among the chosen columns; the note has a place of its own. */
-const namedTags = (tags: RunRow["tags"]) =>
-  tags
-    .filter(({ key }) => `tags.${key}` !== NOTE)
-    .map(({ key, value }) => ({ key: `tags.${key}` === SOURCE ? strings.source : key, value }));
+const named = ({ key, value }: RunRow["tags"][number]) => ({
+  key: `tags.${key}` === SOURCE ? strings.source : key,
+  value,
+});
 
 const titleOf = (key: string, { text, cut }: { text: string; cut: boolean }) => `${key}: ${text}${cut ? "…" : ""}`;

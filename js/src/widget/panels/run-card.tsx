@@ -3,6 +3,7 @@
 import { computed, type Signal, useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
 import { formatDate, formatRunTime, formatStart, formatTime } from "../format";
+import { heightOf } from "../heights";
 import { locale } from "../language";
 import type { RunRow } from "../protocol";
 import type { ListedRun } from "../runs";
@@ -90,7 +91,7 @@ function RunHead({ run, isActive, active, body, isOpen, sizes, columns }: RunHea
     <div
       class="ts-run-head"
       data-row={columns !== null}
-      style={isOpen ? {} : { height: px(sizes.line.value - 1) }}
+      style={isOpen ? {} : { height: px(heightOf(run, sizes.shape.value) - 1) }}
       onClick={click}
       onFocusIn={activate}
     >

@@ -4,6 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { columnsOf, metricOf } from "../fields";
+import { Heights } from "../heights";
 import { Layout, nextWindow } from "../layout";
 import { type RunList as Listed, type ListedRun, lineOf, runAt } from "../runs";
 import { strings } from "../strings";
@@ -56,14 +57,16 @@ function useCurves(list: Listed, from: number, to: number): void {
 }
 
 function useLayout(list: Listed, sizes: Sizes): Layout {
-  const [line, heights] = [sizes.line.value, sizes.open.value];
+  const [shape, open] = [sizes.shape.value, sizes.open.value];
+  const folded = useMemo(() => new Heights(shape), [shape]);
   return useMemo(() => {
-    const extras = [...list.details.keys()].flatMap((runId) => {
-      const [at, height] = [lineOf(list, runId), heights.get(runId)];
-      return at === null || height === undefined ? [] : [[at, Math.max(0, height - line)] as const];
-    });
-    return new Layout(list.snapshot.lines, line, new Map(extras));
-  }, [list, line, heights]);
+    const { usual, extras } = folded.learn(list);
+    for (const runId of list.details.keys()) {
+      const [line, height] = [lineOf(list, runId), open.get(runId)];
+      if (line !== null && height !== undefined) extras.set(line, height - usual);
+    }
+    return new Layout(list.snapshot.lines, usual, extras);
+  }, [list, folded, open]);
 }
 
 interface LinesProps {
@@ -101,7 +104,7 @@ function Lines({ list, layout, from, to, active, frame, sizes, columns }: LinesP
     >
       {lines.map(({ line, run }) =>
         run === undefined ? (
-          <li key={line} class="ts-run ts-blank" aria-hidden="true" style={{ height: px(sizes.line.value) }} />
+          <li key={line} class="ts-run ts-blank" aria-hidden="true" style={{ height: px(layout.height) }} />
         ) : (
           <RunCard
             key={run.row.run_id}

@@ -3,13 +3,12 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useCallback, useLayoutEffect, useMemo } from "preact/hooks";
+import type { Shape } from "../heights";
 import type { Density } from "../list-settings";
 
 /** The height where there is no browser that could tell it. */
 const USUAL_HEIGHT = 800;
 const WIDE = 560;
-const CARD = { narrow: 96, wide: 56 };
-const ROW = 28;
 
 export const px = (pixels: number) => `${pixels}px`;
 
@@ -18,8 +17,8 @@ export interface Sizes {
   top: Signal<number>;
   /** How high its frame is. */
   height: Signal<number>;
-  /** How high a folded run is. */
-  line: Signal<number>;
+  /** What runs are in it, which decides how high they are. */
+  shape: Signal<Shape>;
   /** How high unfolded runs are. */
   open: Signal<ReadonlyMap<string, number>>;
   /** Takes the sizes anew. */
@@ -29,21 +28,21 @@ export interface Sizes {
 export function useSizes(frame: RefObject<HTMLDivElement | null>, density: Density): Sizes {
   const top = useSignal(0);
   const height = useSignal(USUAL_HEIGHT);
-  const line = useSignal(density === "rows" ? ROW : CARD.narrow);
+  const shape = useSignal<Shape>(density === "rows" ? "row" : "card");
   const open = useSignal<ReadonlyMap<string, number>>(new Map());
   const read = useCallback(() => {
     const element = frame.current;
     if (element === null || element.clientHeight === 0) return;
     top.value = element.scrollTop;
     height.value = element.clientHeight;
-    line.value = density === "rows" ? ROW : element.clientWidth >= WIDE ? CARD.wide : CARD.narrow;
-  }, [frame, density, top, height, line]);
+    shape.value = density === "rows" ? "row" : element.clientWidth >= WIDE ? "wide" : "card";
+  }, [frame, density, top, height, shape]);
   useLayoutEffect(() => {
-    if (density === "rows") line.value = ROW;
+    if (density === "rows") shape.value = "row";
     read();
     return observe(frame.current, read);
-  }, [frame, density, line, read]);
-  return useMemo(() => ({ top, height, line, open, read }), [top, height, line, open, read]);
+  }, [frame, density, shape, read]);
+  return useMemo(() => ({ top, height, shape, open, read }), [top, height, shape, open, read]);
 }
 
 /** Tells the list how high a run is while it is unfolded. What is out of sight keeps its height. */
