@@ -7,9 +7,27 @@ import {
   formatRunTime,
   formatSentence,
   formatSize,
+  formatSpread,
   formatStart,
   formatStore,
 } from "../src/widget/format";
+
+describe("a mean with its spread", () => {
+  it.each([
+    [0.97561234, 0.0049712, "0.9756 ± 0.0050"],
+    [0.03978, 0.01965, "0.040 ± 0.020"],
+    [1234.5678, 0.5, "1234.57 ± 0.50"],
+    [1234.5678, 321.9, "1235 ± 322"],
+    [-0.5, 0.25, "−0.50 ± 0.25"],
+    [0.931, 0, "0.931 ± 0"],
+    [0.931, Number.NaN, "0.931"],
+    [0.5, 0.00001, "0.5 ± 1e-5"],
+    [1e9, 2e7, "1e9 ± 2e7"],
+    [Number.POSITIVE_INFINITY, 1, "∞ ± 1"],
+  ])("of %d and %d is %s", (mean, deviation, text) => {
+    expect(formatSpread(mean, deviation)).toBe(text);
+  });
+});
 
 describe("a metric's value", () => {
   it.each([

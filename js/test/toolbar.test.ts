@@ -192,7 +192,7 @@ describe("the view", () => {
     expect(screen.text(".ts-group-note")).toBe(
       "1 group of the first 4 runs (there are 9,000), mean ± standard deviation",
     );
-    expect(screen.all(".ts-group .ts-chip").map((chip) => chip.textContent)).toEqual(["acc0.5 ± 0.25"]);
+    expect(screen.all(".ts-group .ts-chip").map((chip) => chip.textContent)).toEqual(["acc0.50 ± 0.25"]);
     await click(screen.named("3 runs"));
     expect(queries(kernel).at(-1)?.filter).toBe("params.`learning rate` = '0.1'");
     expect(screen.all(".ts-run")).toHaveLength(1);

@@ -27,6 +27,15 @@ function shorten(value: number): string {
   return minus(String(Number(value.toPrecision(Math.max(DIGITS, whole)))));
 }
 
+/** A mean with its spread: two digits of the spread, and of the mean no more than the spread leaves certain. */
+export function formatSpread(mean: number, deviation: number): string {
+  if (Number.isNaN(deviation)) return formatNumber(mean);
+  const isPlain = [mean, deviation].every((value) => value === 0 || /^[−\d.]+$/.test(shorten(value)));
+  if (!isPlain || deviation <= 0) return `${formatNumber(mean)} ± ${formatNumber(deviation)}`;
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10(deviation)));
+  return [mean, deviation].map((value) => localized(minus(value.toFixed(decimals)))).join(" ± ");
+}
+
 function exponential(value: number): string {
   const [digits, exponent] = value.toExponential(DIGITS - 1).split("e");
   return `${Number(digits)}e${exponent?.replace("+", "")}`;

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Binary } from "../bridge";
 import { readFloats } from "../columns";
 import { labelOf } from "../fields";
-import { formatExact, formatNumber, formatParam, formatSentence } from "../format";
+import { formatExact, formatParam, formatSentence, formatSpread } from "../format";
 import type { Grouping } from "../list-settings";
 import type { Fault, RunGroup, RunGroups } from "../protocol";
 import { faultOf } from "../state";
@@ -135,15 +135,11 @@ function GroupCard({ group, statistics }: Grouped) {
 }
 
 function StatisticChip({ statistic: { key: name, mean, deviation } }: { statistic: Statistic }) {
-  const spread = Number.isNaN(deviation) ? "" : ` ± ${formatNumber(deviation)}`;
   const exact = Number.isNaN(deviation) ? "" : ` ± ${formatExact(deviation)}`;
   return (
     <li class="ts-chip" title={`${name}: ${formatExact(mean)}${exact}`}>
       <span class="ts-chip-key">{name}</span>
-      <span class="ts-chip-value">
-        {formatNumber(mean)}
-        {spread}
-      </span>
+      <span class="ts-chip-value">{formatSpread(mean, deviation)}</span>
     </li>
   );
 }
