@@ -22,7 +22,7 @@ import { makeScale } from "../src/widget/charts/scale";
 import { makeSurface } from "../src/widget/charts/surface";
 import { fitText, textWidth } from "../src/widget/charts/text";
 import { parseColour } from "../src/widget/charts/theme";
-import { durationTicks, linearTicks, logTicks } from "../src/widget/charts/ticks";
+import { durationTicks, linearTicks, logTicks, wholeTicks } from "../src/widget/charts/ticks";
 import { curvesOf, frameOf, numbers, randomNumbers, sweep, texts } from "./charts/sweep";
 
 const labels = (ticks: readonly { label: string }[]) => ticks.map(({ label }) => label).filter((label) => label !== "");
@@ -35,7 +35,20 @@ describe("ticks", () => {
   });
 
   it("leave out decades where there is no room for all", () => {
-    expect(labels(logTicks(1e-300, 1e300, 7))).toEqual(["10⁻²⁵⁸", "10⁻¹⁷²", "10⁻⁸⁶", "1", "10⁸⁶", "10¹⁷²", "10²⁵⁸"]);
+    expect(labels(logTicks(1e-300, 1e300, 4))).toEqual(["10⁻³⁰⁰", "10⁻²⁰⁰", "10⁻¹⁰⁰", "1", "10¹⁰⁰", "10²⁰⁰", "10³⁰⁰"]);
+    expect(labels(logTicks(1e-4, 20, 4))).toEqual(["10⁻⁴", "0.001", "0.01", "0.1", "1", "10"]);
+  });
+
+  it("have nothing between two whole numbers where all values are whole", () => {
+    const depth = numbers("depth", [2, 4, 3]);
+    expect(
+      makeScale(depth, "auto", null)
+        .ticks(9)
+        .map(({ label }) => label),
+    ).toEqual(["2", "3", "4"]);
+    const rate = numbers("rate", [2, 4, 2.5]);
+    expect(labels(makeScale(rate, "auto", null).ticks(4))).toEqual(["2", "2.5", "3", "3.5", "4"]);
+    expect(labels(wholeTicks(0, 1e6, 5))).toEqual(["0", "200000", "400000", "600000", "800000", "1e6"]);
   });
 
   it("have the digits that tell neighbours apart", () => {

@@ -13,7 +13,7 @@ import { toCss } from "./palette";
 import { drawingHeight, FAINT, type Marks, type Picture, type Room } from "./picture";
 import { acrossOf, downOf, makePlane, type Plane, planeNodes } from "./plane";
 import { makeScale, numberAxis, type Scale } from "./scale";
-import { fitText } from "./text";
+import { fitText, textWidth } from "./text";
 import type { Theme } from "./theme";
 import { factsOf, sortRuns } from "./values";
 import { words } from "./words";
@@ -77,16 +77,18 @@ interface Bars {
   order: readonly number[];
   axis: ReturnType<typeof valueAxis>;
   placeOf: (run: number) => number;
+  nameOf: (run: number) => string;
 }
 
 const planBars = (bars: Bars, options: BarsOptions, room: Room): BarPlan =>
   bars.order.length <= NAMED ? planRows(bars, room) : planColumns(bars, options, room);
 
-function planRows({ order: runs, axis, placeOf }: Bars, { width }: Room): BarPlan {
+function planRows({ order: runs, axis, placeOf, nameOf }: Bars, { width }: Room): BarPlan {
   const row = runs.length > FEW ? ROW.more : ROW.few;
+  const longest = Math.max(...runs.map((run) => textWidth(nameOf(run), SIZE)));
   const height = 26 + runs.length * row + 40;
   const plane: Plane = {
-    left: Math.round(Math.min(160, width * 0.32)),
+    left: Math.round(Math.min(160, width * 0.32, longest + 16)),
     right: width - 64,
     top: 26,
     bottom: height - 40,
@@ -145,7 +147,8 @@ function picture(input: Input, room: Room, column: NumberColumn, scale: Scale, o
   const { theme, width } = room;
   const axis = valueAxis(scale);
   const placeOf = (run: number) => axis.placeOf(column.values[run] ?? 0);
-  const plan = planBars({ order, axis, placeOf }, input.options, room);
+  const nameOf = (run: number) => input.frame.runs.names[run] ?? "";
+  const plan = planBars({ order, axis, placeOf, nameOf }, input.options, room);
   return {
     width,
     height: plan.height,

@@ -2,7 +2,7 @@
 
 import type { Column, NumberColumn, RunMask, TextColumn } from "./frame";
 import type { Lane, ScaleKind } from "./options";
-import { durationTicks, linearTicks, logTicks, type Tick, timeTicks } from "./ticks";
+import { durationTicks, linearTicks, logTicks, type Tick, timeTicks, wholeTicks } from "./ticks";
 
 export interface PlacedTick {
   /** From 0 to 1. */
@@ -45,7 +45,7 @@ function numberScale(column: NumberColumn, asked: ScaleKind, shown: RunMask | nu
   const spread = spreadOf(column, shown);
   const kind = chooseKind(asked, spread, column.isTime === true);
   const [low, high] = kind === "log" ? [spread.positive, spread.high] : [spread.low, spread.high];
-  const axis = numberAxis(kind, low, high, column.isTime === true ? "time" : "number");
+  const axis = numberAxis(kind, low, high, column.isTime === true ? "time" : spread.isWhole ? "whole" : "number");
   const { values, missing } = column;
   const lane = (run: number) => laneOfNumber(values[run] as number, missing?.[run] === 1, kind === "log");
   const placed = placeRuns(values.length, shown, lane, (run) => axis.placeOf(values[run] as number));
@@ -55,7 +55,7 @@ function numberScale(column: NumberColumn, asked: ScaleKind, shown: RunMask | nu
 const isConstant = ({ at, lanes }: Placed, low: number, high: number) =>
   lanes.length === 0 ? low === high : lanes.length === 1 && at.every(Number.isNaN);
 
-export type AxisUnit = "number" | "time" | "duration";
+export type AxisUnit = "number" | "whole" | "time" | "duration";
 
 type NumberAxis = Pick<Scale, "kind" | "domain" | "ticks" | "valueAt" | "placeOf">;
 
@@ -70,7 +70,9 @@ export function numberAxis(kind: "linear" | "log", low: number, high: number, un
     const value = start * (1 - at) + end * at;
     return isLog ? 10 ** value : value;
   };
-  const ticksOf = isLog ? logTicks : { number: linearTicks, time: timeTicks, duration: durationTicks }[unit];
+  const ticksOf = isLog
+    ? logTicks
+    : { number: linearTicks, whole: wholeTicks, time: timeTicks, duration: durationTicks }[unit];
   const ticks = (count: number) => ticksOf(from, to, count).map((tick) => placeTick(tick, placeOf));
   return { kind, domain: [from, to], ticks, valueAt, placeOf };
 }
@@ -91,10 +93,13 @@ interface Spread {
   high: number;
   /** The smallest value above 0. */
   positive: number;
+  /** Whether all values are whole numbers. */
+  isWhole: boolean;
 }
 
 function spreadOf(column: NumberColumn, shown: RunMask | null): Spread {
-  const spread = { low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY, positive: Number.POSITIVE_INFINITY };
+  const [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const spread = { low, high, positive: Number.POSITIVE_INFINITY, isWhole: true };
   const { values, missing } = column;
   for (let run = 0; run < values.length; run++) {
     const value = values[run] as number;
@@ -102,6 +107,7 @@ function spreadOf(column: NumberColumn, shown: RunMask | null): Spread {
     if (value < spread.low) spread.low = value;
     if (value > spread.high) spread.high = value;
     if (value > 0 && value < spread.positive) spread.positive = value;
+    if (spread.isWhole && !Number.isInteger(value)) spread.isWhole = false;
   }
   return spread;
 }

@@ -18,6 +18,10 @@ export function linearTicks(low: number, high: number, count: number): Tick[] {
   return values.map((value, index) => ({ value, label: labels[index] ?? "" }));
 }
 
+/** As `linearTicks`, of values that are all whole: nothing stands between two of them that are in sight. */
+export const wholeTicks = (low: number, high: number, count: number): Tick[] =>
+  linearTicks(low, high, Math.min(count, Math.max(1, high - low)));
+
 /** Multiples of 1, 2 or 5 times a power of ten, about `count` of them. */
 function roundNumbers(low: number, high: number, count: number): number[] {
   const step = (high - low) / count;
@@ -51,12 +55,15 @@ export function logTicks(low: number, high: number, count: number): Tick[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   const decades = Math.log10(high) - Math.log10(low);
   if (decades < 1) return logFew(low, high, count);
-  const every = Math.max(1, Math.ceil(decades / count));
+  const every = Math.max(1, Math.ceil(decades / (count * CLOSER)));
   const labelled = decades * 3 <= count ? [1, 2, 5] : [1];
   const powers = Array.from({ length: last - first + 1 }, (_, index) => first + index);
   const found = powers.filter((power) => power % every === 0).flatMap((power) => decade(power, labelled, every === 1));
   return found.filter(({ value }) => value >= low && value <= high);
 }
+
+/** Powers of ten are short, and may stand closer than other numbers. */
+const CLOSER = 1.5;
 
 function decade(power: number, labelled: readonly number[], hasBetween: boolean): Tick[] {
   const factors = hasBetween ? [1, 2, 3, 4, 5, 6, 7, 8, 9] : [1];

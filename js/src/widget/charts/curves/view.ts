@@ -13,7 +13,7 @@ export interface View {
   y: ReturnType<typeof numberAxis>;
 }
 
-const UNITS = { step: "number", time: "time", relative: "duration" } as const satisfies Record<string, AxisUnit>;
+const UNITS = { step: "whole", time: "time", relative: "duration" } as const satisfies Record<string, AxisUnit>;
 /** Room above and below the lines. */
 const PAD = 0.04;
 

@@ -8,7 +8,7 @@ import { type SvgNode, svg } from "../nodes";
 import type { ImportanceOptions } from "../options";
 import { toCss } from "../palette";
 import { NO_RUNS, type Picture, type Room } from "../picture";
-import { fitText } from "../text";
+import { fitText, textWidth } from "../text";
 import type { Theme } from "../theme";
 import { words } from "../words";
 import { type Weight, type Weights, weighParams } from "./weigh";
@@ -79,7 +79,8 @@ function rowNodes(
   weights: readonly Weight[],
   { width, theme }: Room,
 ): SvgNode[] {
-  const left = Math.min(180, width * 0.35);
+  const longest = Math.max(...weights.map(({ column: { key } }) => textWidth(key, SIZE)));
+  const left = Math.min(180, width * 0.35, longest + 24);
   const most = Math.max(...weights.map((weight) => weight.importance), 1e-9);
   const length = (width - left - 130) * (importance / most);
   const y = TOP + index * ROW;

@@ -17,6 +17,8 @@ const MANY = 5000;
 const BINS = 128;
 /** Pixels of the picture for each column of a field of pairs. */
 const COARSE = 2;
+/** The fewest columns between two axes: with less, steep lines would fall into pieces. */
+const FINE = BINS / 2;
 const WEAKEST = 0.1;
 
 interface Gap {
@@ -126,7 +128,7 @@ export class Film {
 }
 
 /** Pixels with this many times the mean number of lines are opaque, and never less than one line is. */
-const DENSE = 4;
+const DENSE = 2.5;
 const LEAST = 4;
 
 const tonesOf = (field: Field) => toneTable(Math.max(LEAST, DENSE * measureField(field)), WEAKEST);
@@ -138,11 +140,12 @@ function makeGaps(bundle: Bundle, pixels: number): Gap[] {
   const { axes, height } = bundle.layout;
   const isMany = countRuns(bundle.shown, bundle.total) > MANY;
   const rows = isMany ? BINS : Math.ceil(height * pixels);
+  const gaps = axes.slice(1).map((axis, index) => axis.x - (axes[index]?.x ?? 0));
+  const density = isMany ? Math.max(1 / COARSE, FINE / Math.max(1, Math.min(...gaps))) : pixels;
   const places = axes.map(({ y }) => scaleTo(y, rows / height, rows));
   let left = 0;
-  return axes.slice(1).map((axis, index) => {
-    const width = axis.x - (axes[index]?.x ?? 0);
-    const columns = Math.max(1, Math.ceil(isMany ? width / COARSE : width * pixels));
+  return gaps.map((width, index) => {
+    const columns = Math.max(1, Math.ceil(width * density));
     const [from, to] = [places[index], places[index + 1]] as [Float32Array, Float32Array];
     const gap = {
       left,
