@@ -18,7 +18,7 @@ const PATHS = {
   open: "M9 3h4v4M13 3L8 8M6.5 3.5h-3v9h9v-3",
   back: "M9.5 4l-4 4 4 4",
   funnel: "M2.5 3.5h11L9.5 8.5v4l-3 1.5v-5.5z",
-  sliders: "M2.5 5h6M11.5 5h2M2.5 11h2M7.5 11h6M10 3.5v3M6 9.5v3",
+  sliders: "M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6M10.5 2.5v4M5.5 9.5v4",
   up: "M8 13v-9.5M4.5 7L8 3.5 11.5 7",
   down: "M8 3v9.5M4.5 9L8 12.5 11.5 9",
   more: "M3.5 8h.01M8 8h.01M12.5 8h.01",
