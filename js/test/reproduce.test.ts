@@ -248,7 +248,7 @@ describe("the report", () => {
     await begin();
     await push(JOB);
     expect(asked).toEqual([]);
-    expect(dialog()).toContain("The results differ. 2 of 5 differ.");
+    expect(dialog()).toContain("The results differ: 2 of 5 values.");
     expect(screen.all(".ts-rp-table tbody tr").map(({ textContent }) => textContent)).toEqual([
       "loss0.250.5+0.25 (+100%) differs",
       "gain∞∞equal within the tolerance",

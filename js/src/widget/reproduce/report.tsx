@@ -26,8 +26,7 @@ export function Report({ run, verification, buffers }: ReportProps) {
   return (
     <section class="ts-rp-report" data-verdict={verdict} aria-label={texts.verdicts[verdict]}>
       <p class="ts-rp-headline">
-        {texts.verdicts[verdict]}
-        {verdict === "different" && differing > 0 && <> {texts.differs(differing, all.length)}</>}
+        {verdict === "different" && differing > 0 ? texts.differs(differing, all.length) : texts.verdicts[verdict]}
       </p>
       {error !== "" && <p class="ts-text ts-rp-error">{translated(error)}</p>}
       {metrics.length > 0 && <MetricTable metrics={metrics} />}

@@ -118,7 +118,8 @@ const en = {
     failed: "A cell of the clone failed.",
     "no-run": "The clone ran, but logged no run to this store.",
   } satisfies Record<Verification["verdict"], string> as Record<Verification["verdict"], string>,
-  differs: (count: number, all: number) => `${english.number(count)} of ${english.number(all)} differ.`,
+  differs: (count: number, all: number) =>
+    `The results differ: ${english.number(count)} of ${english.count(all, "value", "values")}.`,
   metrics: "Metrics",
   params: "Params",
   name: "Name",
@@ -245,7 +246,7 @@ const fr: typeof en = {
     "no-run": "Le clone s’est exécuté sans rien enregistrer dans ce stockage.",
   },
   differs: (count, all) =>
-    `${french.number(count)} sur ${french.number(all)} ${french.form(count, "diffère", "diffèrent")}.`,
+    `Les résultats diffèrent : ${french.count(count, "valeur", "valeurs")} sur ${french.number(all)}.`,
   metrics: "Métriques",
   params: "Paramètres",
   name: "Nom",
