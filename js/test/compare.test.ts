@@ -95,6 +95,13 @@ describe("a comparison", () => {
     ]);
   });
 
+  it("says how runs ended as the list does", () => {
+    const compared = readCompared(DATA, BUFFERS);
+    const options = { runs: [0], baseline: null, onlyDifferences: false, search: "status" };
+    const [group] = tableGroups(compared, options);
+    expect(group?.rows[0]?.cells.map(({ text, exact }) => [text, exact])).toEqual([["Failed", "FAILED"]]);
+  });
+
   it("tells the page what is selected, and marks runs that are gone", async () => {
     const { state, element } = await showSaved();
     let marked: ReadonlySet<string> = new Set();

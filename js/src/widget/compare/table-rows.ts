@@ -3,6 +3,7 @@
 import type { Column, ColumnKind } from "../charts/frame";
 import { judgeChange, relativeChange, type Verdict } from "../directions";
 import { formatDuration, formatNumber, formatParam, formatStore, formatTime } from "../format";
+import type { RunStatus } from "../protocol";
 import { strings } from "../strings";
 import { type Compared, textOf } from "./data";
 
@@ -119,6 +120,7 @@ function shownText(column: Column, exact: string | null, value: number | null): 
   if (value !== null) return formatNumber(value);
   if (column.kind === "param") return exact === "" ? "“”" : formatParam(exact);
   if (column.id === "attributes.store") return formatStore(exact);
+  if (column.id === "attributes.status") return strings.status[exact as RunStatus] ?? exact;
   if (column.key === "duration") return formatDuration(Number(exact));
   if (column.type === "number" && column.isTime) return formatTime(Number(exact));
   return CODE.has(column.key) && column.kind === "attribute" ? exact.slice(0, SHORT_HASH) : exact;

@@ -47,11 +47,12 @@ export class Lines implements Marks {
     if (countRuns(bundle.shown, bundle.total) > MOST_PATHS) return null;
     const opacity = strength(bundle, selected ?? bundle.shown);
     const runs = runsIn(bundle.shown, bundle.total);
+    const width = thickness(bundle, selected ?? bundle.shown);
     const isOut = (run: number) => selected !== null && selected[run] !== 1;
     const back = runs.filter(isOut).map((run) => pathOf(bundle, run, toCss(bundle.theme.muted), FAINT));
     const front = runs
       .filter((run) => !isOut(run))
-      .map((run) => pathOf(bundle, run, toCss(colourOf(bundle.colouring, run)), opacity));
+      .map((run) => pathOf(bundle, run, toCss(colourOf(bundle.colouring, run)), opacity, width));
     return [svg("g", { fill: "none" }, ...back, ...front)];
   }
 
@@ -93,8 +94,11 @@ function strength({ total }: Bundle, runs: RunMask | null): number {
   return count <= 30 ? 0.9 : Math.max(0.35, 0.9 - Math.log10(count / 30) * 0.35);
 }
 
+/** A few lines are followed with the eye more easily when they are thicker. */
+const thickness = ({ total }: Bundle, runs: RunMask | null) => (countRuns(runs, total) <= 12 ? 2 : 1.25);
+
 function strokeRuns(context: CanvasRenderingContext2D, bundle: Bundle, runs: RunMask | null, opacity: number): void {
-  context.lineWidth = 1.25;
+  context.lineWidth = thickness(bundle, runs);
   context.lineJoin = "round";
   context.globalAlpha = opacity;
   for (const run of runsIn(runs, bundle.total)) {
