@@ -39,7 +39,8 @@ def test_the_revision_opens_read_only_under_a_bar_with_name_and_time(lab: Lab) -
 
 
 def test_the_revision_cannot_be_changed_and_has_no_kernel(lab: Lab) -> None:
-    lab.write("locked.ipynb", RUN.format(name="first"))
+    """R5.1: not by keys, menu or dropping; and what is typed over it does not change the notebook behind it."""
+    lab.write("locked.ipynb", RUN.format(name="first"), "second = 2", "third = 3")
     lab.open("locked.ipynb")
     lab.open_panel()
     lab.run_through(0)
@@ -47,14 +48,20 @@ def test_the_revision_cannot_be_changed_and_has_no_kernel(lab: Lab) -> None:
     document.locator(".cm-content").first.click()
     lab.page.keyboard.type("changed")
     lab.page.keyboard.press("Escape")
-    for key in ("d", "d", "b", "a", "x", "Shift+Enter"):
-        lab.page.keyboard.press(key)
-    expect(document.locator(".jp-Notebook-cell")).to_have_count(1)
+    for place in (document.locator(".cm-content").first, document.locator(".jp-InputPrompt").nth(1)):
+        place.click()
+        for key in ("d", "d", "b", "a", "x", "m", "Shift+Enter", "Enter"):
+            lab.page.keyboard.press(key)
+    document.locator(".jp-InputPrompt").nth(1).click(button="right")
+    expect(lab.page.locator(".lm-Menu")).to_have_count(0)
+    expect(document.locator(".jp-Notebook-footer")).to_have_count(0)
+    document.locator(".jp-InputPrompt").nth(2).drag_to(document.locator(".jp-InputPrompt").first)
+    expect(document.locator(".jp-Notebook-cell .cm-content")).to_contain_text(["first", "second = 2", "third = 3"])
     expect(document).not_to_contain_text("changed")
     expect(lab.tab("first")).not_to_have_class(re.compile("jp-mod-dirty"))
     assert len(lab.server.call("GET", "api/sessions")) == 1
     lab.tab("locked.ipynb").click()
-    expect(lab.cells).to_have_count(1)
+    expect(lab.cells.locator(".cm-content")).to_have_text([re.compile("first"), "second = 2", "third = 3"])
     assert lab.prompt(0) == "[1]:"
 
 

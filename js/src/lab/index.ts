@@ -4,7 +4,7 @@ import { ILabShell, ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndP
 import { ICommandPalette, ISessionContextDialogs, SessionContextDialogs } from "@jupyterlab/apputils";
 import { IEditorServices } from "@jupyterlab/codeeditor";
 import { IDocumentManager } from "@jupyterlab/docmanager";
-import { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import { INotebookTracker, type NotebookPanel } from "@jupyterlab/notebook";
 import { IRenderMimeRegistry } from "@jupyterlab/rendermime";
 import { ITranslator } from "@jupyterlab/translation";
 import { Token } from "@lumino/coreutils";
@@ -34,12 +34,10 @@ const revisions: JupyterFrontEndPlugin<Revisions | null> = {
   description: "Opens the notebook of a run, read-only.",
   autoStart: true,
   provides: IRevisions,
-  requires: [IDocumentManager, IRenderMimeRegistry, NotebookPanel.IContentFactory, IEditorServices],
+  requires: [IDocumentManager, IRenderMimeRegistry, IEditorServices],
   optional: [ILabShell],
-  activate: (app: JupyterFrontEnd, docManager, rendermime, contentFactory, editorServices, shell) =>
-    shell === null
-      ? null
-      : new Revisions({ docManager, registry: app.docRegistry, rendermime, contentFactory, editorServices }),
+  activate: (app: JupyterFrontEnd, docManager, rendermime, editorServices, shell) =>
+    shell === null ? null : new Revisions({ docManager, registry: app.docRegistry, rendermime, editorServices }),
 };
 
 const sidebar: JupyterFrontEndPlugin<void> = {

@@ -13,6 +13,7 @@ import type { HostRequest } from "../widget/host";
 import { runsIcon } from "./icon";
 import { restoreRevision } from "./restore";
 import { RevisionDrive } from "./revision-drive";
+import { revisionContent } from "./revision-notebook";
 import { strings } from "./strings";
 
 const FACTORY = "Notebook revision";
@@ -33,7 +34,6 @@ export interface RevisionParts {
   docManager: IDocumentManager;
   registry: DocumentRegistry;
   rendermime: IRenderMimeRegistry;
-  contentFactory: NotebookPanel.IContentFactory;
   editorServices: IEditorServices;
 }
 
@@ -103,7 +103,7 @@ export class Revisions {
   }
 
   #makeFactory(): NotebookWidgetFactory {
-    const { rendermime, contentFactory, editorServices } = this.#parts;
+    const { rendermime, editorServices } = this.#parts;
     const factory = new RevisionFactory({
       name: FACTORY,
       modelName: "notebook",
@@ -112,7 +112,7 @@ export class Revisions {
       canStartKernel: false,
       readOnly: true,
       rendermime,
-      contentFactory,
+      contentFactory: revisionContent(editorServices),
       mimeTypeService: editorServices.mimeTypeService,
       toolbarFactory: () => [],
     });
