@@ -69,7 +69,11 @@ def test_what_the_commit_has_is_named_and_what_it_has_not_is_kept(folder: Path, 
     """R1.11: content is kept of files that are dirty or not in git."""
     for name in ("ts_clean", "ts_dirty"):
         use(name)
+    uncommitted = read(folder)[0]
     commit_all(folder)
+    committed = read(folder)[0]
+    assert committed.sha256 != uncommitted.sha256
+    assert committed.code_sha256 == uncommitted.code_sha256
     use("ts_untracked")
     (folder / "ts_dirty.py").write_text("x = 'changed'\n")
     found, manifest = read(folder / "notebooks")

@@ -196,6 +196,16 @@ def test_the_hash_does_not_cover_times_and_places() -> None:
     assert first.text != second.text
 
 
+def test_executing_a_cell_again_makes_another_revision_of_the_same_code() -> None:
+    """R4.2: only code counts; neither which cells were executed, and how often, nor texts between them."""
+    cells = [code("x = 1", "a"), {"cell_type": "markdown", "source": "# One", "metadata": {}}, code("fit(x)", "b")]
+    other = [code("x = 1", "a"), code("fit(x)", "b"), code("", "c")]
+    once, again = (build(cells, ran(*[("b", "fit(x)")] * times)) for times in (1, 2))
+    assert once.sha256 != again.sha256
+    assert once.code_sha256 == again.code_sha256 == build(other).code_sha256
+    assert once.code_sha256 != build([code("x = 1"), code("fit(y)")]).code_sha256
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -64,6 +64,7 @@ def test_a_run_has_its_revision_and_environment(notebook: FakeNotebook) -> None:
     tags = run.data.tags
     assert tags["trackside.revision.sha256"] == "5" * 64
     assert tags["trackside.revision.path"] == "notebook/train.ipynb"
+    assert len(tags["trackside.code.sha256"]) == 64
     assert read(run.info.run_id, "notebook/train.ipynb") == b"{}"
     record = json.loads(read(run.info.run_id, "environment/environment.json"))
     assert record["distributions"]
@@ -294,4 +295,5 @@ def test_a_run_keeps_the_modules_that_its_notebook_imported_from_beside_it(
     assert read(run.info.run_id, "notebook/modules/ts_beside.py") == b"x = 1\n"
     manifest = json.loads(read(run.info.run_id, "notebook/modules.json"))
     assert [entry["name"] for entry in manifest["modules"]] == ["ts_beside"]
-    assert len(trackside.get_run(run.info.run_id).data.tags["trackside.modules.sha256"]) == 64
+    tags = trackside.get_run(run.info.run_id).data.tags
+    assert len(tags["trackside.modules.sha256"]) == len(tags["trackside.modules.code.sha256"]) == 64

@@ -11,6 +11,7 @@ import trackside
 from trackside.entities import Metric, Param
 from trackside.stores.uri import open_store
 from trackside.tracking.changes import MetricChange, TextChange, compare_runs
+from trackside.tracking.differences import compare_two
 from trackside.tracking.neighbours import find_children, find_neighbours
 
 if TYPE_CHECKING:
@@ -142,6 +143,25 @@ def test_what_a_run_does_not_say_is_neither_changed_nor_the_same(place: Place) -
     same = compare_runs(place.store, other, place.run(3, mlflow_source_git_commit="abc"))
     assert same.code_changed is False
     assert trackside.changes_since_previous(plain.info.run_id) is None
+
+
+def test_cells_that_are_executed_again_are_the_same_code_and_an_edited_module_is_another(place: Place) -> None:
+    """R4.2: what is executed again makes another revision of the same code."""
+    again = {"trackside_code_sha256": "c", "trackside_modules_code_sha256": "m"}
+    first = place.run(1, trackside_revision_sha256="a", **again)
+    second = place.run(2, trackside_revision_sha256="b", **again)
+    edited = place.run(3, trackside_revision_sha256="b", **(again | {"trackside_modules_code_sha256": "n"}))
+    older = place.run(4, trackside_revision_sha256="b")
+    for run, content in ((second, "1" * 64), (edited, "2" * 64)):
+        modules = json.dumps({"modules": [{"path": "train.py", "sha256": content}, "no module"]})
+        place.store.artifacts(run.info.run_id).write_bytes("notebook/modules.json", modules.encode())
+    told = compare_two(place.store, second, edited).environment
+    assert told == (TextChange("train.py", "1" * 12, "2" * 12),)
+    changed = [
+        compare_runs(place.store, before, after).code_changed
+        for before, after in ((first, second), (second, edited), (second, older), (first, older))
+    ]
+    assert changed == [False, True, False, True]
 
 
 def test_environments_that_cannot_be_read_name_no_packages(place: Place) -> None:

@@ -47,7 +47,9 @@ class FakeNotebook:
         self.assigned.append(notebook_id)
 
     def capture_revision(self, executed: int) -> Any:
-        return SimpleNamespace(sha256="5" * 64, file_name=self.path.name, text="{}", attachments_left_out=0)
+        return SimpleNamespace(
+            sha256="5" * 64, code_sha256="c" * 64, file_name=self.path.name, text="{}", attachments_left_out=0
+        )
 
     def stop(self) -> None:
         """Nothing is watched."""

@@ -48,12 +48,14 @@ class LocalModules:
             after the import has ``edited_since`` (true).
         files: The content of those that are kept, by their path.
         sha256: Hash of the manifest.
+        code_sha256: Hash of the modules alone, the same wherever they are kept.
         left_out: How many modules are neither kept nor in the commit.
     """
 
     manifest: str
     files: Mapping[str, bytes] = field(repr=False)
     sha256: str
+    code_sha256: str
     left_out: int = 0
 
 
@@ -166,7 +168,12 @@ def _build(root: Path, files: Sequence[_File], *, is_repository: bool) -> LocalM
         "modules": entries,
     }
     text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
-    return LocalModules(text, kept, hashlib.sha256(text.encode()).hexdigest(), left_out)
+    code = json.dumps([(file.path, file.sha256) for file in files])
+    return LocalModules(text, kept, _hash(text), _hash(code), left_out)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _entry(file: _File, committed: frozenset[str], kept: dict[str, bytes]) -> dict[str, object]:

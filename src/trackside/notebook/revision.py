@@ -71,6 +71,13 @@ class Revision:
     text: str = field(repr=False)
 
     @property
+    def code_sha256(self) -> str:
+        """Hash of the code alone, so that it stays the same where cells are executed once more."""
+        code = (cell["source"] for cell in self.notebook["cells"] if cell["cell_type"] == "code")
+        text = _compact([source for source in code if source.strip()])
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
     def attachments_left_out(self) -> int:
         """How many attachments of the notebook the revision does not have, because they are too large."""
         return sum(len(left_out_of(cell)) for cell in self.notebook["cells"])

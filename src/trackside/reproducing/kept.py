@@ -15,7 +15,7 @@ from trackside.notebook import session as notebook_session
 from trackside.reproducing.modules import MANIFEST, Places, is_safe, place_beside, read_committed, read_places
 from trackside.tracking import tag_names
 from trackside.tracking.capture import ENVIRONMENT_JSON, REQUIREMENTS, REVISION_FOLDER
-from trackside.tracking.changes import MAX_ENVIRONMENT
+from trackside.tracking.changes import MAX_RECORD
 from trackside.tracking.revisions import fetch_revision, has_revision, notebook_name
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def read_notebook(store: Store, run: Run, *, folder: Path | None = None) -> Kept
 def read_environment(artifacts: Artifacts) -> KeptEnvironment | None:
     """What a run recorded of its environment; None where it recorded nothing that can be read."""
     try:
-        text = artifacts.read_bytes(ENVIRONMENT_JSON, max_bytes=MAX_ENVIRONMENT).decode()
-        requirements = artifacts.read_bytes(REQUIREMENTS, max_bytes=MAX_ENVIRONMENT).decode()
+        text = artifacts.read_bytes(ENVIRONMENT_JSON, max_bytes=MAX_RECORD).decode()
+        requirements = artifacts.read_bytes(REQUIREMENTS, max_bytes=MAX_RECORD).decode()
         record = json.loads(text)
     except (TracksideError, ValueError):
         return None

@@ -217,7 +217,7 @@ class Capture:
         if revision.sha256 == self._sha256:
             return
         path = f"{REVISION_FOLDER}/{revision.file_name}"
-        tags = {tag_names.REVISION_SHA256: revision.sha256}
+        tags = {tag_names.REVISION_SHA256: revision.sha256, tag_names.CODE_SHA256: revision.code_sha256}
         if revision.attachments_left_out:
             tags[tag_names.ATTACHMENTS_LEFT_OUT] = str(revision.attachments_left_out)
         try:
@@ -241,7 +241,8 @@ class Capture:
             artifacts.write_bytes(f"{MODULES_FOLDER}/{path}", content)
         artifacts.write_bytes(MODULES_JSON, found.manifest.encode())
         left_out = {tag_names.MODULES_LEFT_OUT: str(found.left_out)} if found.left_out else {}
-        self._set_tags({tag_names.MODULES_SHA256: found.sha256, **left_out})
+        hashes = {tag_names.MODULES_SHA256: found.sha256, tag_names.MODULES_CODE_SHA256: found.code_sha256}
+        self._set_tags({**hashes, **left_out})
         self._modules_sha256 = found.sha256
 
     def _store_git(self) -> None:

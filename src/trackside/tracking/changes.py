@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from trackside.entities import Run
     from trackside.stores.base import Artifacts, Store
 
-MAX_ENVIRONMENT = 10_000_000
+MAX_RECORD = 10_000_000
+_SAY_CODE = (tag_names.CODE_SHA256, tag_names.REVISION_SHA256, tag_names.GIT_COMMIT)
+"""What tells the code of a run apart, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class RunChanges:
         after: The later run.
         params: Params that are not the same, by key.
         metrics: Metrics whose latest values are not the same, by key.
-        code_changed: Whether what was executed, or the git commit where no revision was kept, is another one. None
-            where one of the runs does not say.
+        code_changed: Whether the notebook's code, or a local module that it imported, is another one; by the git commit
+            where no revision was kept. None where one of the runs does not say.
         environment_changed: Whether the environment is another one; None where one of the runs does not say.
         packages: Packages whose versions are not the same, by name; empty where the environments cannot be read.
     """
@@ -93,8 +95,13 @@ def text_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[T
 
 def read_environment(artifacts: Artifacts) -> dict[str, Any] | None:
     """What a run recorded of its environment; None where it recorded nothing that can be read."""
+    return read_record(artifacts, ENVIRONMENT_JSON)
+
+
+def read_record(artifacts: Artifacts, path: str) -> dict[str, Any] | None:
+    """A file of a run that is a JSON object; None where it is none, or cannot be read."""
     try:
-        record = json.loads(artifacts.read_bytes(ENVIRONMENT_JSON, max_bytes=MAX_ENVIRONMENT))
+        record = json.loads(artifacts.read_bytes(path, max_bytes=MAX_RECORD))
     except (TracksideError, ValueError):
         return None
     return record if isinstance(record, dict) else None
@@ -153,9 +160,23 @@ def _same(old: float | None, new: float | None) -> bool:
     return old == new or (old is not None and new is not None and math.isnan(old) and math.isnan(new))
 
 
+def code_of(run: Run) -> str | None:
+    """Hash of the code of a run's notebook; of its revision where the run is of an earlier Trackside, None without."""
+    tags = run.data.tags
+    return tags.get(tag_names.CODE_SHA256) or tags.get(tag_names.REVISION_SHA256)
+
+
+def modules_differ(before: Run, after: Run) -> bool:
+    """Whether the runs imported other local modules, or other versions of them."""
+    return bool(_differ(before, after, tag_names.MODULES_CODE_SHA256))
+
+
 def _code_changed(before: Run, after: Run) -> bool | None:
-    by_revision = _differ(before, after, tag_names.REVISION_SHA256)
-    return by_revision if by_revision is not None else _differ(before, after, tag_names.GIT_COMMIT)
+    """By the code where both runs say it: to execute a cell once more makes another revision of the same code."""
+    if modules_differ(before, after):
+        return True
+    changes = (_differ(before, after, tag) for tag in _SAY_CODE)
+    return next((change for change in changes if change is not None), None)
 
 
 def _differ(before: Run, after: Run, tag: str) -> bool | None:

@@ -14,13 +14,16 @@ from trackside.notebook.content import read_file
 from trackside.notebook.difference import CellChange, compare_notebooks
 from trackside.notebook.variables import recorded
 from trackside.tracking import session, tag_names
+from trackside.tracking.capture import MODULES_JSON
 from trackside.tracking.changes import (
     MetricChange,
     TextChange,
     compare_runs,
     describe_machine,
+    modules_differ,
     package_versions,
     read_environment,
+    read_record,
     text_changes,
 )
 from trackside.tracking.revisions import fetch_revision, has_revision, require_revision
@@ -28,7 +31,7 @@ from trackside.tracking.revisions import fetch_revision, has_revision, require_r
 if TYPE_CHECKING:
     from trackside.entities import Run
     from trackside.notebook.content import Content
-    from trackside.stores.base import Store
+    from trackside.stores.base import Artifacts, Store
 
 _MACHINE = ("python", "system", "machine", "cpu", "gpus", "kernelspec", "executable")
 
@@ -45,7 +48,8 @@ class RunDifference:
         missing: Why there are no cells, or an empty text.
         params: Params that are not the same. Between a run and the notebook now there are none, nor metrics.
         metrics: Metrics whose latest values are not the same.
-        environment: What is not the same of Python, system, hardware and environment variables.
+        environment: What is not the same of local modules (by path, with the beginning of their hash), Python, system,
+            hardware and environment variables.
         packages: Packages whose versions are not the same.
     """
 
@@ -102,7 +106,7 @@ def compare_two(store: Store, before: Run, after: Run) -> RunDifference:
         missing,
         changes.params,
         changes.metrics,
-        _machine_changes(*records) if changes.environment_changed else (),
+        (*_module_changes(store, before, after), *(_machine_changes(*records) if changes.environment_changed else ())),
         changes.packages,
     )
 
@@ -172,6 +176,19 @@ def _package_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] 
 
 def _machine_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> tuple[TextChange, ...]:
     return text_changes(_machine(before), _machine(after)) if before and after else ()
+
+
+def _module_changes(store: Store, before: Run, after: Run) -> tuple[TextChange, ...]:
+    """Local modules by their path, with the beginning of their hash."""
+    if not modules_differ(before, after):
+        return ()
+    return text_changes(*(_module_hashes(store.artifacts(run.info.run_id)) for run in (before, after)))
+
+
+def _module_hashes(artifacts: Artifacts) -> dict[str, str]:
+    entries = (read_record(artifacts, MODULES_JSON) or {}).get("modules")
+    found = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return {str(entry.get("path")): str(entry.get("sha256"))[:12] for entry in found}
 
 
 def _machine(record: Mapping[str, Any]) -> dict[str, str]:

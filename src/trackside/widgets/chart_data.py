@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from trackside.tracking import tag_names
+from trackside.tracking.changes import code_of
 
 if TYPE_CHECKING:
     from trackside.entities import Run
@@ -160,6 +161,8 @@ def _details(chosen: Sequence[ChosenRun], experiment_names: Mapping[tuple[str, s
         "experiment": names,
         "store": [one.store.uri for one in chosen],
         "user": [run.data.tags.get(tag_names.USER) or run.info.user_id or None for run in runs],
+        "source": [run.data.tags.get(tag_names.SOURCE_NAME) for run in runs],
+        "revision": [code_of(run) for run in runs],
         **{key: [run.data.tags.get(tag) for run in runs] for key, tag in _TAGS.items()},
     }
     numbers = {
@@ -174,8 +177,6 @@ def _details(chosen: Sequence[ChosenRun], experiment_names: Mapping[tuple[str, s
 
 
 _TAGS = {
-    "source": tag_names.SOURCE_NAME,
-    "revision": tag_names.REVISION_SHA256,
     "commit": tag_names.GIT_COMMIT,
     "environment": tag_names.ENVIRONMENT_SHA256,
     "note": tag_names.NOTE,
