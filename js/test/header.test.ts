@@ -27,6 +27,26 @@ async function open(changes: Parameters<typeof showing>[1] = {}): Promise<FakeKe
 const asked = (kernel: FakeKernel) => kernel.dataOf("runs.watch").at(-1)?.query.experiments;
 
 describe("experiments", () => {
+  it("of the store are offered where the notebook has no runs", async () => {
+    const many = Array.from({ length: 7 }, (_, index) => ({
+      id: `${index}`,
+      name: `e${index}`,
+      notebook: "",
+      time: 1,
+    }));
+    const kernel = new FakeKernel({
+      ...showing([]),
+      "experiments.list": () => ({ reply: { experiments: many } }),
+    });
+    screen = await show(kernel);
+    const offered = screen.all(".ts-empty .ts-experiment-line button").map((button) => button.textContent);
+    expect(offered).toEqual(["e0", "e2", "e3", "e4", "e5"]);
+    await click(screen.named("Choose experiments and the store"));
+    expect(screen.all(".ts-header-drawer .ts-experiment-line")).not.toHaveLength(0);
+    await click(screen.named("e3"));
+    expect(asked(kernel)).toEqual(["3"]);
+  });
+
   it("are chosen by name, several by their boxes, and the notebook's own again", async () => {
     const kernel = await open();
     await click(screen.find(".ts-experiment button"));

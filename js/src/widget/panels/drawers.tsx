@@ -3,6 +3,6 @@
 import "../drawers.css";
 
 export { ChoiceDrawer } from "./choice-drawer";
-export { ExperimentsDrawer } from "./experiments-drawer";
+export { ExperimentsDrawer, OtherExperiments } from "./experiments-drawer";
 export { GroupList } from "./group-list";
 export { ViewDrawer } from "./view-drawer";

@@ -2,6 +2,7 @@
 
 import { EXAMPLE, strings } from "../strings";
 import { useView } from "../view";
+import { Part } from "./part";
 
 export function EmptyList() {
   const view = useView();
@@ -17,6 +18,7 @@ export function EmptyList() {
           {strings.copyCode}
         </button>
       </div>
+      <Part name="drawers">{({ OtherExperiments }) => <OtherExperiments />}</Part>
     </div>
   );
 }

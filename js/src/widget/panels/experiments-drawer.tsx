@@ -11,6 +11,8 @@ import { useView } from "../view";
 type Experiment = Requests["experiments.list"]["reply"]["experiments"][number];
 /** More than people look through; typing finds the others. */
 const MAX_SHOWN = 100;
+/** Where the list is empty, to show that the store is not. */
+const MAX_OFFERED = 5;
 
 export function ExperimentsDrawer() {
   const search = useSignal("");
@@ -41,6 +43,29 @@ export function ExperimentsDrawer() {
       {found.length > MAX_SHOWN && <p class="ts-none">{strings.moreExperiments(found.length - MAX_SHOWN)}</p>}
       <StoreForm />
     </div>
+  );
+}
+
+/** Where the notebook has no runs yet: those of the store that may have some. */
+export function OtherExperiments() {
+  const { state } = useView();
+  const shown = (state.list.value?.snapshot.experiments ?? []).map(({ id }) => id);
+  const others = useExperiments().filter(({ id }) => !shown.includes(id));
+  if (others.length === 0) return null;
+  return (
+    <>
+      <p>{strings.otherExperiments}</p>
+      <ul class="ts-experiments">
+        {others.slice(0, MAX_OFFERED).map((experiment) => (
+          <ExperimentLine key={experiment.id} experiment={experiment} />
+        ))}
+      </ul>
+      {others.length > MAX_OFFERED && (
+        <button type="button" class="ts-link" onClick={() => (state.drawer.value = "experiments")}>
+          {strings.chooseExperiments}
+        </button>
+      )}
+    </>
   );
 }
 

@@ -82,6 +82,7 @@ const en = {
 
   chooseExperiments: "Choose experiments and the store",
   experimentCount: (number: number) => english.count(number, "experiment", "experiments"),
+  otherExperiments: "Other experiments in this store:",
   ownExperiment: "This notebook’s:",
   findExperiment: "Find an experiment",
   noExperimentFound: "No experiment has this name.",
@@ -191,6 +192,7 @@ const fr: typeof en = {
 
   chooseExperiments: "Choisir les expériences et le stockage",
   experimentCount: (number) => french.count(number, "expérience", "expériences"),
+  otherExperiments: "Autres expériences de ce stockage\u00a0:",
   ownExperiment: "Celle de ce notebook\u00a0:",
   findExperiment: "Chercher une expérience",
   noExperimentFound: "Aucune expérience ne porte ce nom.",
