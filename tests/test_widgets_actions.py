@@ -73,6 +73,13 @@ def test_csv_comes_to_the_browser_or_to_a_new_file(world: World) -> None:
     assert all(Path(path).read_text().splitlines()[1].startswith(world.child) for path in paths)
 
 
+def test_csv_of_the_panel_holds_no_formulas(world: World) -> None:
+    """R8.7: names come from anybody's run, and people open the file in a spreadsheet."""
+    world.store.update_run(world.child, run_name="=cmd|x")
+    message = ask("runs.csv", run_ids=[world.child], download=True)
+    assert b",'=cmd|x," in bytes(message.buffers[message.content["reply"]["content"]])
+
+
 def test_a_run_that_nobody_watches_is_closed_as_failed(world: World) -> None:
     reply = ask("runs.close", run_ids=[world.parent, world.child]).content["reply"]
     assert reply["done"] == [world.child]

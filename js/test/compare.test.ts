@@ -137,6 +137,14 @@ describe("a comparison", () => {
     expect(text).toMatch(/,inf,0.25,/);
   });
 
+  it("is written as CSV that no spreadsheet computes with", () => {
+    const compared = readCompared(DATA, BUFFERS);
+    const ids = ["=1+1", " @SUM(A1)", "-1+cmd|x", "-0.5", "-1e-7", "a=b"];
+    const frame = { ...compared.frame, runs: { ...compared.frame.runs, ids }, columns: [] };
+    const text = toCsv({ ...compared, frame }, [0, 1, 2, 3, 4, 5]);
+    expect(text.split("\n").slice(1, -1)).toEqual(["'=1+1", "' @SUM(A1)", "'-1+cmd|x", "-0.5", "-1e-7", "a=b"]);
+  });
+
   it("is inserted as code that names its runs", () => {
     expect(compareSource(["a", "b"])).toBe('import trackside\n\ntrackside.compare([\n    "a",\n    "b",\n])');
   });

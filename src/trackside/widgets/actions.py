@@ -77,10 +77,10 @@ def delete_tag(request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 
 def export_runs(request: Request, buffers: Buffers) -> dict[str, Any]:
-    """``runs.csv``: a file beside the notebook, or with ``download`` its content."""
+    """``runs.csv``: a file beside the notebook, or with ``download`` its content; made to be opened in a spreadsheet."""
     name = f"{_notebook_name()}-runs.csv"
     text = io.StringIO(newline="")
-    runs_to_csv(text, run_ids=_ids(request))
+    runs_to_csv(text, run_ids=_ids(request), safe_for_spreadsheets=True)
     content = text.getvalue().encode("utf-8", "replace")
     if request.data["download"]:
         return {"path": name, "content": buffers.add(content)}

@@ -41,8 +41,15 @@ export function toCsv({ frame, texts }: Compared, runs: readonly number[]): stri
   return [head, ...lines].map((cells) => `${cells.map(csvCell).join(",")}\n`).join("");
 }
 
-/** What a run does not have is an empty cell; an empty text is "". */
+const FORMULA = /^\s*[=+\-@\uff0b\uff0d\uff1d\uff20\t\r]/;
+const NUMBER = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)$/i;
+
+/**
+ * What a run does not have is an empty cell; an empty text is "". What a spreadsheet would take for a formula gets an
+ * apostrophe, as in `transfer/csv.py`: it may come from anybody's run.
+ */
 function csvCell(text: string | null): string {
   if (text === null) return "";
-  return text === "" || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return safe === "" || /[",\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -42,7 +42,7 @@ const MOST: Record<PreviewKind, number> = {
   table: 50_000_000,
   text: 2_000_000,
 };
-/** What a page from a run may do: run its own scripts, also those of libraries, and ask for nothing else. */
+/** What a page from a run may do: run its own scripts, load libraries and pictures, and ask for nothing else. */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' https: blob: data:; style-src 'unsafe-inline' https:; " +
   "img-src https: data: blob:; font-src https: data:; media-src data: blob:; connect-src 'none'; form-action 'none'";
@@ -106,7 +106,7 @@ function Image({ path, content }: { path: string; content: Uint8Array<ArrayBuffe
   return url.value === "" ? null : <img class="ts-image" src={url.value} alt={path} />;
 }
 
-/** A page in a frame of no origin: its scripts run, but see neither this page nor its cookies, and go nowhere. */
+/** A page in a frame of no origin: its scripts run, but see neither this page nor its cookies, and stay in the frame. */
 function Page({ path, content }: { path: string; content: Uint8Array<ArrayBuffer> }) {
   const page = useMemo(
     () => `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">${decode(content)}`,
