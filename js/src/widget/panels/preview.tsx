@@ -106,7 +106,7 @@ function Image({ path, content }: { path: string; content: Uint8Array<ArrayBuffe
   return url.value === "" ? null : <img class="ts-image" src={url.value} alt={path} />;
 }
 
-/** A page in a frame of no origin: its scripts run, but see neither this page nor its cookies, and stay in the frame. */
+/** A page in a frame of no origin: its scripts see neither this page nor its cookies, and stay in the frame. */
 function Page({ path, content }: { path: string; content: Uint8Array<ArrayBuffer> }) {
   const page = useMemo(
     () => `<!doctype html><meta http-equiv="Content-Security-Policy" content="${POLICY}">${decode(content)}`,
