@@ -269,6 +269,20 @@ def test_tables_fit_the_terminal(
         assert len(line) + wide <= width
 
 
+def test_nothing_that_a_run_says_steers_the_terminal(runs: dict[str, str], capsys: Captured) -> None:
+    """R3.5: a note keeps its lines, and JSON every character, escaped."""
+    evil = "\x1b]0;title\x07\tone\r\n\x9b31mtwo \u202e\U000e0001 日本語"
+    assert main(["note", "child", evil]) == 0
+    for command in (["note", "child"], ["show", "child"], ["note", "child", "--json"]):
+        capsys.readouterr()
+        assert main(command) == 0
+        said = capsys.readouterr().out
+        assert all(line.isprintable() for line in said.splitlines())
+        assert "two" in said
+        assert "日本語" in said
+    assert json.loads(said)["note"] == evil
+
+
 def test_a_pipe_that_is_closed_ends_the_command_quietly(
     runs: dict[str, str], script_environment: dict[str, str]
 ) -> None:

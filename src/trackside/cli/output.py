@@ -22,18 +22,20 @@ NARROWEST = 8
 
 
 def say(text: str) -> None:
-    """Write one line."""
-    sys.stdout.write(f"{text}\n")
+    """Write one line or several, with a blank for whatever a run says that would steer the terminal."""
+    for line in text.split("\n"):
+        sys.stdout.write(f"{plain(line.expandtabs(4))}\n")
 
 
 def note(text: str) -> None:
     """Write one line beside the output, so that it is in no program's way."""
-    sys.stderr.write(f"trackside: {text}\n")
+    sys.stderr.write(f"trackside: {plain(text)}\n")
 
 
 def write_json(thing: Any) -> None:
     """Write a value as JSON. Numbers that JSON has not are the texts ``NaN``, ``Infinity`` and ``-Infinity``."""
-    say(json.dumps(_for_json(thing), indent=2, ensure_ascii=False, allow_nan=False))
+    text = json.dumps(_for_json(thing), indent=2, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write(f"{''.join(map(_as_json, text))}\n")
 
 
 def write_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -122,6 +124,11 @@ def _for_json(thing: Any) -> Any:
     if isinstance(thing, float) and not math.isfinite(thing):
         return "NaN" if math.isnan(thing) else "Infinity" if thing > 0 else "-Infinity"
     return thing
+
+
+def _as_json(char: str) -> str:
+    """A character of a JSON text as a terminal may get it; what steers one stands only inside of texts."""
+    return char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1]
 
 
 def _fit(widths: Sequence[int], room: int | None) -> list[int]:

@@ -77,7 +77,7 @@ def delete_tag(request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 
 def export_runs(request: Request, buffers: Buffers) -> dict[str, Any]:
-    """``runs.csv``: a file beside the notebook, or with ``download`` its content; made to be opened in a spreadsheet."""
+    """``runs.csv``: a file beside the notebook, or with ``download`` its content; safe for spreadsheets."""
     name = f"{_notebook_name()}-runs.csv"
     text = io.StringIO(newline="")
     runs_to_csv(text, run_ids=_ids(request), safe_for_spreadsheets=True)
