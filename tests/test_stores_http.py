@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from email.utils import formatdate
 
 import pytest
@@ -20,27 +19,15 @@ from trackside.errors import (
 )
 from trackside.stores._http import Call, Server
 
+from .http_client import ASK, PATH, pauses, server
 from .servers import Answer, SmallServer, free_port
 
-PATH = "/api/2.0/mlflow/runs/get"
-ASK = Call("GET", PATH)
+__all__ = ["pauses", "server"]
+
 CREATE = Call("POST", PATH, json={"name": "wine"}, harmless=False)
 SEARCH = Call("POST", PATH, json={"filter": ""})
 HTML = b"<!doctype html><title>Sign in</title>" + b"x" * 500
 WHEN_BUSY = {"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "slow down"}
-
-
-@pytest.fixture
-def pauses() -> list[float]:
-    """How long the client waited instead of sleeping."""
-    return []
-
-
-@pytest.fixture
-def server(no_settings: None, small_server: SmallServer, pauses: list[float]) -> Iterator[Server]:
-    client = Server(small_server.url, pause=pauses.append)
-    yield client
-    client.close()
 
 
 # Repeats

@@ -15,33 +15,16 @@ from trackside.errors import (
     NotAuthorizedError,
     StoreUnreachableError,
 )
-from trackside.stores._http import Call, Patience, Server
+from trackside.stores._http import Patience, Server
 from trackside.stores._http_access import read_address, read_patience
 
+from .http_client import ASK, PATH, pauses, server
 from .servers import Answer, SmallServer
+
+__all__ = ["pauses", "server"]
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
-
-PATH = "/api/2.0/mlflow/runs/get"
-ASK = Call("GET", PATH)
-CREATE = Call("POST", PATH, json={"name": "wine"}, harmless=False)
-SEARCH = Call("POST", PATH, json={"filter": ""})
-HTML = b"<!doctype html><title>Sign in</title>" + b"x" * 500
-WHEN_BUSY = {"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "slow down"}
-
-
-@pytest.fixture
-def pauses() -> list[float]:
-    """How long the client waited instead of sleeping."""
-    return []
-
-
-@pytest.fixture
-def server(no_settings: None, small_server: SmallServer, pauses: list[float]) -> Iterator[Server]:
-    client = Server(small_server.url, pause=pauses.append)
-    yield client
-    client.close()
 
 
 # Addresses and settings

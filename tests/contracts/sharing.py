@@ -40,6 +40,7 @@ class SharingContract(Contract):
         tokens.append(watcher.change_token())
         for writer in (store, open_store(), watcher):
             writer.log_batch(run_id, metrics=[Metric("loss", float(len(tokens)), len(tokens))])
+            writer.flush()
             tokens.append(watcher.change_token())
         assert len(set(tokens)) == len(tokens)
         watcher.get_run(run_id)

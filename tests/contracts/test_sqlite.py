@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from trackside.entities import Metric
 from trackside.stores.journaled import JournaledStore
 from trackside.stores.sqlite import SqliteStore
 
-from .store_contract import StoreContract, new_run
+from .store_contract import StoreContract
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -45,18 +44,3 @@ class TestJournaledStore(StoreContract):
         yield open_again
         for store in opened:
             store.close()
-
-    def test_the_change_token_changes_with_every_write_and_only_then(
-        self, store: Store, open_store: Callable[[], Store]
-    ) -> None:
-        watcher = open_store()
-        tokens = [watcher.change_token()]
-        run_id = new_run(store).info.run_id
-        tokens.append(watcher.change_token())
-        for writer in (store, open_store(), watcher):
-            writer.log_batch(run_id, metrics=[Metric("loss", float(len(tokens)), len(tokens))])
-            writer.flush()
-            tokens.append(watcher.change_token())
-        assert len(set(tokens)) == len(tokens)
-        watcher.get_run(run_id)
-        assert watcher.change_token() == tokens[-1]
