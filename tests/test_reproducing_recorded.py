@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from trackside.reproducing import availability
-from trackside.reproducing.plan import EnvironmentWay, make_plan
+from trackside.reproducing.plan import EnvironmentWay, Plan, make_plan
 from trackside.reproducing.pythons import find_recorded
 
+from .permissions import as_anybody
 from .reproducing_world import PYTHON, make_record, make_run, package_index, places
 
 __all__ = ["package_index", "places"]
@@ -32,19 +33,20 @@ def make_trap(folder: Path, name: str = "python") -> tuple[Path, Path]:
     return program, said
 
 
-def plan_with(executable: str, base: str) -> EnvironmentWay:
-    """What a plan says of a run that recorded these paths; the index is asked as the dialog asks it."""
-    python = {"version": PYTHON, "executable": executable, "base_executable": base}
+def plan_with(program: Path) -> Plan:
+    """The plan for a run that recorded this program; the index is asked as the dialog asks it."""
+    python = {"version": PYTHON, "executable": str(program), "base_executable": str(program)}
     store, run = make_run(record=make_record(python=python))
     availability.check_run(store, run.info.run_id)
-    return make_plan(store, run).way
+    return make_plan(store, run)
 
 
 @on_posix
 def test_only_what_is_called_python_is_asked(workspace: Path, package_index: Path, places: tuple[Path, Path]) -> None:
     """R7.2: a plan starts no other program that a run names as its interpreter."""
     program, said = make_trap(workspace, "payload")
-    assert plan_with(str(program), str(program)) is EnvironmentWay.NEW
+    plan = plan_with(program)
+    assert (plan.way, plan.reason) == (EnvironmentWay.NEW, f"{program} is no Python of yours")
     assert not said.exists()
 
 
@@ -57,7 +59,8 @@ def test_a_python_that_somebody_else_put_there_is_not_asked(
     """R7.2: such as into the shared folder of a team's artifacts."""
     program, said = make_trap(workspace)
     os.chown(workspace / foreign, STRANGER, STRANGER)
-    assert plan_with(str(program), str(program)) is EnvironmentWay.NEW
+    plan = plan_with(program)
+    assert (plan.way, plan.reason) == (EnvironmentWay.NEW, f"{program} is no Python of yours")
     assert not said.exists()
 
 
@@ -79,6 +82,14 @@ def test_a_foreign_link_to_a_real_python_is_not_asked(tmp_path: Path) -> None:
 def test_a_path_that_may_lead_anywhere_is_none(told: str) -> None:
     """R7.2: a shared folder on Windows would already get the user's password hash."""
     assert find_recorded(told) is None
+
+
+@on_posix
+def test_a_folder_that_may_not_be_looked_at_holds_none(tmp_path: Path) -> None:
+    program, _ = make_trap(tmp_path)
+    program.parent.chmod(0)
+    assert as_anybody(lambda: find_recorded(str(program))) is None
+    program.parent.chmod(stat.S_IRWXU)
 
 
 def test_the_own_interpreter_is_one() -> None:

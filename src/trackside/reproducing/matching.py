@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.notebook import distributions
 from trackside.reproducing.installers import ask
 from trackside.reproducing.libraries import OWN
-from trackside.reproducing.pythons import find_recorded
+from trackside.reproducing.pythons import find_recorded, is_here
 
 if TYPE_CHECKING:
     from trackside.reproducing.kept import KeptEnvironment
@@ -36,8 +36,8 @@ def find_difference(kept: KeptEnvironment) -> str:
     """
     program = original_program(kept)
     if program is None:
-        told = kept.part("python").get("executable") or "the interpreter"
-        return f"{told} is not there any more, or is not yours"
+        told = str(kept.part("python").get("executable") or "")
+        return f"{told} is no Python of yours" if is_here(told) else f"{told or 'its Python'} is not there any more"
     answer = _ask_interpreter(program)
     if answer is None:
         return f"{program} does not work any more"

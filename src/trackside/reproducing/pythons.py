@@ -68,11 +68,15 @@ def find_recorded(told: str) -> Path | None:
     this Python: what lies in a shared folder may have been put there for this.
     """
     program = Path(told)
-    if "\0" in told or told.startswith(("//", "\\\\")) or not program.is_absolute():
-        return None
-    if not _PROGRAM.fullmatch(program.name) or not program.is_file() or not os.access(program, os.X_OK):
+    if not is_here(told) or not _PROGRAM.fullmatch(program.name) or not os.access(program, os.X_OK):
         return None
     return program if all(map(_is_trusted, (program, program.parent, program.parent.parent))) else None
+
+
+def is_here(told: str) -> bool:
+    """Whether the path that a run recorded is that of a file on this machine; shared folders are not looked at."""
+    is_path = Path(told).is_absolute() and not told.startswith(("//", "\\\\"))
+    return is_path and os.path.isfile(told)  # noqa: PTH113 - Path raises where a folder may not be looked at
 
 
 def find_fault(wanted: str, choices: Collection[Python]) -> str:
