@@ -1,6 +1,6 @@
 """One run as a view of its own, and what a run is seen beside; its messages are held to `tests/protocol/run`.
 
-`js/test/run-protocol.test.ts` holds the front end's side.
+`js/test/run-examples.ts` holds the front end's side.
 """
 
 from __future__ import annotations

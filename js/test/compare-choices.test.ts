@@ -10,15 +10,11 @@ import { differingParts } from "../src/widget/compare/difference-row";
 import { CompareState } from "../src/widget/compare/state";
 import type { CompareData, CompareView } from "../src/widget/compare-protocol";
 import { askForRun, hearRun } from "../src/widget/marks";
-import { bytes, floats } from "./fake-kernel";
+import { toBinary } from "./exchange";
 
 const DATA = read.reply.reply.data as CompareData;
 const VIEW = { ...read.reply.reply.view, charts: ["parallel", "table"] } as CompareView;
-const BUFFERS = read.buffers.map((buffer: { float64?: (number | string)[]; uint8?: number[] }) =>
-  buffer.float64
-    ? floats(...buffer.float64.map((value) => Number(value === "inf" ? "Infinity" : value)))
-    : bytes(...(buffer.uint8 ?? [])),
-);
+const BUFFERS = toBinary(read.buffers);
 const AXES = [{ column: "metrics.loss", scale: "log", isInverted: true, brush: { range: [0.1, 0.5] } }];
 
 function make(): CompareState {

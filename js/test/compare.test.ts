@@ -16,10 +16,9 @@ import { tableGroups } from "../src/widget/compare/table-rows";
 import { compareSource } from "../src/widget/compare-action";
 import type { CompareData, ComparePush, CompareRequests, CompareView } from "../src/widget/compare-protocol";
 import { hearMarked } from "../src/widget/marks";
-import { bytes, floats } from "./fake-kernel";
+import { type Loose, toBinary } from "./exchange";
 import { settle, type } from "./screen";
 
-type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
 const held: {
   [K in keyof CompareRequests]: Loose<{ data: CompareRequests[K]["data"]; reply: CompareRequests[K]["reply"] }>;
 } = {
@@ -32,11 +31,7 @@ const pushed: Loose<ComparePush> = changed.push;
 
 const DATA = read.reply.reply.data as CompareData;
 const VIEW = { ...read.reply.reply.view, charts: ["table"] } as CompareView;
-const BUFFERS = read.buffers.map((buffer: { float64?: (number | string)[]; uint8?: number[] }) =>
-  buffer.float64
-    ? floats(...buffer.float64.map((value) => Number(value === "inf" ? "Infinity" : value)))
-    : bytes(...(buffer.uint8 ?? [])),
-);
+const BUFFERS = toBinary(read.buffers);
 
 let end: (() => void) | undefined;
 afterEach(() => end?.());

@@ -10,17 +10,10 @@ import type { CellDiff, Difference } from "../src/widget/diff-protocol";
 import { HOST_EVENT, type HostDetail, type HostRequest } from "../src/widget/host";
 import { stretches } from "../src/widget/panels/diff/cells";
 import { inParts } from "../src/widget/panels/diff/lines";
-import type { Request, Requests } from "../src/widget/protocol";
+import type { Exchange } from "./exchange";
 import { bytes, floats } from "./fake-kernel";
 import { RunKernel } from "./run-examples";
 import { click, press, type Screen, settle, show } from "./screen";
-
-/** A type with texts for names out of a list, because that is how JSON files are typed. */
-type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
-type Exchange<K extends "diff.read" | "diff.open" | "diff.choices"> = {
-  request: Loose<Request<K>>;
-  reply: { id: string; reply: Loose<Requests[K]["reply"]> };
-};
 
 const EXAMPLES = {
   read: read satisfies Exchange<"diff.read">,

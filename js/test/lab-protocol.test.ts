@@ -21,9 +21,8 @@ import { type Asked, ask } from "../src/lab/ask";
 import type { KernelChannel } from "../src/lab/kernel-channel";
 import type { FromKernel, ToKernel } from "../src/lab/protocol";
 import { strings } from "../src/lab/strings";
+import type { Loose } from "./exchange";
 
-/** A type with texts for names out of a list, because that is how JSON files are typed. */
-type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
 type Told<K> = { message: Loose<Extract<ToKernel | FromKernel, { kind: K }>> };
 
 /** Nothing is to be had from these at run time: that they compile is the test. */

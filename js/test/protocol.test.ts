@@ -32,12 +32,11 @@ import tagDelete from "../../tests/protocol/tag.delete.json";
 import tagSet from "../../tests/protocol/tag.set.json";
 import tagsDelete from "../../tests/protocol/tags.delete.json";
 import tagsSet from "../../tests/protocol/tags.set.json";
-import type { Fault, Request, RequestKind, Requests, RunsSnapshot } from "../src/widget/protocol";
-import { bytes, FakeKernel, floats } from "./fake-kernel";
+import type { Fault, Request, RequestKind, RunsSnapshot } from "../src/widget/protocol";
+import { type Exchange, type Loose, toBinary, type Written } from "./exchange";
+import { FakeKernel } from "./fake-kernel";
 import { click, type Screen, settle, show, type } from "./screen";
 
-/** A type with texts for names out of a list, because that is how JSON files are typed. */
-type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
 /** A type that has no keys but those of `T`, at any depth. */
 type Only<A, T> = unknown extends T
   ? A
@@ -46,13 +45,6 @@ type Only<A, T> = unknown extends T
     : A extends object
       ? { [K in keyof A]: K extends keyof NonNullable<T> ? Only<A[K], NonNullable<T>[K]> : never }
       : A;
-/** A request with its reply, and the buffers as numbers that can be written down. */
-type Exchange<K extends RequestKind> = {
-  request: Loose<Request<K>>;
-  reply: { id: string; reply: Loose<Requests[K]["reply"]> };
-  buffers?: Written[];
-};
-type Written = { float64?: (number | string)[]; uint8?: number[] };
 
 /** Compiles only if the example is what `protocol.ts` says: nothing missing, nothing more. */
 function typed<T>() {
@@ -127,13 +119,10 @@ function exemplaryKernel(): FakeKernel {
   for (const example of Object.values({ ...EXAMPLES, ...ACTIONS })) {
     if (example === fault) continue;
     const { request, reply, buffers = [] } = example as Exchange<RequestKind>;
-    kernel.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: read(buffers) });
+    kernel.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: toBinary(buffers) });
   }
   return kernel;
 }
-
-const read = (buffers: Written[]) =>
-  buffers.map(({ float64, uint8 = [] }) => (float64 ? floats(...float64.map(Number)) : bytes(...uint8)));
 
 async function showExample(): Promise<{ kernel: FakeKernel; screen: Screen }> {
   const kernel = exemplaryKernel();
@@ -165,7 +154,7 @@ it("the examples' snapshot is shown, markup as text and numbers from the buffers
 it("a push replaces what is shown", async () => {
   const { kernel, screen } = await showExample();
   const push = (client: string | undefined) =>
-    kernel.deliver({ ...runsChanged.push, client }, read(runsChanged.buffers));
+    kernel.deliver({ ...runsChanged.push, client }, toBinary(runsChanged.buffers));
   push("another page");
   await settle();
   expect(screen.all(".ts-run")).toHaveLength(2);

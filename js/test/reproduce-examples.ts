@@ -7,17 +7,9 @@ import checked from "../../tests/protocol/reproduce/reproduce.checked.json";
 import jobs from "../../tests/protocol/reproduce/reproduce.jobs.json";
 import plan from "../../tests/protocol/reproduce/reproduce.plan.json";
 import start from "../../tests/protocol/reproduce/reproduce.start.json";
-import type { Request, RequestKind, Requests } from "../src/widget/protocol";
 import type { ReproducePush } from "../src/widget/reproduce-protocol";
+import type { Exchange, Loose, Written } from "./exchange";
 
-/** A type with texts for names out of a list, because that is how JSON files are typed. */
-type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
-type Written = { float64?: (number | string)[]; uint8?: number[] };
-type Exchange<K extends RequestKind> = {
-  request: Loose<Request<K>>;
-  reply: { id: string; reply: Loose<Requests[K]["reply"]> };
-  buffers?: Written[];
-};
 type Pushed<K extends ReproducePush["kind"]> = {
   push: Loose<Extract<ReproducePush, { kind: K }>>;
   buffers?: Written[];

@@ -11,17 +11,9 @@ import environment from "../../tests/protocol/run/run.environment.json";
 import leave from "../../tests/protocol/run/run.leave.json";
 import open from "../../tests/protocol/run/run.open.json";
 import watch from "../../tests/protocol/run/run.watch.json";
-import type { Request, RequestKind, Requests } from "../src/widget/protocol";
-import { bytes, FakeKernel, floats } from "./fake-kernel";
-
-/** A type with texts for names out of a list, because that is how JSON files are typed. */
-type Loose<T> = T extends string ? string : T extends object ? { [K in keyof T]: Loose<T[K]> } : T;
-type Written = { float64?: (number | string)[]; uint8?: number[] };
-type Exchange<K extends RequestKind> = {
-  request: Loose<Request<K>>;
-  reply: { id: string; reply: Loose<Requests[K]["reply"]> };
-  buffers?: Written[];
-};
+import type { RequestKind } from "../src/widget/protocol";
+import { type Exchange, toBinary } from "./exchange";
+import { FakeKernel } from "./fake-kernel";
 
 const typed =
   <K extends RequestKind>() =>
@@ -42,16 +34,13 @@ export const EXAMPLES = {
   watch: typed<"run.watch">()(watch),
 };
 
-const read = (buffers: Written[]) =>
-  buffers.map(({ float64, uint8 = [] }) => (float64 ? floats(...float64.map(Number)) : bytes(...uint8)));
-
 /** Shows the run "later" of the examples. */
 export class RunKernel extends FakeKernel {
   constructor() {
     super({ "artifacts.list": () => ({ reply: { entries: [] } }) }, { view: "run", run_id: "later" });
     for (const example of Object.values(EXAMPLES)) {
       const { request, reply, buffers = [] } = example as Exchange<RequestKind>;
-      this.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: read(buffers) });
+      this.answers[request.kind as RequestKind] = () => ({ reply: reply.reply, buffers: toBinary(buffers) });
     }
   }
 
