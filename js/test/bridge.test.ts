@@ -56,6 +56,13 @@ describe("a request", () => {
     expect(waiting).toEqual(["kernel", ""]);
   });
 
+  it("is not given up because the page was blocked when its answer came", async () => {
+    const answer = bridge.request("run.rename", RENAME);
+    vi.runOnlyPendingTimers(); // all that was due meanwhile, before the answer
+    kernel.say(idOf(0), { reply: {} });
+    expect((await answer).reply).toEqual({});
+  });
+
   it("has an id that no other page uses, with the page's own name before the colon", () => {
     const other = new Bridge(kernel, { onPush: () => undefined, onWaiting: () => undefined, isPatient: () => false });
     void bridge.request("run.rename", RENAME);

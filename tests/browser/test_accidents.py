@@ -14,6 +14,13 @@ trackside.start_run(run_name="victim").capture.finish()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
+GIVES_UP = """AbortSignal.timeout = () => {
+    const given = new AbortController();
+    queueMicrotask(() => given.abort());
+    return given.signal;
+};"""
+"""What hosts of widgets give up when time is out, they give up at once."""
+
 
 def test_a_kernel_that_is_killed_leaves_a_killed_run(lab: Lab) -> None:
     """R1.3, R4.1: the panel of the kernel that takes its place ends the run."""
@@ -64,3 +71,16 @@ def test_a_copy_of_a_notebook_has_runs_of_its_own(lab: Lab) -> None:
     expect(panel.runs).to_have_count(1)
     lab.tab("first.ipynb").click()
     expect(panel.run("of the first")).to_be_visible()
+
+
+def test_a_panel_that_came_late_hears_its_kernel(lab: Lab) -> None:
+    """R4.1: on a page that is busy, anywidget hands no more messages to a widget that took over two seconds to load."""
+    lab.page.add_init_script(GIVES_UP)
+    panel = lab.open_with_panel("late.ipynb", RUN.format(name="heard"))
+    lab.run_through(0)
+    run = panel.run("heard")
+    run.get_by_role("button", name="Open the notebook").click(timeout=PATIENCE_MS)
+    expect(lab.page.locator(".trackside-revision-bar")).to_contain_text("heard", timeout=PATIENCE_MS)
+    lab.tab("late.ipynb").click()
+    run.locator(".ts-run-toggle").press("d")
+    expect(lab.page.locator(".ts-diff:visible")).to_contain_text("There is no difference", timeout=PATIENCE_MS)

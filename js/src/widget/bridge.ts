@@ -14,6 +14,8 @@ export interface Model {
   send(content: unknown): void;
   /** A trait's value. */
   get?(name: string): unknown;
+  /** What the page keeps its models with. */
+  widget_manager?: { get_model?(id: string): Promise<unknown> };
   on(name: "msg:custom", callback: (content: unknown, buffers: readonly Binary[]) => void): void;
   off(name: "msg:custom", callback: (content: unknown, buffers: readonly Binary[]) => void): void;
 }
@@ -33,7 +35,7 @@ const PUSHES: readonly Push["kind"][] = [
   "reproduce.checked",
 ];
 
-/** What is done with many runs at once, which on a server takes as long as it takes. */
+/** What is done with many runs at once, or brings a whole notebook: it takes as long as it takes. */
 const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([
   "runs.ids",
   "runs.csv",
@@ -44,8 +46,11 @@ const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([
   "tags.set",
   "tags.delete",
   "descendants.count",
+  "revision.read",
+  "diff.read",
 ]);
 const LONG_MS = 30 * 60_000;
+const STEP_MS = 1000;
 
 /** What nobody waits for: the panel does not say that it is slow. */
 const IN_BACKGROUND: ReadonlySet<RequestKind> = new Set<RequestKind>(["reproduce.jobs", "runs.leave"]);
@@ -72,7 +77,7 @@ export interface BridgeOptions {
 
 interface Pending {
   settle: (reply: Reply, buffers: readonly Binary[]) => void;
-  timers: ReturnType<typeof setTimeout>[];
+  stopWaiting: (() => void)[];
   /** Whether the kernel said that it is at work on it. */
   isBegun: boolean;
 }
@@ -118,7 +123,7 @@ export class Bridge {
         this.#setSlow(id, false);
         reject(new FaultError({ code: "Timeout", message: strings.timeout, hint: strings.timeoutHint }));
       };
-      this.#pending.set(id, { settle, timers: this.#startTimers(id, kind, giveUp), isBegun: false });
+      this.#pending.set(id, { settle, stopWaiting: this.#startWaiting(id, kind, giveUp), isBegun: false });
       this.#send({ id, kind, data });
     });
   }
@@ -129,10 +134,10 @@ export class Bridge {
     for (const id of [...this.#pending.keys()]) this.#forget(id);
   }
 
-  #startTimers(id: string, kind: RequestKind, giveUp: () => void): Pending["timers"] {
+  #startWaiting(id: string, kind: RequestKind, giveUp: () => void): Pending["stopWaiting"] {
     const { slowMs = 1000, timeoutMs = LONG.has(kind) ? LONG_MS : 10_000 } = this.#options;
-    const end = setTimeout(giveUp, timeoutMs);
-    return IN_BACKGROUND.has(kind) ? [end] : [setTimeout(() => this.#setSlow(id, true), slowMs), end];
+    const end = countDown(timeoutMs, giveUp);
+    return IN_BACKGROUND.has(kind) ? [end] : [countDown(slowMs, () => this.#setSlow(id, true)), end];
   }
 
   #send(message: { id: string; kind: RequestKind; data: unknown }): void {
@@ -157,7 +162,7 @@ export class Bridge {
   #begin(id: string): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
-    clearTimeout(pending.timers.at(-1));
+    pending.stopWaiting.at(-1)?.();
     pending.isBegun = true;
     this.#tellWaiting();
   }
@@ -169,7 +174,7 @@ export class Bridge {
   }
 
   #forget(id: string): void {
-    for (const timer of this.#pending.get(id)?.timers ?? []) clearTimeout(timer);
+    for (const stop of this.#pending.get(id)?.stopWaiting ?? []) stop();
     this.#pending.delete(id);
     this.#setSlow(id, false);
   }
@@ -186,6 +191,17 @@ export class Bridge {
     if (waitingFor !== this.#waitingFor) this.#options.onWaiting(waitingFor);
     this.#waitingFor = waitingFor;
   }
+}
+
+/** Counts the time in which the page lives: while it is blocked, an answer that came cannot be taken either. */
+function countDown(timeMs: number, done: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const step = (leftMs: number): void => {
+    const next = () => (leftMs > STEP_MS ? step(leftMs - STEP_MS) : done());
+    timer = setTimeout(next, Math.min(leftMs, STEP_MS));
+  };
+  step(timeMs);
+  return () => clearTimeout(timer);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -11,6 +11,7 @@ import type { Model } from "./bridge";
 import { shared, style } from "./built";
 import { CompareState } from "./compare/state";
 import { DiffState } from "./diff-state";
+import { keepHearing } from "./hearing";
 import { language } from "./language";
 import { Loading, WaitingBar } from "./panels/notices";
 import { Part, PartStyles } from "./panels/part";
@@ -55,6 +56,7 @@ export default () => {
 };
 
 function makeState(model: Model): Shown {
+  void keepHearing(model);
   const view = model.get?.("view");
   if (view === "run") return new RunState(model, String(model.get?.("run_id")), shared);
   if (view === "diff") return new DiffState(model, shared);

@@ -6,6 +6,7 @@ Import this module only when a widget is wanted: it brings in ipywidgets and any
 from __future__ import annotations
 
 import threading
+import uuid
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -50,6 +51,8 @@ class Widget(anywidget.AnyWidget):
     view = traitlets.Unicode("").tag(sync=True)
     place = traitlets.Unicode("").tag(sync=True)
     """The notebook's path as people know it: what pages keep under before the notebook has an id."""
+    own_id = traitlets.Unicode("").tag(sync=True)
+    """The model's id, by which the front end finds it on its page."""
 
     push_kind = ""
     """The kind of message that carries what changed."""
@@ -57,7 +60,8 @@ class Widget(anywidget.AnyWidget):
     """The requests after which the widget looks different."""
 
     def __init__(self, handlers: Mapping[str, Handler], **kwargs: Any) -> None:
-        super().__init__(place=_place(), **kwargs)
+        own_id = uuid.uuid4().hex
+        super().__init__(place=_place(), model_id=own_id, own_id=own_id, **kwargs)
         self._guard = threading.RLock()
         self._pushed: Message | None = None
         self._answers_while_busy = False
