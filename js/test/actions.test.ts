@@ -109,6 +109,32 @@ describe("choosing runs", () => {
   });
 });
 
+describe("a star", () => {
+  const starred = () => screen.all(".ts-run").map((run) => run.querySelector(".ts-star") !== null);
+
+  it("is drawn when the kernel says that it is stored, before it lists the runs anew", async () => {
+    const kernel = await open();
+    await key(1, "s");
+    const [id] = kernel.asked.filter(({ kind }) => kind === "tags.set").map((request) => request.id);
+    expect(starred()).toEqual([false, false, false]);
+    kernel.say(id ?? "", outcome("r2"));
+    await settle();
+    expect(starred()).toEqual([false, true, false]);
+    Object.assign(kernel.answers, { "tags.delete": ({ run_ids }: { run_ids: string[] }) => outcome(...run_ids) });
+    await key(1, "s");
+    expect(starred()).toEqual([false, false, false]);
+    expect(kernel.asked.filter(({ kind }) => kind === "runs.watch")).toHaveLength(1);
+  });
+
+  it("is not drawn on a run that was refused", async () => {
+    await open({ "tags.set": () => ({ reply: { done: ["r1"], refused: [gone("r2")] } }) });
+    await key(0, " ");
+    await key(1, " ");
+    await key(0, "s");
+    expect(starred()).toEqual([true, false, false]);
+  });
+});
+
 describe("the menu", () => {
   it("opens at the button, moves with arrows and letters, and gives the focus back", async () => {
     await open();

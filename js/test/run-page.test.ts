@@ -30,6 +30,15 @@ it("every example is held to here", async () => {
   expect(files.length).toBe(Object.keys(EXAMPLES).length);
 });
 
+it("shows a star when it is stored, before it hears of anything else", async () => {
+  kernel.answers["tags.set"] = ({ run_ids }) => ({ reply: { done: run_ids, refused: [] } });
+  await open();
+  expect(screen.all(".ts-star")).toEqual([]);
+  await click(screen.find(".ts-page-head [aria-haspopup]"));
+  await click(screen.find('[data-action="star"]'));
+  expect(screen.all(".ts-star")).toHaveLength(1);
+});
+
 describe("what changed", () => {
   it("is told first, with what is better where the name tells", async () => {
     await open();

@@ -127,9 +127,15 @@ function setTag(
   return change(view, { kind: "tags.set", rows, data, what: strings.tagRuns(rows.length), done });
 }
 
-/** Stars all of them, or takes the stars away where all have one. */
-export function toggleStar(view: AnyView, rows: readonly RunRow[]): Promise<string[]> {
-  if (!rows.every(({ is_starred }) => is_starred)) return setTag(view, rows, STAR, "true", strings.runsStarred);
+/** Stars all of them, or takes the stars away where all have one, and shows it as soon as it is stored. */
+export async function toggleStar(view: AnyView, rows: readonly RunRow[]): Promise<void> {
+  const isStarred = !rows.every(({ is_starred }) => is_starred);
+  view.state.showStarred(new Set(await (isStarred ? star(view, rows) : unstar(view, rows))), isStarred);
+}
+
+const star = (view: AnyView, rows: readonly RunRow[]) => setTag(view, rows, STAR, "true", strings.runsStarred);
+
+function unstar(view: AnyView, rows: readonly RunRow[]): Promise<string[]> {
   const data = (run_ids: string[]) => ({ run_ids, key: STAR });
   return change(view, { kind: "tags.delete", rows, data, what: strings.action.unstar, done: strings.runsUnstarred });
 }

@@ -53,6 +53,13 @@ export class RunState extends WidgetState {
     return true;
   }
 
+  override showStarred(runIds: ReadonlySet<string>, is_starred: boolean): void {
+    const shown = this.shown.peek();
+    const head = shown?.snapshot.head;
+    if (!shown || !head || !runIds.has(head.run_id)) return;
+    this.shown.value = { ...shown, snapshot: { ...shown.snapshot, head: { ...head, is_starred } } };
+  }
+
   protected override onHidden(): void {
     super.onHidden();
     this.bridge.request("run.leave", {}).catch(() => undefined);

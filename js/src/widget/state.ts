@@ -191,6 +191,14 @@ export class PanelState extends WidgetState {
     this.selected.value = toggled(this.selected.value, runId);
   }
 
+  override showStarred(runIds: ReadonlySet<string>, is_starred: boolean): void {
+    const list = this.list.peek();
+    if (list === null) return;
+    const starred = (run: ListedRun) =>
+      runIds.has(run.row.run_id) ? { ...run, row: { ...run.row, is_starred } } : run;
+    this.list.value = { ...list, runs: list.runs.map(starred) };
+  }
+
   // Inside
 
   protected override takePush(push: Push, buffers: readonly Binary[]): void {

@@ -82,6 +82,11 @@ export abstract class WidgetState {
     return;
   }
 
+  /** Shows that runs have a star, or none any more, before the kernel tells all that is different since. */
+  showStarred(_runIds: ReadonlySet<string>, _isStarred: boolean): void {
+    return;
+  }
+
   /** Called when a view of the model is shown; returns what to call when it is removed. */
   addView(): () => void {
     this.#views += 1;

@@ -126,6 +126,12 @@ CHANGES = frozenset({"runs.delete", "runs.restore", "runs.purge", "runs.close", 
 """The requests after which the panel looks different."""
 
 
+def is_star(content: object) -> bool:
+    """Whether a request gives or takes stars: pages show these by themselves as soon as they hear that it is done."""
+    data = content.get("data") if isinstance(content, Mapping) else None
+    return isinstance(data, Mapping) and data.get("key") == tag_names.STARRED and "run_ids" in data
+
+
 def _ids(request: Request) -> list[str]:
     ids = request.data["run_ids"]
     if not ids or len(ids) > MOST_RUNS or not all(isinstance(run_id, str) for run_id in ids):

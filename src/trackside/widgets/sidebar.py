@@ -60,17 +60,16 @@ class Panel(Widget):
             self.refresh()
 
     def refresh(self) -> bool:
-        """Push to each page what changed since its last push; false if the store could not be read."""
+        """Push to each page what changed since its last push; false if that must be tried again."""
         with self._guard:
             results = [self._refresh_page(client, page) for client, page in tuple(self._pages.items())]
         return all(results)
 
     def _refresh_page(self, client: str, page: _Page) -> bool:
-        snapshot = self._take(page)
-        if snapshot != page.pushed:
-            page.pushed = snapshot
-            self.send({"kind": "runs.changed", "client": client, "data": snapshot.content}, snapshot.buffers)
-        return snapshot.content["store"]["fault"] is None
+        head = {"kind": "runs.changed", "client": client}
+        pushed = self.push_new(lambda: self._take(page), page.pushed, head)
+        page.pushed = pushed or page.pushed
+        return pushed is not None and pushed.content["store"]["fault"] is None
 
     def _watch_runs(self, request: Request, buffers: Buffers) -> dict[str, Any]:
         watch = read_watch(request.data)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from trackside.widgets.context import Context, read_context
 from trackside.widgets.turns import quick_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 logger = logging.getLogger("trackside")
 
@@ -22,8 +23,10 @@ PUSH_S = 0.2
 """Least time between two pushes that nobody asked for."""
 REST = 10.0
 """How many times longer than a push took of the processor the user's code is left alone after it."""
+LONGEST_QUIET_S = 1.0
+"""How long news wait at most for people to have done what they do."""
 RETRY_S = 1.0
-"""How often a store that could not be read is tried again."""
+"""After which time a push is tried again that could not be made, because the store could not be read for example."""
 
 
 class Watched(Protocol):
@@ -35,7 +38,7 @@ class Watched(Protocol):
         ...
 
     def refresh(self) -> bool:
-        """Push what changed; false if the store could not be read."""
+        """Push what changed; false if that must be tried again."""
         ...
 
     def send(self, content: Any, buffers: Any = None) -> None:
@@ -55,6 +58,7 @@ class Watcher:
         self._context: Context | None = None
         self._late = 0
         self._look_at = 0.0
+        self._quiet_until = self._news_since = 0.0
 
     def add(self, panel: Watched) -> None:
         """Keep a panel up to date from now on."""
@@ -71,6 +75,18 @@ class Watcher:
             self._panels = tuple(other for other in self._panels if other is not panel)
         self._woken.set()
 
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Leave the store and the interpreter to whoever changes something for a person, and for a moment after that.
+
+        The change would be looked up twice, and where there is no write-ahead log it would wait for whoever looks.
+        """
+        self._quiet_until = time.monotonic() + LONGEST_QUIET_S
+        try:
+            yield
+        finally:
+            self._quiet_until = time.monotonic() + PUSH_S
+
     def tell(self, content: dict[str, Any], buffers: list[bytes]) -> None:
         """Send a message to every panel, on the calling thread."""
         for panel in self._panels:
@@ -86,7 +102,7 @@ class Watcher:
         while self._keeps_going():
             pause = POLL_S
             token = self._token()
-            if token != seen:
+            if token != seen and self._may_refresh():
                 began, used = time.monotonic(), time.thread_time()
                 is_read = self._refresh()
                 seen = token if is_read else None
@@ -94,6 +110,15 @@ class Watcher:
                 pause = max(PUSH_S if is_read else RETRY_S, rest)
             self._woken.wait(pause)
             self._woken.clear()
+
+    def _may_refresh(self) -> bool:
+        """Whether nobody is to be left alone; people who do one thing after the other are not waited for forever."""
+        now = time.monotonic()
+        self._news_since = self._news_since or now
+        if now < self._quiet_until and now - self._news_since < LONGEST_QUIET_S:
+            return False
+        self._news_since = 0.0
+        return True
 
     def _keeps_going(self) -> bool:
         with self._lock:

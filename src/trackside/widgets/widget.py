@@ -9,7 +9,7 @@ import threading
 import uuid
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import traitlets
 
 from trackside.errors import NotFoundError, TracksideError
 from trackside.notebook import session as notebook_session
+from trackside.widgets import actions
 from trackside.widgets.bridge import Handler, Message, answer, begun
 from trackside.widgets.comms import repair
 from trackside.widgets.context import read_store
@@ -64,6 +65,8 @@ class Widget(anywidget.AnyWidget):
         super().__init__(place=_place(), model_id=own_id, own_id=own_id, **kwargs)
         self._guard = threading.RLock()
         self._pushed: Message | None = None
+        self._speaking = threading.Lock()
+        self._changes_told = 0
         self._answers_while_busy = False
         self._handlers = handlers
         self._lanes = Lanes()
@@ -89,13 +92,27 @@ class Widget(anywidget.AnyWidget):
             self.refresh()
 
     def refresh(self) -> bool:
-        """Push what changed since the last push; false if the store could not be read."""
+        """Push what changed since the last push; false if that must be tried again."""
         with self._guard:
-            snapshot = self.take()
-            if snapshot != self._pushed:
-                self._pushed = snapshot
-                self.send({"kind": self.push_kind, "data": snapshot.content}, snapshot.buffers)
-        return snapshot.content["store"]["fault"] is None
+            pushed = self.push_new(self.take, self._pushed, {"kind": self.push_kind})
+            self._pushed = pushed or self._pushed
+        return pushed is not None and pushed.content["store"]["fault"] is None
+
+    def push_new(self, take: Callable[[], Message], known: Message | None, head: Mapping[str, str]) -> Message | None:
+        """Take a snapshot and push it, unless it is the one that is known.
+
+        Returns:
+            The snapshot, or None where a change was answered meanwhile: it may be from before that, and the page would
+            take back what it shows of the change.
+        """
+        told = self._changes_told
+        snapshot = take()
+        with self._speaking:
+            if told != self._changes_told:
+                return None
+            if snapshot != known:
+                self.send({**head, "data": snapshot.content}, snapshot.buffers)
+        return snapshot
 
     @abstractmethod
     def take(self) -> Message:
@@ -119,13 +136,18 @@ class Widget(anywidget.AnyWidget):
         self._lanes.wait_for("watch", self.refresh, OWN_CHANGE_S)
 
     def _answer(self, content: object, refresh: Callable[[], object]) -> None:
-        with quick_turns():
+        is_change = isinstance(content, dict) and content.get("kind") in self.changes
+        with quick_turns(), watcher.held_back() if is_change else nullcontext():
             message = answer(content, self._handlers)
-            if "reply" in message.content and isinstance(content, dict) and content["kind"] in self.changes:
+            is_changed = is_change and "reply" in message.content
+            if is_changed:
                 with suppress(TracksideError):  # the snapshot says what is wrong
                     read_store(OWN_CHANGE_S)
+            if is_changed and not actions.is_star(content):
                 refresh()
-            self.send(message.content, message.buffers)
+            with self._speaking:
+                self._changes_told += is_changed
+                self.send(message.content, message.buffers)
 
 
 def _place() -> str:
