@@ -160,3 +160,41 @@ def test_long_texts_are_not_copied(path: Path, store: SqliteStore, monkeypatch: 
 def test_what_an_index_answers_is_not_copied(store: SqliteStore) -> None:
     assert store.outline_runs(RunQuery(("0",), filter=parse_filter("params.seed IS NOT NULL")), 10).total == RUNS
     assert copies(store) == set()
+
+
+def either(*keys: str) -> RunQuery:
+    return RunQuery(("0",), filter=parse_filter(" OR ".join(f"params.{key} = '3'" for key in keys)))
+
+
+def test_conditions_of_an_or_are_looked_up_in_copies(path: Path, store: SqliteStore) -> None:
+    """R8.1: not run by run, which takes a second of the processor for 100,000 runs."""
+    change(path, "UPDATE params SET value = 'x' WHERE key = 'p1' AND value != '4'")
+    change(path, "UPDATE params SET value = '3' WHERE key = 'p1' AND value = '4'")
+    query = either("seed", "p1")
+    assert store.outline_runs(query, 10).total == 2 * RUNS // 5
+    assert len(copies(store)) == 2
+    statements: list[str] = []
+    within(store, lambda db: db.set_trace_callback(statements.append))
+    assert store.outline_runs(query, 10).total == 2 * RUNS // 5
+    within(store, lambda db: db.set_trace_callback(None))
+    assert not any(word in statement for statement in statements for word in ("CREATE", "EXISTS"))
+    change(path, "DELETE FROM params WHERE key = 'p1'")
+    assert store.outline_runs(query, 10).total == RUNS // 5
+
+
+def test_an_or_of_more_keys_than_are_copied_is_right(store: SqliteStore) -> None:
+    keys = [f"p{place}" for place in range(1, 10)]
+    for several in (keys[:4], keys, keys[3:8]):
+        assert store.outline_runs(either(*several), 10).total == RUNS // 5
+        assert 1 <= len(copies(store)) <= 6
+    negative = RunQuery(("0",), filter=parse_filter("NOT (params.p1 = '3' OR params.p2 IS NULL)"))
+    assert store.outline_runs(negative, 10).total == RUNS - RUNS // 5
+
+
+def test_for_few_runs_nothing_is_copied(path: Path, store: SqliteStore) -> None:
+    """The others of the file cost nothing."""
+    change(path, "INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (1, 'small', 'active')")
+    change(path, "UPDATE runs SET experiment_id = 1 WHERE start_time < 5")
+    query = RunQuery(("1",), filter=either("seed", "p1").filter)
+    assert store.outline_runs(query, 10).total == 1
+    assert copies(store) == set()

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+Place = tuple[str, str]
+"""A table and a key."""
 MOST_BYTES = 30_000_000
 """How large a copy may be: there is none of long texts, or of a key that half a million runs have."""
-_MOST = 6
+MOST = 6
+"""How many copies a connection keeps."""
 _ROW_BYTES = 60
 _SAMPLE = 300
 _PREFIX = "trackside_copy_"
@@ -39,14 +42,23 @@ def can_copy(db: sqlite3.Connection, source: str, key: str, rows: float) -> bool
     return bool(rows * (_ROW_BYTES + length) <= MOST_BYTES)
 
 
-def make_copy(db: sqlite3.Connection, source: str, key: str) -> str:
+def make_copies(db: sqlite3.Connection, places: Iterable[Place]) -> dict[Place, str]:
+    """Copies of the rows of these tables with these keys: those that there are, and new ones. Six places at most."""
+    wanted = dict.fromkeys(places)
+    found = {place: copy for place in wanted if (copy := find_copy(db, *place))}
+    names = _names(db)
+    if len(names) + len(wanted) - len(found) > MOST:
+        _drop(db, names)
+        found.clear()
+    return {place: found.get(place) or _make_copy(db, *place) for place in wanted}
+
+
+def _make_copy(db: sqlite3.Connection, source: str, key: str) -> str:
     """Copy the rows of a table with a key, in the order in which they lie in the file. Returns the copy's name.
 
     Along the key's index they lie anywhere, and where there are many of them each part of the file would be read
     several times.
     """
-    if len(names := _names(db)) >= _MOST:
-        _drop(db, names)
     name, columns = _name(source, key), _COLUMNS.get(source, _USUAL_COLUMNS)
     rows = f"SELECT {columns} FROM {source} WHERE rowid IN (SELECT rowid FROM {source} WHERE key = ?)"
     with _writable_memory(db):

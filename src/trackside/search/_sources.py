@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from trackside.search._copies import can_copy, find_copy, make_copy
+from trackside.search._copies import MOST, Place, can_copy, find_copy, make_copies
 from trackside.search._sql import TRUE, Sql
 from trackside.search.nodes import And, Comparison, Condition, Field, Kind, Membership, Not, Operator, Or, OrderBy
 from trackside.search.to_sql import RUNS_INDEX, VALUES_INDEX, Compiler, Lookup, Tables
@@ -39,6 +39,7 @@ class Source:
         test: What the leading rows must fulfil.
         answered: The condition that is decided with that.
         collected: The conditions for which the runs are better collected first.
+        copies: Where the rows of some tables and keys are copied.
     """
 
     tables: Sql
@@ -46,6 +47,7 @@ class Source:
     test: Sql = TRUE
     answered: Condition | None = None
     collected: frozenset[Condition] = frozenset()
+    copies: Mapping[Place, str] = field(default_factory=dict)
 
 
 _EVERY_RUN = Source(Sql("runs AS r"))
@@ -89,10 +91,12 @@ class Sources:
         if not self._conditions:
             return _EVERY_RUN
         best = self._best
+        if best.source is _EVERY_RUN:
+            return replace(_EVERY_RUN, collected=self._collected(best.matching), copies=self._copies)
         source = replace(best.source, collected=self._collected(best.matching))
         if best.to_copy is None:
             return source
-        copy = make_copy(self._db, best.to_copy.source, best.to_copy.key)
+        (copy,) = make_copies(self._db, [best.to_copy.place]).values()
         return replace(source, tables=Sql(f"{copy} AS d{_TO_RUNS}"))
 
     def walk_runs(self, wanted: int) -> Source | None:
@@ -121,6 +125,33 @@ class Sources:
         ranges = [start for start in self._keyed if start.is_range] if self._run_count >= _SMALL else []
         cheap = (start.source.answered for start in ranges if start.rows <= runs * _SEEK)
         return frozenset(condition for condition in cheap if condition)
+
+    @cached_property
+    def _copies(self) -> Mapping[Place, str]:
+        """Copies for conditions that every run is looked at for: those inside of an OR, above all.
+
+        Looking for the row of each run costs more than to read all rows of the key once.
+        """
+        if self._run_count < _SMALL:
+            return {}
+        lookups = {lookup.place: lookup for leaf in _leaves(self._conditions) if (lookup := self._lookup(leaf))}
+        places = [place for place, lookup in lookups.items() if self._is_worth_a_copy(lookup)][:MOST]
+        if not places or self._count(Sql("SELECT 1 FROM runs AS r WHERE ") + self._scope, _COUNTED) < _COUNTED:
+            return {}
+        return make_copies(self._db, places)
+
+    def _is_worth_a_copy(self, lookup: Lookup) -> bool:
+        if lookup.source not in _COPIED or lookup.test == TRUE:
+            return False
+        if lookup.source == "latest_metrics" and VALUES_INDEX in self._tables.indexes:
+            return False
+        if find_copy(self._db, *lookup.place):
+            return True
+        rows, _ = self._sampled(lookup)
+        return rows >= _COUNTED and can_copy(self._db, *lookup.place, rows)
+
+    def _lookup(self, leaf: Condition) -> Lookup | None:
+        return None if isinstance(leaf, And | Or | Not) else Compiler(self._tables).lookup(leaf, "d")
 
     @cached_property
     def _best(self) -> _Start:
@@ -158,7 +189,7 @@ class Sources:
         """The starts from the rows of a key."""
         found: list[_Start] = []
         for leaf in self._conditions:
-            lookup = None if isinstance(leaf, And | Or | Not) else Compiler(self._tables).lookup(leaf, "d")
+            lookup = self._lookup(leaf)
             if lookup and not lookup.source.startswith("(") and len(found) < _MAX_SAMPLED:
                 found.append(self._start(leaf, lookup))
         return found
@@ -170,13 +201,12 @@ class Sources:
             index = f" INDEXED BY {VALUES_INDEX}"
             rows = self._count_exactly(lookup, index, rows * share)
             return _Start(_from_key(lookup.source + " AS d" + index, test, leaf), rows, rows, is_range=True)
-        place = (lookup.source, lookup.key)
         is_copied = lookup.source in _COPIED and lookup.test != TRUE and rows >= _COUNTED
-        copy = find_copy(self._db, *place) if is_copied else None
+        copy = find_copy(self._db, *lookup.place) if is_copied else None
         source = _from_key(f"{copy or lookup.source} AS d", test, leaf)
         if copy:
             return _Start(source, rows * share, rows * _OF_COPY)
-        to_copy = lookup if is_copied and can_copy(self._db, *place, rows) else None
+        to_copy = lookup if is_copied and can_copy(self._db, *lookup.place, rows) else None
         return _Start(source, rows * share, rows, to_copy=to_copy)
 
     def _sampled(self, lookup: Lookup) -> tuple[float, float]:
@@ -203,6 +233,16 @@ class Sources:
 
 def _from_key(rows: str, test: Sql, leaf: Condition) -> Source:
     return Source(Sql(rows + _TO_RUNS), "d.run_uuid", test, leaf)
+
+
+def _leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    for condition in conditions:
+        if isinstance(condition, Not):
+            yield from _leaves([condition.condition])
+        elif isinstance(condition, And | Or):
+            yield from _leaves(condition.conditions)
+        else:
+            yield condition
 
 
 def _listed(leaf: Condition) -> _Start | None:

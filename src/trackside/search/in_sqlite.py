@@ -182,7 +182,7 @@ class _Finder:
 
     def _select(self, columns: str, stretch: _Stretch, scope: Sql, *, ordered: bool) -> Sql:
         source = stretch.source
-        compiler = Compiler(self._tables, source.run, source.collected)
+        compiler = Compiler(self._tables, source.run, source.collected, source.copies)
         open_conditions = (condition for condition in stretch.conditions if condition is not source.answered)
         terms = [compiler.sort_term(step, number) for number, step in enumerate(stretch.order)] if ordered else []
         where = all_of((source.test, stretch.extra, *map(compiler.condition, open_conditions), scope))

@@ -6,8 +6,8 @@ Text takes part in a statement only where this package wrote it; all that comes 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from trackside.search._sql import FALSE, TRUE, Sql, joined, marks, negated, total
@@ -74,6 +74,11 @@ class Lookup:
     key: str
     test: Sql
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The table and the key."""
+        return self.source, self.key
+
     def exists(self, run: str) -> Sql:
         """Whether a run has such a row."""
         condition = Sql(f"EXISTS (SELECT 1 FROM {self.source} AS m WHERE m.key = ? AND m.run_uuid = {run}", (self.key,))
@@ -81,8 +86,15 @@ class Lookup:
 
     def within(self, run: str, index: str) -> Sql:
         """The same, by collecting all such rows first, along an index: better for few rows and many runs."""
-        rows = f"{run} IN (SELECT m.run_uuid FROM {self.source} AS m INDEXED BY {index} WHERE m.key = ? AND "
-        return total(Sql(rows, (self.key,)) + self.test + ")")
+        return self._collected(run, f"{self.source} AS m INDEXED BY {index}")
+
+    def among(self, run: str, copy: str) -> Sql:
+        """The same, by collecting all such rows first from a copy of the key's rows: better for many runs."""
+        return self._collected(run, f"{copy} AS m")
+
+    def _collected(self, run: str, rows: str) -> Sql:
+        start = Sql(f"{run} IN (SELECT m.run_uuid FROM {rows} WHERE m.key = ? AND ", (self.key,))
+        return total(start + self.test + ")")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,8 @@ class Compiler:
     run: str = "r.run_uuid"
     collected: frozenset[Condition] = frozenset()
     """Conditions on metrics whose runs are collected first, along the index of metrics by value."""
+    copies: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Where the rows of some tables and keys are copied."""
 
     def condition(self, condition: Condition, *, negate: bool = False) -> Sql:
         """A condition; NULL counts as false."""
@@ -174,13 +188,19 @@ class Compiler:
     def _leaf(self, leaf: Leaf) -> Sql:
         lookup = self.lookup(Presence(leaf.field, present=True) if isinstance(leaf, Presence) else leaf)
         if lookup:
-            found = lookup.within(self.run, VALUES_INDEX) if leaf in self.collected else lookup.exists(self.run)
+            found = self._found(leaf, lookup)
             return negated(found) if isinstance(leaf, Presence) and not leaf.present else found
         if leaf.field.kind is Kind.METRIC:
             return self._extreme(leaf)
         if leaf.field.kind is Kind.DATASET:
             return self._dataset(leaf)
         return self._models(leaf) if leaf.field.key == "models" else holds(Sql(self._column(leaf.field.key)), leaf)
+
+    def _found(self, leaf: Leaf, lookup: Lookup) -> Sql:
+        if leaf in self.collected:
+            return lookup.within(self.run, VALUES_INDEX)
+        copy = self.copies.get(lookup.place)
+        return lookup.exists(self.run) if copy is None else lookup.among(self.run, copy)
 
     def _column(self, name: str) -> str:
         if name == "run_id":
