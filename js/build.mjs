@@ -150,9 +150,17 @@ const textOf = (files, name) => files.find(({ path }) => basename(path) === name
 /** Writes the widget's bundle so that it unpacks itself; for development as it is. */
 async function writePacked(bundle) {
   if (development) return writeFileSync(join(STATIC, "widget.js"), bundle);
-  const packed = gzipSync(bundle, { level: 9 }).toString("base64");
-  const define = { PACKED: JSON.stringify(packed) };
+  const packed = gzipSync(bundle, { level: 9 });
+  const define = { PACKED: JSON.stringify(encode85(packed)), PACKED_SIZE: String(packed.length) };
   await esbuild.build({ ...common, entryPoints: ["src/widget/unpack.ts"], outfile: join(STATIC, "widget.js"), define });
+}
+
+/** Four bytes in five characters that JSON leaves as they are; src/widget/unpack.ts reads them. */
+function encode85(bytes) {
+  const padded = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+  const digits = (at) => [4, 3, 2, 1, 0].map((place) => Math.floor(padded.readUInt32BE(at) / 85 ** place) % 85);
+  const codes = Array.from({ length: padded.length / 4 }, (_, index) => digits(4 * index)).flat();
+  return codes.map((digit) => (digit === 57 ? "y" : String.fromCharCode(35 + digit))).join("");
 }
 
 /** Writes a part as a module that waits for what the widget lends it, with its style sheet beside it. */

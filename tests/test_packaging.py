@@ -7,6 +7,8 @@ import sys
 from importlib.metadata import distribution, version
 from pathlib import Path
 
+import pytest
+
 import trackside
 
 PACKAGE = Path(trackside.__file__).parent
@@ -31,6 +33,14 @@ def test_kernels_find_the_startup_file() -> None:
 def test_the_widget_is_built_and_brings_its_licences() -> None:
     for name in ("widget.js", "LICENSES.txt", "parts/run.js"):
         assert (PACKAGE / "widgets" / "static" / name).stat().st_size > 0
+
+
+def test_the_packed_widget_is_not_longer_as_json_in_which_it_travels() -> None:
+    """What is sent before the first paint."""
+    text = (PACKAGE / "widgets" / "static" / "widget.js").read_text()
+    if "DecompressionStream" not in text[:2000] + text[-2000:]:
+        pytest.skip("it is built for development")
+    assert len(json.dumps(text)) < len(text) + 100
 
 
 def test_the_package_is_typed_and_needs_no_mlflow() -> None:

@@ -17,7 +17,7 @@ import { faultOf, WidgetState } from "./widget-state";
 export { faultOf };
 
 /** How many lines are asked for before it is known how many fit: about a screen of cards, or of rows. */
-const FIRST_LIMIT = { cards: 20, rows: 60 } as const;
+const FIRST_LIMIT = { cards: 16, rows: 60 } as const;
 
 export class PanelState extends WidgetState {
   readonly list = signal<RunList | null>(null);

@@ -16,9 +16,12 @@ interface ChipProps {
   children?: ComponentChildren;
 }
 
+/** So many letters fit into the narrowest panel. What is never cut off needs no edge that the browser cuts along. */
+const SHORT = 16;
+
 function Chip({ name, value, title, children }: ChipProps) {
   return (
-    <li class="ts-chip" title={title}>
+    <li class="ts-chip" title={title} data-short={name.length + value.length <= SHORT}>
       <span class="ts-chip-key">{name}</span>
       {children}
       <span class="ts-chip-value">{value}</span>
