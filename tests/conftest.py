@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,11 @@ def tests_are_no_local_modules() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(modules, "_NOT_LOCAL", {*modules._NOT_LOCAL, "tests", "conftest"})
         yield
+
+
+def pytest_configure() -> None:
+    """A shell starts what runs in its background deaf to interrupts, which tests send to themselves."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:

@@ -6,6 +6,7 @@ import builtins
 import json
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,6 +200,34 @@ def test_a_waiting_kernel_loads_when_the_front_end_connects(
     current = notebook_session.current()
     assert current is not None
     assert len(current.executions) == 1
+
+
+@pytest.mark.parametrize("source", ["%%track one\nx = 1", "%track start one\n%track end"])
+def test_a_cell_that_begins_while_the_front_end_connects_has_the_magics(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """The panel that is open as JupyterLab starts connects in a subshell, just before *Run All* runs the first cell."""
+    from trackside.widgets import host
+
+    loading, go_on, load = threading.Event(), threading.Event(), extension.load
+
+    def take_its_time(ipython: object) -> None:
+        loading.set()
+        assert go_on.wait(120)
+        load(ipython)
+
+    monkeypatch.setattr(extension, "load", take_its_time)
+    monkeypatch.setattr(host, "connect", lambda comm, message: None)
+    wait(shell)
+    connects = threading.Thread(target=shell.kernel.comm_manager.targets["trackside"], args=(FakeComm(), {}))
+    connects.start()
+    assert loading.wait(120)
+    threading.Timer(0.2, go_on.set).start()
+    assert run(shell, source).success
+    connects.join()
+    current = notebook_session.current()
+    assert current is not None
+    assert [execution.source for execution in current.executions] == [source]
 
 
 def test_waiting_leaves_no_trace_after_loading(shell: InteractiveShell) -> None:

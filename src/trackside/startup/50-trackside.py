@@ -13,6 +13,7 @@ class _Waiting:
     def __init__(self, ipython):
         self.ipython = ipython
         self.is_over = False
+        self.lock = __import__("threading").RLock()
         self.hooks = ipython.events.callbacks["pre_run_cell"]
         self.transformers = ipython.input_transformers_cleanup
         self.comms = getattr(getattr(ipython, "kernel", None), "comm_manager", None)
@@ -47,12 +48,16 @@ class _Waiting:
             target(comm, message)
 
     def load(self):
-        """Load once. The user's cell runs in any case, also where Trackside was uninstalled since."""
-        if self.is_over:
-            return
-        self.is_over = True
+        """Load once. A cell that begins while the panel has it loaded waits for that: the cell may use the magics."""
+        with self.lock:
+            if not self.is_over:
+                self.is_over = True
+                self.load_now()
+                self.stop()
+
+    def load_now(self):
+        """The user's cell runs in any case, also where Trackside was uninstalled since."""
         try:
-            self.stop()
             from trackside import extension
 
             extension.load(self.ipython)
