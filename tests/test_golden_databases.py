@@ -225,24 +225,39 @@ def test_the_limits_are_those_of_the_release(store: SqliteStore, runs: dict[str,
 
 
 TODAY = """
-import json, mlflow
+import json, os, sys, mlflow
 from mlflow.entities import ViewType
-mlflow.set_tracking_uri("sqlite:///mlflow.db")
-client = mlflow.MlflowClient()
-experiment_id = client.get_experiment_by_name("wine").experiment_id
-runs = client.search_runs([experiment_id], run_view_type=ViewType.ALL)
-print(json.dumps({
-    run.info.run_name: [run.info.status, run.data.params, run.data.tags.get("kind"), sorted(run.data.metrics),
-                        len(client.get_metric_history(run.info.run_id, "loss"))]
-    for run in runs
-}))
-client.log_metric(runs[0].info.run_id, "from mlflow", 1.0)
+for folder in sys.stdin:
+    os.chdir(folder.strip())
+    client = mlflow.MlflowClient(f"sqlite:///{os.getcwd()}/mlflow.db")
+    experiment_id = client.get_experiment_by_name("wine").experiment_id
+    runs = client.search_runs([experiment_id], run_view_type=ViewType.ALL)
+    found = {
+        run.info.run_name: [run.info.status, run.data.params, run.data.tags.get("kind"), sorted(run.data.metrics),
+                            len(client.get_metric_history(run.info.run_id, "loss"))]
+        for run in runs
+    }
+    client.log_metric(runs[0].info.run_id, "from mlflow", 1.0)
+    print(json.dumps(found), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def mlflow_of_today() -> Iterator[subprocess.Popen[str]]:
+    """A program that reads the database of each folder that it is given a line with, and tells the runs in a line."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")}
+    command = [sys.executable, "-W", "ignore", "-c", TODAY]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as program:
+        yield program
 
 
 @pytest.mark.interop
 @each_release
-def test_the_mlflow_of_today_opens_the_file_afterwards(store: SqliteStore, path: Path, runs: dict[str, Run]) -> None:
+def test_the_mlflow_of_today_opens_the_file_afterwards(
+    store: SqliteStore, path: Path, runs: dict[str, Run], mlflow_of_today: subprocess.Popen[str]
+) -> None:
     """R3.3: MLflow reads what Trackside wrote, into files of any release."""
     pytest.importorskip("mlflow")
     count = len(runs)
@@ -253,17 +268,10 @@ def test_the_mlflow_of_today_opens_the_file_afterwards(store: SqliteStore, path:
     else:
         read_everything(store)
     store.close()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")}
-    answer = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", TODAY],
-        cwd=path.parent,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert answer.returncode == 0, answer.stderr
-    found = json.loads(answer.stdout.splitlines()[-1])
+    assert mlflow_of_today.stdin is not None
+    assert mlflow_of_today.stdout is not None
+    print(path.parent, file=mlflow_of_today.stdin, flush=True)
+    found = json.loads(mlflow_of_today.stdout.readline())
     assert len(found) == count
     assert found["full"][2:] == ["first", sorted(runs["full"].data.metrics), 6]
     if "ours" in found:
