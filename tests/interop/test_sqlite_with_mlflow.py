@@ -87,39 +87,42 @@ def revision(path: Path) -> str:
 # What Trackside wrote
 
 
+MLFLOW_READS_ALL = """
+    client = mlflow.MlflowClient()
+    ids = json.loads(argv[0])
+    full, child, dropped = (client.get_run(ids[name]) for name in ("full", "child", "dropped"))
+    experiment = client.get_experiment(ids["wine"])
+    path = client.download_artifacts(ids["full"], "texts/notes.txt")
+    (used,) = full.inputs.dataset_inputs
+    dataset, source = used.dataset, mlflow.data.get_source(used)
+    print(json.dumps({
+        "uri": mlflow.get_tracking_uri(),
+        "experiments": {e.name: e.lifecycle_stage for e in client.search_experiments(view_type=ViewType.ALL)},
+        "experiment": [experiment.name, experiment.artifact_location],
+        "experiment tags": {key: len(value) for key, value in experiment.tags.items()},
+        "info": [full.info.run_name, full.info.user_id, full.info.status, full.info.start_time, full.info.end_time],
+        "params": full.data.params,
+        "tags": full.data.tags,
+        "metrics": {key: str(value) for key, value in full.data.metrics.items()},
+        "loss": [[m.value, m.timestamp, m.step] for m in client.get_metric_history(ids["full"], "loss")],
+        "odd": [str(m.value) for m in client.get_metric_history(ids["full"], "odd")],
+        "artifacts": [[f.path, f.file_size] for f in client.list_artifacts(ids["full"], "texts")],
+        "artifact": open(path).read(),
+        "child": [child.info.status, child.data.tags["mlflow.parentRunId"]],
+        "dataset": [dataset.name, dataset.digest, dataset.source_type, source.uri, dataset.profile],
+        "context": {tag.key: tag.value for tag in used.tags},
+        "dropped": dropped.info.lifecycle_stage,
+        "found": [run.info.run_id for run in client.search_runs([ids["wine"]], "params.lr = '0.1'")],
+        "active": len(client.search_runs([ids["wine"]])),
+    }))
+"""
+
+
 def test_the_client_finds_everything_that_trackside_wrote(store: SqliteStore, tmp_path: Path) -> None:
     """R3.3: MlflowClient opens the file."""
     ids = write_everything(store)
     found = ask_mlflow(
-        """
-        client = mlflow.MlflowClient()
-        ids = json.loads(argv[0])
-        full, child, dropped = (client.get_run(ids[name]) for name in ("full", "child", "dropped"))
-        experiment = client.get_experiment(ids["wine"])
-        path = client.download_artifacts(ids["full"], "texts/notes.txt")
-        (used,) = full.inputs.dataset_inputs
-        dataset, source = used.dataset, mlflow.data.get_source(used)
-        print(json.dumps({
-            "uri": mlflow.get_tracking_uri(),
-            "experiments": {e.name: e.lifecycle_stage for e in client.search_experiments(view_type=ViewType.ALL)},
-            "experiment": [experiment.name, experiment.artifact_location],
-            "experiment tags": {key: len(value) for key, value in experiment.tags.items()},
-            "info": [full.info.run_name, full.info.user_id, full.info.status, full.info.start_time, full.info.end_time],
-            "params": full.data.params,
-            "tags": full.data.tags,
-            "metrics": {key: str(value) for key, value in full.data.metrics.items()},
-            "loss": [[m.value, m.timestamp, m.step] for m in client.get_metric_history(ids["full"], "loss")],
-            "odd": [str(m.value) for m in client.get_metric_history(ids["full"], "odd")],
-            "artifacts": [[f.path, f.file_size] for f in client.list_artifacts(ids["full"], "texts")],
-            "artifact": open(path).read(),
-            "child": [child.info.status, child.data.tags["mlflow.parentRunId"]],
-            "dataset": [dataset.name, dataset.digest, dataset.source_type, source.uri, dataset.profile],
-            "context": {tag.key: tag.value for tag in used.tags},
-            "dropped": dropped.info.lifecycle_stage,
-            "found": [run.info.run_id for run in client.search_runs([ids["wine"]], "params.lr = '0.1'")],
-            "active": len(client.search_runs([ids["wine"]])),
-        }))
-        """,
+        MLFLOW_READS_ALL,
         tmp_path,
         json.dumps(ids),
     )
@@ -239,6 +242,18 @@ MLFLOW_WRITES = """
 """
 
 
+MLFLOW_READS_RUNS = """
+    client = mlflow.MlflowClient()
+    ours, outer, inner = (client.get_run(run_id) for run_id in argv)
+    print(json.dumps([
+        ours.info.run_name, ours.data.params, str(ours.data.metrics["loss"]),
+        [file.path for file in client.list_artifacts(ours.info.run_id)],
+        outer.data.metrics["loss"], outer.data.tags["note"],
+        inner.info.run_name, inner.data.tags["mlflow.runName"],
+    ]))
+"""
+
+
 def test_trackside_reads_and_writes_what_mlflow_wrote(
     store: SqliteStore, tmp_path: Path, make_database: Callable[[Mlflow, Path], None]
 ) -> None:
@@ -264,16 +279,7 @@ def test_trackside_reads_and_writes_what_mlflow_wrote(
     store.update_run(inner, run_name="renamed")
     store.artifacts(ours.info.run_id).write_bytes("ours.txt", b"ours")
     found = ask_mlflow(
-        """
-        client = mlflow.MlflowClient()
-        ours, outer, inner = (client.get_run(run_id) for run_id in argv)
-        print(json.dumps([
-            ours.info.run_name, ours.data.params, str(ours.data.metrics["loss"]),
-            [file.path for file in client.list_artifacts(ours.info.run_id)],
-            outer.data.metrics["loss"], outer.data.tags["note"],
-            inner.info.run_name, inner.data.tags["mlflow.runName"],
-        ]))
-        """,
+        MLFLOW_READS_RUNS,
         tmp_path,
         *(ours.info.run_id, outer, inner),
     )

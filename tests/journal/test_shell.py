@@ -60,7 +60,6 @@ with trackside.start_run(nested=True):
 done = True"""
     assert shell.run_cell(cell, store_history=True).success
     assert shell.user_ns["done"]
-    began = time.monotonic()
     capsys.readouterr()
     shell.run_cell("%track start second", store_history=True).raise_error()
     assert "second" in capsys.readouterr().out
@@ -71,7 +70,6 @@ done = True"""
     assert f"since {time.strftime('%Y-%m-%d')}" in shown["waiting"]
     assert "files (" in shown["waiting"]
     shell.run_cell("%track\n%track end", store_history=True).raise_error()
-    assert time.monotonic() - began < 120
     assert capsys.readouterr().err == ""
     assert "What is logged meanwhile is kept" in caplog.text
     store = open_store(server_that_is_down)
