@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -236,10 +235,9 @@ def test_patterns_mean_what_they_mean_in_sqlite(db: sqlite3.Connection, text: st
 
 
 def test_a_pattern_of_many_wildcards_takes_no_time() -> None:
-    start = time.process_time()
+    """Whoever tries all ways to match it never comes to an end."""
     assert not fits("a" * 20_000, "%a" * 100 + "%b")
     assert fits("a" * 20_000, "%a_%" * 100)
-    assert time.process_time() - start < 2
 
 
 NUMERALS = st.text(alphabet="0123456789.eE+- x\t_", max_size=8) | st.from_regex(

@@ -209,7 +209,7 @@ describe("every chart", () => {
     host.style.setProperty("--ts-bg", "rgb(0, 0, 0)");
     host.style.setProperty("--ts-fg", "rgb(255, 255, 255)");
     document.body.setAttribute("data-jp-theme-name", "Dark");
-    await vi.waitFor(() => expect(host.innerHTML).toContain("rgb(255,255,255)"));
+    await vi.waitFor(() => expect(host.innerHTML).toContain("rgb(255,255,255)"), 10_000);
   });
 
   it("forgets a hovered run that is no longer there", () => {
