@@ -1,4 +1,4 @@
-"""One JupyterLab and one browser for all tests; a page, a folder and kernels of its own for each."""
+"""One JupyterLab and one browser for all tests; for each a folder and kernels of its own, a page or a turn in one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from .lab import PATIENCE_MS, Lab
 from .server import JupyterServer
@@ -23,7 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SIZE = {"width": 1400, "height": 900}
+SIZE: ViewportSize = {"width": 1400, "height": 900}
+HAS_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,18 +55,58 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Remember which tests failed, for the fixtures that they used."""
+    report = yield
+    item.stash[HAS_FAILED] = item.stash.get(HAS_FAILED, False) or report.failed
+    return report
+
+
+class Pages:
+    """The page in which the tests of a file take turns: the one that was opened last, until it is closed."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._page: Page | None = None
+
+    def take(self) -> Page:
+        """The page, as large as a new one."""
+        if self._page is None:
+            context = self._browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
+            context.set_default_timeout(PATIENCE_MS)
+            self._page = context.new_page()
+        self._page.set_viewport_size(SIZE)
+        return self._page
+
+    def close(self) -> None:
+        """Close it, so that the next test gets a new one."""
+        if self._page is not None:
+            self._page.context.close()
+        self._page = None
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser) -> Iterator[Pages]:
+    opened = Pages(browser)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(PATIENCE_MS)
-    yield context.new_page()
-    context.close()
+def page(pages: Pages, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A new page; in files with the mark ``one_page`` that of the test before, where that one passed."""
+    yield pages.take()
+    if request.node.stash.get(HAS_FAILED, False) or not request.node.get_closest_marker("one_page"):
+        pages.close()
 
 
 @pytest.fixture
 def lab(page: Page, server: JupyterServer, request: pytest.FixtureRequest) -> Iterator[Lab]:
     folder = server.root / re.sub(r"\W+", "-", request.node.name)
     folder.mkdir()
-    yield Lab(page, server, folder)
+    shown = Lab(page, server, folder)
+    yield shown
+    shown.leave()
     server.stop_kernels()
     server.reset_settings()

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 PATIENCE_MS = 60_000
 PANEL_TAB = "Experiment runs"
+OPEN = """async ([folder, path]) => {
+    const { commands, shell } = window.jupyterapp;
+    await commands.execute("filebrowser:go-to-path", { path: folder, dontShowBrowser: true });
+    const opened = await commands.execute("docmanager:open", { path });
+    for (const other of [...shell.widgets("main")]) if (other !== opened) other.dispose();
+}"""
+LEAVE = """() => {
+    if (!window.jupyterapp) return;
+    for (const opened of [...window.jupyterapp.shell.widgets("main")]) opened.dispose();
+    window.jupyterapp.shell.collapseRight();
+}"""
 
 
 class Lab:
@@ -27,7 +38,9 @@ class Lab:
         self.page = page
         self.server = server
         self.folder = folder
-        self._workspace = uuid.uuid4().hex[:8]
+        left = re.search(r"/lab/workspaces/(\w+)", page.url)
+        self._is_left = left is not None
+        self._workspace = left[1] if left else uuid.uuid4().hex[:8]
 
     # Files
 
@@ -48,11 +61,19 @@ class Lab:
     # Notebooks
 
     def open(self, name: str, *, wait_for_kernel: bool = True) -> None:
-        """Open a notebook in a fresh JupyterLab."""
+        """Open a notebook in a fresh JupyterLab, or in the one that the test before has left."""
         path = (self.folder / name).relative_to(self.server.root).as_posix()
-        self.page.goto(self.server.url(f"lab/workspaces/{self._workspace}/tree/{path}?reset"))
+        if self._is_left:
+            self.page.evaluate(OPEN, [path.rpartition("/")[0], path])
+        else:
+            self.page.goto(self.server.url(f"lab/workspaces/{self._workspace}/tree/{path}?reset"))
+        self._is_left = False
         if wait_for_kernel:
             self.wait_for_kernel()
+
+    def leave(self) -> None:
+        """Close all that is open, as it is, so that another test can use the page."""
+        self.page.evaluate(LEAVE)
 
     def open_nothing(self) -> None:
         """Open JupyterLab without a notebook."""
@@ -75,7 +96,8 @@ class Lab:
     def _workspace_is_saved(self) -> bool:
         workspaces = self.server.call("GET", "lab/api/workspaces")["workspaces"]["values"]
         layouts = [saved["data"].get("layout-restorer:data", {}) for saved in workspaces]
-        return any(layout.get("right", {}).get("current") == "trackside-sidebar" for layout in layouts)
+        here = [layout for layout in layouts if self.folder.name in json.dumps(layout.get("main"))]
+        return any(layout.get("right", {}).get("current") == "trackside-sidebar" for layout in here)
 
     def save(self) -> None:
         """Save the notebook in front."""
@@ -111,7 +133,7 @@ class Lab:
         """Wait until the kernel of the notebook in front is connected and idle."""
         expect(self.notebook).to_be_visible(timeout=PATIENCE_MS)
         self.page.wait_for_function(
-            "window.jupyterapp.shell.currentWidget.sessionContext?.kernelDisplayStatus === 'idle'", timeout=PATIENCE_MS
+            "window.jupyterapp.shell.currentWidget?.sessionContext?.kernelDisplayStatus === 'idle'", timeout=PATIENCE_MS
         )
 
     def run(self, index: int = 0) -> Locator:

@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from .lab import PATIENCE_MS, Lab
 
+pytestmark = pytest.mark.one_page
+
 RUN = "import trackside\nwith trackside.start_run(run_name={name!r}):\n    trackside.log_metric('score', 1)"
 VICTIM = """
 import os, signal, trackside

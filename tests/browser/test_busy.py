@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from .gate import WAIT, Gate
 from .lab import PATIENCE_MS, Lab, Panel
 
+pytestmark = pytest.mark.one_page
+
 RUN = f"""{WAIT}
 import trackside
 with trackside.start_run(run_name="long"):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from .lab import PATIENCE_MS, Lab
+
+pytestmark = pytest.mark.one_page
 
 RUN = "import trackside\nwith trackside.start_run(run_name={name!r}):\n    trackside.log_metric('score', {score})"
 

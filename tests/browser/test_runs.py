@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from .gate import WAIT, Gate
 from .lab import PATIENCE_MS, Lab
 
+pytestmark = pytest.mark.one_page
+
 
 @pytest.fixture
 def gate(lab: Lab) -> Gate:
