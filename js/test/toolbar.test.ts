@@ -19,7 +19,7 @@ afterEach(() => {
 
 type Help = Requests["filter.help"]["reply"];
 
-const NAMES = { metrics: ["metrics.acc"], params: ["params.`learning rate`", "params.seed"], tags: [] };
+const NAMES = { metrics: ["metrics.acc"], params: ["params.`learning rate`", "params.seed"], tags: ["tags.team"] };
 
 async function open(help: Partial<Help> = {}, rows = [row()], total = rows.length): Promise<FakeKernel> {
   const reply = { fault: null, start: 0, end: 0, options: [], ...help };
@@ -196,5 +196,41 @@ describe("the view", () => {
     await click(screen.named("3 runs"));
     expect(queries(kernel).at(-1)?.filter).toBe("params.`learning rate` = '0.1'");
     expect(screen.all(".ts-run")).toHaveLength(1);
+  });
+
+  it("groups by several fields, each of which can be taken back, and keeps them for the notebook", async () => {
+    const kernel = await open();
+    const asked = () => kernel.dataOf("runs.group").at(-1);
+    const chips = () => screen.all(".ts-choice-chip").map(({ textContent }) => textContent);
+    const wait = async () => {
+      await vi.advanceTimersByTimeAsync(1000);
+      await settle();
+    };
+    await click(screen.named("Order, density, columns"));
+    await choose("Group by", "by:tags.team");
+    await choose("Add a field…", "params.`learning rate`");
+    await choose("Add a field…", "params.seed");
+    await wait();
+    expect(asked()).toMatchObject({
+      fields: ["tags.team", "params.`learning rate`", "params.seed"],
+      all_but: false,
+    });
+    expect(chips()).toEqual(["Grouped: team, learning rate, seed", "learning rate", "seed"]);
+    expect(screen.all('select[aria-label="Add a field…"]')).toHaveLength(0);
+
+    await click(screen.named("Take back: learning rate"));
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Group by");
+    await choose("Group by", "by:params.`learning rate`");
+    await wait();
+    expect(asked()?.fields).toEqual(["params.`learning rate`", "params.seed"]);
+    expect(Object.values({ ...localStorage }).join()).toContain('"fields":["params.`learning rate`","params.seed"]');
+
+    await choose("Group by", "but:params.seed");
+    await choose("Add a field…", "params.`learning rate`");
+    await wait();
+    expect(asked()).toMatchObject({ fields: ["params.seed", "params.`learning rate`"], all_but: true });
+    expect(chips()[0]).toBe("Grouped: All but seed, learning rate");
+    await choose("Group by", "");
+    expect(chips()).toEqual([]);
   });
 });

@@ -102,6 +102,11 @@ def test_runs_are_found_sorted_grouped_and_listed_from_elsewhere(page: Page, pan
     expect(groups).to_have_count(2)
     expect(groups.first).to_contain_text("rate 79")
     expect(groups.first).to_contain_text("23.8 ± 0.1")
+    panel.widget.get_by_label("Add a field…", exact=True).select_option(label="rate")
+    expect(groups).to_have_count(1, timeout=PATIENCE_MS)
+    expect(groups).to_contain_text("All the same")
+    panel.widget.get_by_role("button", name="Take back: rate").click()
+    expect(groups).to_have_count(2, timeout=PATIENCE_MS)
     groups.first.get_by_role("button", name="3 runs").click()
     expect(total).to_have_text("3 runs")
     assert box.input_value() == "(metrics.score > 23.49) AND params.rate = '79'"

@@ -9,8 +9,9 @@ import { strings } from "../strings";
 import { useView } from "../view";
 import { Choice } from "./choice-drawer";
 import { IconButton } from "./controls";
+import { GroupChoice } from "./group-choice";
 
-type Names = Requests["names.list"]["reply"];
+export type Names = Requests["names.list"]["reply"];
 const NO_NAMES: Names = { metrics: [], params: [], tags: [] };
 
 export function ViewDrawer() {
@@ -94,71 +95,6 @@ function OrderChoice({ names }: { names: Names }) {
         )}
       </span>
     </div>
-  );
-}
-
-const PLAIN = "by:";
-const ALL_BUT = "but:";
-
-/** One field to group by, or one that does not matter; a click is enough for a seed. */
-function GroupChoice({ names }: { names: Names }) {
-  const { state } = useView();
-  const { group } = state.settings.value;
-  const value = group === null ? "" : `${group.allBut ? ALL_BUT : PLAIN}${group.fields[0] ?? ""}`;
-  const seed = names.params.find((name) => /seed|random_state/i.test(name));
-  const choose = (chosen: string) => {
-    const allBut = chosen.startsWith(ALL_BUT);
-    const field = chosen.slice(allBut ? ALL_BUT.length : PLAIN.length);
-    state.configure({ group: chosen === "" ? null : { fields: [field], allBut } });
-  };
-  return (
-    <div class="ts-choice" data-marked={group !== null}>
-      <span>{strings.groupBy}</span>
-      <span class="ts-order">
-        <GroupSelect names={names} value={value} choose={choose} />
-        {seed !== undefined && group === null && (
-          <button type="button" class="ts-button ts-seed" onClick={() => choose(`${ALL_BUT}${seed}`)}>
-            {strings.allBut(labelOf(seed))}
-          </button>
-        )}
-      </span>
-    </div>
-  );
-}
-
-interface GroupSelectProps {
-  names: Names;
-  value: string;
-  choose: (value: string) => void;
-}
-
-function GroupSelect({ names, value, choose }: GroupSelectProps) {
-  return (
-    <select
-      class="ts-input"
-      aria-label={strings.groupBy}
-      data-lm-suppress-shortcuts="true"
-      value={value}
-      onChange={(event) => choose(event.currentTarget.value)}
-    >
-      <option value="">{strings.noGroups}</option>
-      <GroupOptions label={strings.params} fields={names.params} prefix={PLAIN} />
-      <GroupOptions label={strings.tags} fields={names.tags} prefix={PLAIN} />
-      <GroupOptions label={strings.allParamsBut} fields={names.params} prefix={ALL_BUT} />
-    </select>
-  );
-}
-
-function GroupOptions({ label, fields, prefix }: { label: string; fields: readonly string[]; prefix: string }) {
-  if (fields.length === 0) return null;
-  return (
-    <optgroup label={label}>
-      {fields.map((field) => (
-        <option key={field} value={`${prefix}${field}`}>
-          {prefix === ALL_BUT ? strings.allBut(labelOf(field)) : labelOf(field)}
-        </option>
-      ))}
-    </optgroup>
   );
 }
 

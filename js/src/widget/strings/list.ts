@@ -99,6 +99,7 @@ const en = {
 
   groupBy: "Group by",
   noGroups: "No groups",
+  addGroupField: "Add a field…",
   allParamsBut: "All params but",
   allBut: (param: string) => `All but ${param}`,
   groups: "Groups of runs",
@@ -209,6 +210,7 @@ const fr: typeof en = {
 
   groupBy: "Grouper par",
   noGroups: "Sans groupes",
+  addGroupField: "Ajouter un champ…",
   allParamsBut: "Tous les paramètres sauf",
   allBut: (param) => `Tout sauf ${param}`,
   groups: "Groupes d’exécutions",
