@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { bytes, detail, FakeKernel, floats, row, showing, snapshot } from "./fake-kernel";
-import { click, press, type Screen, settle, show, submit } from "./screen";
+import { click, press, type Screen, settle, show, submit, type } from "./screen";
 
 let screen: Screen;
 
@@ -70,6 +70,39 @@ it("a run that is unfolded says that someone deleted it, and keeps silent where 
   await submit(screen.find(".ts-form"));
   await remove();
   expect(notices()).toEqual([]);
+});
+
+it("what is written on a note outlives its run, and is back in its place with it", async () => {
+  const rows = [row(), row({ run_id: "r2", name: "other" })];
+  const opened = snapshot(rows, { details: [detail], open_lines: [0] });
+  const restored = { reply: { done: ["r1"], refused: [] } };
+  const kernel = await open({
+    "runs.watch": () => ({ reply: opened, buffers: [floats(), bytes(), floats()] }),
+    "descendants.count": () => ({ reply: { count: 0 } }),
+    "runs.restore": () => restored,
+  });
+  const push = async (...said: Parameters<FakeKernel["push"]>) => {
+    kernel.push(...said);
+    await settle();
+  };
+  const field = () => screen.named("Note, in Markdown") as HTMLTextAreaElement;
+  await click(screen.find(".ts-run-toggle"));
+  await click(screen.named("Write a note"));
+  await type(field(), "half a thought");
+  await push(snapshot(rows.slice(1)));
+  expect(screen.text(".ts-lost-draft p")).toContain("brave-otter was deleted while you wrote its note");
+  expect(screen.text(".ts-lost-draft pre")).toBe("half a thought");
+  await push(snapshot(rows.slice(1)));
+  await click(screen.named("Restore the run"));
+  expect(kernel.dataOf("runs.restore")).toEqual([{ run_ids: ["r1"], descendants: false }]);
+  await push(opened, [floats(), bytes(), floats()]);
+  expect(screen.all(".ts-lost-draft")).toEqual([]);
+  expect(field().value).toBe("half a thought");
+
+  await push(snapshot(rows.slice(1)));
+  await click(screen.named("Discard the text"));
+  await push(opened, [floats(), bytes(), floats()]);
+  expect(screen.all(".ts-lost-draft, .ts-draft")).toEqual([]);
 });
 
 it("how the list is stays when the notebook's first run gives it an id", async () => {

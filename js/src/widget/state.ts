@@ -214,7 +214,7 @@ export class PanelState extends WidgetState {
   /** Says that a run that is unfolded here was deleted elsewhere; what is deleted here is told by what did it. */
   #tellDeleted(before: RunList, after: RunList): void {
     const isOther = before.snapshot.store.uri !== after.snapshot.store.uri || this.query.peek().state !== "active";
-    if (isOther || isUnderWay(this.place) || this.notice.peek() !== null) return;
+    if (isOther || this.drafts.lost.peek() !== null || isUnderWay(this.place) || this.notice.peek() !== null) return;
     const isGone = ({ row }: ListedRun) => before.details.has(row.run_id) && !after.details.has(row.run_id);
     const gone = before.runs.find((run) => this.open.peek().has(run.row.run_id) && isGone(run));
     if (gone !== undefined) this.say(strings.openRunDeleted(gone.row.name));
@@ -238,6 +238,7 @@ export class PanelState extends WidgetState {
     this.list.value = list;
     if (before === null) this.#tellUnfinished();
     else if (before.snapshot.store.uri !== snapshot.store.uri) this.selection.clear();
+    else if (snapshot.query_fault === null) this.drafts.compare(before.details, list.details, this.open.peek());
     if (before !== null) this.announcement.value = describeChanges(before, list) || this.announcement.value;
   }
 

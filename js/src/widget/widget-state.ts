@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { type Answer, type Binary, Bridge, FaultError, type Model, type Push, type WaitingFor } from "./bridge";
+import { Drafts } from "./drafts";
 import { readFolded, toggled, writeFolded } from "./folding";
 import { formatSentence } from "./format";
 import type { Shared } from "./part-source";
@@ -39,6 +40,7 @@ export abstract class WidgetState {
   /** The time now, in milliseconds; moves each second while a run goes on. */
   readonly now = signal(Date.now());
   readonly parts: PartStore;
+  readonly drafts = new Drafts();
   readonly reproductions = new Reproductions((kind, data) => this.request(kind, data));
   /** The notebook's path. */
   readonly place: string;

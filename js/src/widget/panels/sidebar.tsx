@@ -41,6 +41,7 @@ export function Sidebar() {
       </div>
       <WaitingBar />
       <SelectionBar />
+      <LostDraft />
       <NoticeBar />
       <div class="ts-hidden" role="status" aria-live="polite">
         {state.announcement.value}
@@ -48,6 +49,11 @@ export function Sidebar() {
       <Over />
     </section>
   );
+}
+
+function LostDraft() {
+  const draft = useView().state.drafts.lost.value;
+  return draft && <Part name="run">{(part) => <part.LostDraft draft={draft} />}</Part>;
 }
 
 function Body() {

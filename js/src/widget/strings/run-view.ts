@@ -24,6 +24,11 @@ const en = {
   notePreview: "Preview",
   noteInMarkdown: "Note, in Markdown",
   emptyNote: "There is nothing to show.",
+  draftLost: (name: string) =>
+    `The run ${name} was deleted while you wrote its note. Your text is kept here, and is back in its place once the run is restored.`,
+  restoreRun: "Restore the run",
+  copyDraft: "Copy the text",
+  discardDraft: "Discard the text",
   changes: "What changed",
   since: "Since",
   noPreviousRun: "There is no run before this one.",
@@ -127,6 +132,11 @@ const fr: typeof en = {
   notePreview: "Aperçu",
   noteInMarkdown: "Note, en Markdown",
   emptyNote: "Il n’y a rien à afficher.",
+  draftLost: (name) =>
+    `L’exécution ${name} a été supprimée pendant que vous écriviez sa note. Votre texte est conservé ici, et reprend sa place une fois l’exécution restaurée.`,
+  restoreRun: "Restaurer l’exécution",
+  copyDraft: "Copier le texte",
+  discardDraft: "Abandonner le texte",
   changes: "Ce qui a changé",
   since: "Depuis",
   noPreviousRun: "Il n’y a pas d’exécution avant celle-ci.",

@@ -2,6 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import type { RunRow } from "../../protocol";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { IconButton, Section } from "../controls";
@@ -12,8 +13,9 @@ const NOTE = "mlflow.note.content";
 const LEAST_ROWS = 5;
 const MOST_ROWS = 16;
 
-export function NoteSection({ runId, text }: { runId: string; text: string }) {
-  const isEditing = useSignal(false);
+export function NoteSection({ run, text }: { run: RunRow; text: string }) {
+  const { drafts } = useAnyView().state;
+  const isEditing = useSignal(drafts.find(run.run_id) !== undefined);
   const body = useRef<HTMLDivElement>(null);
   useFocusBack(isEditing.value, () => body.current?.querySelector("button"));
   return (
@@ -21,7 +23,7 @@ export function NoteSection({ runId, text }: { runId: string; text: string }) {
       {() => (
         <div ref={body} class="ts-note-body">
           {isEditing.value ? (
-            <NoteEditor runId={runId} text={text} isEditing={isEditing} />
+            <NoteEditor run={run} text={text} isEditing={isEditing} />
           ) : (
             <NoteText text={text} isEditing={isEditing} />
           )}
@@ -50,24 +52,33 @@ function NoteText({ text, isEditing }: { text: string; isEditing: Signal<boolean
 }
 
 interface NoteEditorProps {
-  runId: string;
+  run: RunRow;
   text: string;
   isEditing: Signal<boolean>;
 }
 
-/** Keeps what is being written when the note changes elsewhere meanwhile; what is saved last stays. */
-function NoteEditor({ runId, text, isEditing }: NoteEditorProps) {
+/**
+ * Keeps what is being written when the note changes elsewhere meanwhile, and when the run goes out of sight; what is
+ * saved last stays.
+ */
+function NoteEditor({ run, text, isEditing }: NoteEditorProps) {
   const { state } = useAnyView();
   const before = useRef(text).current;
-  const draft = useSignal(text);
+  const draft = useSignal(state.drafts.find(run.run_id)?.text ?? text);
   const isPreview = useSignal(false);
   const isSaving = useSignal(false);
   const close = () => {
+    state.drafts.drop(run.run_id);
     isEditing.value = false;
+  };
+  const write = (text: string) => {
+    draft.value = text;
+    if (text === before) state.drafts.drop(run.run_id);
+    else state.drafts.keep({ run, text });
   };
   const save = async () => {
     isSaving.value = true;
-    const isKept = draft.value === before || (await state.setTag(runId, NOTE, draft.value));
+    const isKept = draft.value === before || (await state.setTag(run.run_id, NOTE, draft.value));
     isSaving.value = false;
     if (isKept) close();
   };
@@ -82,7 +93,7 @@ function NoteEditor({ runId, text, isEditing }: NoteEditorProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: keys that belong to all that is inside
     <div class="ts-note-editor" aria-busy={isSaving.value} onKeyDown={press}>
       <Tabs isPreview={isPreview} />
-      {isPreview.value ? <Preview text={draft.value} /> : <Draft draft={draft} />}
+      {isPreview.value ? <Preview text={draft.value} /> : <Draft draft={draft} write={write} />}
       <div class="ts-buttons">
         <button type="button" class="ts-button ts-primary" disabled={isSaving.value} onClick={() => void save()}>
           {strings.saveNote}
@@ -116,7 +127,7 @@ function Tabs({ isPreview }: { isPreview: Signal<boolean> }) {
   );
 }
 
-function Draft({ draft }: { draft: Signal<string> }) {
+function Draft({ draft, write }: { draft: Signal<string>; write: (text: string) => void }) {
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => field.current?.focus(), []);
   const lines = draft.peek().split("\n").length + 1;
@@ -130,9 +141,7 @@ function Draft({ draft }: { draft: Signal<string> }) {
       dir="auto"
       rows={Math.min(MOST_ROWS, Math.max(LEAST_ROWS, lines))}
       value={draft}
-      onInput={(event) => {
-        draft.value = event.currentTarget.value;
-      }}
+      onInput={(event) => write(event.currentTarget.value)}
     />
   );
 }

@@ -7,5 +7,6 @@ import "../../note.css";
 import "../../files.css";
 import "../../run-page.css";
 
+export { LostDraft } from "./lost-draft";
 export { RunPage } from "./page";
 export { RunSections } from "./sections";

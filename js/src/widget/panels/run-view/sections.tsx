@@ -32,7 +32,7 @@ export function RunSections({ head, run }: { head: RunHead; run: OpenRun }) {
       <Section id="tags" title={strings.tags} count={detail.tags.length}>
         {() => <TagTable runId={head.run_id} tags={detail.tags} />}
       </Section>
-      <NoteSection runId={head.run_id} text={detail.note} />
+      <NoteSection run={head} text={detail.note} />
       <Section id="artifacts" title={strings.artifacts}>
         {() => <ArtifactFolder row={head} path="" />}
       </Section>
