@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { cellOf, labelOf, readField, sortedBy } from "../src/widget/fields";
-import { filterOf, queryOf, readSettings, USUAL, withHistory, writeSettings } from "../src/widget/list-settings";
+import {
+  bothOf,
+  filterOf,
+  queryOf,
+  readSettings,
+  USUAL,
+  withHistory,
+  writeSettings,
+} from "../src/widget/list-settings";
 import { row, START } from "./fake-kernel";
 
 describe("the filter", () => {
@@ -12,6 +20,8 @@ describe("the filter", () => {
     );
     const both = { ...USUAL, filter: "metrics.a > 1 OR metrics.b > 2", models: "without" as const };
     expect(queryOf(both).filter).toBe("(metrics.a > 1 OR metrics.b > 2) AND models = 0");
+    expect(bothOf(" a = 1 OR b = 2 ", "c = 3")).toBe("(a = 1 OR b = 2) AND c = 3");
+    expect([bothOf("", "c = 3"), bothOf("a = 1", ""), bothOf(" ", "")]).toEqual(["c = 3", "a = 1", ""]);
   });
 
   it("is remembered once, the newest first", () => {

@@ -193,6 +193,10 @@ describe("the view", () => {
       "1 group of the first 4 runs (there are 9,000), mean ± standard deviation",
     );
     expect(screen.all(".ts-group .ts-chip").map((chip) => chip.textContent)).toEqual(["acc0.50 ± 0.25"]);
+    kernel.answers["runs.ids"] = () => ({ reply: { run_ids: ["r1", "r7", "r8"], total: 3 } });
+    await click(screen.named("Select learning rate 0.1"));
+    expect(kernel.dataOf("runs.ids")[0]?.query.filter).toBe("params.`learning rate` = '0.1'");
+    expect(screen.text(".ts-selection-count")).toBe("3 selected");
     await click(screen.named("3 runs"));
     expect(queries(kernel).at(-1)?.filter).toBe("params.`learning rate` = '0.1'");
     expect(screen.all(".ts-run")).toHaveLength(1);

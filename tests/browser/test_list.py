@@ -107,6 +107,10 @@ def test_runs_are_found_sorted_grouped_and_listed_from_elsewhere(page: Page, pan
     expect(groups).to_contain_text("All the same")
     panel.widget.get_by_role("button", name="Take back: rate").click()
     expect(groups).to_have_count(2, timeout=PATIENCE_MS)
+    groups.first.get_by_role("button", name="Select rate 79").click()
+    expect(panel.widget.locator(".ts-selection-count")).to_have_text("3 selected")
+    expect(panel.widget.locator(".ts-quick-compare")).to_be_enabled()
+    panel.widget.get_by_role("button", name="Clear the selection").click()
     groups.first.get_by_role("button", name="3 runs").click()
     expect(total).to_have_text("3 runs")
     assert box.input_value() == "(metrics.score > 23.49) AND params.rate = '79'"

@@ -4,7 +4,8 @@ import { type AnyView, change, idsOf, question, unseen } from "./changes";
 import { readBytes } from "./columns";
 import { formatSentence } from "./format";
 import { askHost, saveFile } from "./host";
-import type { Fault, RunRow } from "./protocol";
+import { bothOf } from "./list-settings";
+import type { Fault, RunRow, RunsQuery } from "./protocol";
 import type { RunBrief } from "./run-protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
@@ -21,12 +22,25 @@ export async function selectAll(view: View<PanelState>): Promise<void> {
   const { list, query, selection } = view.state;
   const known = list.value?.runs.map(({ row }) => row) ?? [];
   if (known.length >= (list.value?.snapshot.lines ?? 0)) return selection.only(known);
-  const answer = await view.state.ask("runs.ids", { query: query.value });
-  if (answer === null) return;
+  const found = await findRows(view, query.value);
+  if (found !== null) selection.only(found);
+}
+
+/** Chooses the runs of a group, besides those that are chosen already. */
+export async function selectGroup(view: View<PanelState>, filter: string): Promise<void> {
+  const query = view.state.query.value;
+  const found = await findRows(view, { ...query, filter: bothOf(query.filter, filter) });
+  if (found !== null) view.state.selection.add(found);
+}
+
+/** What a query finds, also what was never in sight; says so where these are not all. */
+async function findRows({ state }: View<PanelState>, query: RunsQuery): Promise<RunRow[] | null> {
+  const answer = await state.ask("runs.ids", { query });
+  if (answer === null) return null;
   const { run_ids, total } = answer.reply;
-  const rows = new Map(known.map((row) => [row.run_id, row]));
-  selection.only(run_ids.map((run_id) => rows.get(run_id) ?? unseen(run_id, query.value.state)));
-  if (total > run_ids.length) view.state.say(strings.notAllSelected(run_ids.length, total));
+  const rows = new Map(state.list.value?.runs.map(({ row }) => [row.run_id, row]));
+  if (total > run_ids.length) state.say(strings.notAllSelected(run_ids.length, total));
+  return run_ids.map((run_id) => rows.get(run_id) ?? unseen(run_id, query.state));
 }
 
 /** Chooses the lines up to this run, also where they are so many that the page does not have all of them. */

@@ -65,6 +65,12 @@ export function filterOf(settings: ListSettings): string {
   return [`(${typed})`, ...chosen].join(" AND ");
 }
 
+/** A filter that finds those of the runs of one that the other finds too. */
+export function bothOf(filter: string, other: string): string {
+  if (filter.trim() === "" || other === "") return filter.trim() || other;
+  return `(${filter.trim()}) AND ${other}`;
+}
+
 export function queryOf(settings: ListSettings): RunsQuery {
   const { order, state, experiments } = settings;
   return { filter: filterOf(settings), order, state, experiments };

@@ -2,11 +2,12 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { selectGroup } from "../actions";
 import type { Binary } from "../bridge";
 import { readFloats } from "../columns";
 import { labelOf } from "../fields";
 import { formatExact, formatParam, formatSentence, formatSpread } from "../format";
-import type { Grouping } from "../list-settings";
+import { bothOf, type Grouping } from "../list-settings";
 import type { Fault, RunGroup, RunGroups } from "../protocol";
 import { faultOf } from "../state";
 import { strings } from "../strings";
@@ -101,12 +102,13 @@ function readGroups(reply: RunGroups, buffers: readonly Binary[]): Groups {
 }
 
 function GroupCard({ group, statistics }: Grouped) {
-  const { state } = useView();
+  const view = useView();
+  const { state } = view;
   const show = () => {
     const { filter } = state.settings.peek();
-    const both = filter.trim() === "" ? group.filter : `(${filter.trim()}) AND ${group.filter}`;
-    state.configure({ filter: both, group: null });
+    state.configure({ filter: bothOf(filter, group.filter), group: null });
   };
+  const name = group.values.map(({ field, value }) => `${labelOf(field)} ${value?.text ?? strings.noValue}`).join(", ");
   const told = statistics.filter(({ mean }) => !Number.isNaN(mean));
   return (
     <li class="ts-group">
@@ -121,6 +123,14 @@ function GroupCard({ group, statistics }: Grouped) {
         </p>
         <button type="button" class="ts-link" title={strings.showGroup} onClick={show}>
           {strings.runCount(group.count)}
+        </button>
+        <button
+          type="button"
+          class="ts-link"
+          aria-label={strings.select(name || strings.allTheSame)}
+          onClick={() => void selectGroup(view, group.filter)}
+        >
+          {strings.selectGroup}
         </button>
       </div>
       {told.length > 0 && (

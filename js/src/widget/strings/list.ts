@@ -111,6 +111,7 @@ const en = {
   noValue: "none",
   allTheSame: "All the same",
   showGroup: "List these runs",
+  selectGroup: "Select",
 };
 
 const fr: typeof en = {
@@ -222,6 +223,7 @@ const fr: typeof en = {
   noValue: "aucun",
   allTheSame: "Toutes identiques",
   showGroup: "Lister ces exécutions",
+  selectGroup: "Sélectionner",
 };
 
 export { en, fr };
