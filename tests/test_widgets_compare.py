@@ -325,3 +325,8 @@ def test_a_page_made_of_the_notebook_shows_the_picture_without_javascript(runs: 
     drawn = ET.fromstring(base64.b64decode(picture.group(1)))
     texts = {node.text for node in drawn.iter() if node.tag.endswith("text")}
     assert {"depth", "loss"} <= texts
+    told = {node.get("id"): node.text for node in drawn.iter()}
+    title, description = (told[name] or "" for name in drawn.attrib["aria-labelledby"].split())
+    assert (drawn.get("role"), title) == ("img", "Comparison of 3 runs, coloured by loss")
+    assert "Metrics: " in description
+    assert "Params: " in description
