@@ -25,11 +25,13 @@ import trackside
 from trackside.entities import Metric, Param, RunData
 from trackside.errors import FilterError, InvalidValueError, RunNotFoundError
 from trackside.stores.uri import open_store
+from trackside.tracking.choosing import ChosenRun
 from trackside.tracking.session import current_store
 from trackside.widgets import compare_saved
 from trackside.widgets.bridge import answer
 from trackside.widgets.chart_data import NumberColumn, TextColumn
 from trackside.widgets.compare_requests import CompareRequests
+from trackside.widgets.run_table import RunTable
 
 from .widget_world import EXAMPLES, World, read_example
 
@@ -292,9 +294,9 @@ def test_markup_in_names_stays_text(runs: list[str]) -> None:
     """Trackside refuses such keys, but others may have written the database."""
     comparison = trackside.compare(runs)
     hostile = [RunData(metrics={HOSTILE: float(n)}, params={HOSTILE: f"{n}\x00"}) for n in range(3)]
-    comparison.chosen = tuple(
-        replace(one, run=replace(one.run, data=data)) for one, data in zip(comparison.chosen, hostile, strict=True)
-    )
+    store = comparison.table.store_of(0)
+    made = [replace(run, data=data) for run, data in zip(comparison.runs, hostile, strict=True)]
+    comparison.table = RunTable(ChosenRun(store, run) for run in made)
     bundle = comparison._repr_mimebundle_()
     texts = [node.text for node in ET.fromstring(bundle["image/svg+xml"]).iter() if node.tag.endswith("text")]
     assert any("<script>" in (text or "") for text in texts)

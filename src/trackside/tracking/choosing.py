@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from trackside.stores.base import Store
 
 MAX_RUNS = 100_000
+PAGE_SIZE = 2000
+"""So many runs are held at once where a filter finds them."""
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -50,7 +52,7 @@ class _Place:
         query = RunQuery(
             self._usual_ids() if ids is None else ids, max_results=self.max_runs, filter=parse_filter(filter_text)
         )
-        return read_runs(self.store, query)
+        return read_runs(self.store, query, page_size=PAGE_SIZE)
 
     def _usual_ids(self) -> tuple[str, ...]:
         """The experiment that runs go to; in another store than the one in use, all there are."""
@@ -60,8 +62,8 @@ class _Place:
         return tuple(experiment.experiment_id for experiment in self.store.list_experiments())
 
 
-def choose_runs(what: Any = None, experiments: Any = None, max_runs: int = MAX_RUNS) -> list[ChosenRun]:
-    """The runs that ``what`` names, each once, in its order.
+def choose_runs(what: Any = None, experiments: Any = None, max_runs: int = MAX_RUNS) -> Iterator[ChosenRun]:
+    """The runs that ``what`` names, each once, in its order, read as they are asked for.
 
     Args:
         what: Ids, ``Run`` or ``Experiment`` objects, names of experiments, filter texts, a DataFrame with a column
@@ -79,15 +81,17 @@ def choose_runs(what: Any = None, experiments: Any = None, max_runs: int = MAX_R
     if not 1 <= max_runs <= MAX_RUNS:
         raise InvalidValueError(f"max_runs must be from 1 to {MAX_RUNS:,}, not {max_runs!r}")
     parts = what.items() if isinstance(what, Mapping) else [(None, what)]
-    found: dict[tuple[str, str], ChosenRun] = {}
+    found: set[tuple[str, str]] = set()
     for uri, part in parts:
         store = session.current_store() if uri is None else open_store(resolve_tracking_uri(uri))
         place = _Place(store, _find_experiments(store, experiments), max_runs)
         for run in _read(place, part):
-            found.setdefault((store.uri, run.info.run_id), ChosenRun(store, run))
+            known = len(found)
+            found.add((store.uri, run.info.run_id))
+            if len(found) > known:
+                yield ChosenRun(store, run)
             if len(found) >= max_runs:
-                return list(found.values())
-    return list(found.values())
+                return
 
 
 def _read(place: _Place, what: Any) -> Iterator[Run]:

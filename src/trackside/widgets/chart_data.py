@@ -5,27 +5,17 @@ The other side is ``js/src/widget/compare/data.ts``.
 
 from __future__ import annotations
 
-import math
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from trackside.tracking import tag_names
-from trackside.tracking.changes import code_of
+from trackside.widgets.run_table import Numbers, Texts
 
 if TYPE_CHECKING:
-    from trackside.entities import Run
-    from trackside.tracking.choosing import ChosenRun
     from trackside.widgets.bridge import Buffers
-
-Value = TypeVar("Value")
-
-MISSING = math.nan
-MOST_TEXTS = 64
-"""Params with more different values than that travel as numbers, if that says the same."""
-
-_LARGEST_EXACT = 1e15
+    from trackside.widgets.run_table import RunTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,48 +121,44 @@ class ChartData:
         }
 
 
-def build(chosen: Sequence[ChosenRun], experiment_names: Mapping[tuple[str, str], str]) -> ChartData:
+def build(table: RunTable, experiment_names: Mapping[tuple[str, str], str]) -> ChartData:
     """The columns of these runs.
 
     Args:
-        chosen: The runs.
+        table: The runs.
         experiment_names: By the URI of the store and the id of the experiment.
     """
-    runs = [one.run for one in chosen]
+    count = len(table)
+    own_tags = [key for key in table.tags if not tag_names.is_system(key)]
     columns = [
-        *_details(chosen, experiment_names),
-        *_texts("param", [run.data.params for run in runs], _param_column),
-        *_metrics([run.data.metrics for run in runs]),
-        *_texts("tag", [_own_tags(run) for run in runs], _text_column),
+        *_details(table, experiment_names),
+        *(_column("param", key, table.params[key].column, count) for key in sorted(table.params)),
+        *(_numbers("metric", key, table.metrics[key], count) for key in sorted(table.metrics)),
+        *(_texts("tag", key, table.tags[key], count) for key in sorted(own_tags)),
     ]
-    return ChartData([run.info.run_id for run in runs], columns, _histories(runs), len(runs))
+    return ChartData(table.run_ids, columns, sorted(table.histories), count)
 
 
-def _details(chosen: Sequence[ChosenRun], experiment_names: Mapping[tuple[str, str], str]) -> list[Column]:
-    runs = [one.run for one in chosen]
-    infos = [run.info for run in runs]
-    names = [
-        experiment_names.get((one.store.uri, one.run.info.experiment_id), one.run.info.experiment_id) for one in chosen
-    ]
-    texts: dict[str, Iterable[str | None]] = {
-        "name": [info.run_name for info in infos],
-        "status": [str(info.status) for info in infos],
-        "stage": [str(info.lifecycle_stage) for info in infos],
-        "experiment": names,
-        "store": [one.store.uri for one in chosen],
-        "user": [run.data.tags.get(tag_names.USER) or run.info.user_id or None for run in runs],
-        "source": [run.data.tags.get(tag_names.SOURCE_NAME) for run in runs],
-        "revision": [code_of(run) for run in runs],
-        **{key: [run.data.tags.get(tag) for run in runs] for key, tag in _TAGS.items()},
-    }
-    numbers = {
-        "start_time": [info.start_time for info in infos],
-        "end_time": [info.end_time for info in infos],
-        "duration": [_duration(run) for run in runs],
+def _details(table: RunTable, experiment_names: Mapping[tuple[str, str], str]) -> list[Column]:
+    count = len(table)
+    infos, times, tags = table.infos, table.times, table.tags
+    stores = [table.store_of(place).uri for place in range(count)]
+    places = zip(stores, map(table.experiment_of, range(count)), strict=True)
+    texts = {
+        "name": infos["run_name"],
+        "status": infos["status"],
+        "stage": infos["lifecycle_stage"],
+        "experiment": _made(experiment_names.get(place, place[1]) for place in places),
+        "store": _made(stores),
+        "user": _made(_user(table, place) for place in range(count)),
+        "source": tags.get(tag_names.SOURCE_NAME, Texts()),
+        "revision": table.codes,
+        **{key: tags.get(tag, Texts()) for key, tag in _TAGS.items()},
     }
     return [
-        *(_text_column("detail", key, list(values)) for key, values in texts.items()),
-        *(_number_column("detail", key, values) for key, values in numbers.items()),
+        *(_texts("detail", key, column, count) for key, column in texts.items()),
+        *(_numbers("detail", key, times[key], count) for key in ("start_time", "end_time")),
+        _numbers("detail", "duration", _durations(times["start_time"], times["end_time"], count), count),
     ]
 
 
@@ -183,73 +169,38 @@ _TAGS = {
 }
 
 
-def _duration(run: Run) -> int | None:
-    start, end = run.info.start_time, run.info.end_time
-    return None if start is None or end is None else end - start
+def _user(table: RunTable, place: int) -> str:
+    tagged = table.tags[tag_names.USER].get(place) if tag_names.USER in table.tags else None
+    return tagged or table.infos["user_id"].get(place) or ""
 
 
-def _own_tags(run: Run) -> dict[str, str]:
-    return {key: value for key, value in run.data.tags.items() if not tag_names.is_system(key)}
+def _durations(starts: Numbers, ends: Numbers, count: int) -> Numbers:
+    found = Numbers()
+    for place in range(count):
+        start, end = starts.get(place), ends.get(place)
+        if start is not None and end is not None:
+            found.put(place, end - start)
+    return found
 
 
-def _texts(
-    kind: str, rows: Sequence[Mapping[str, str]], make: Callable[[str, str, Sequence[str | None]], Column]
-) -> list[Column]:
-    return [make(kind, key, [row.get(key) for row in rows]) for key in _keys(rows)]
+def _made(texts: Iterable[str]) -> Texts:
+    """A column of texts, of which empty ones are none."""
+    found = Texts()
+    for place, text in enumerate(texts):
+        if text:
+            found.put(place, text)
+    return found
 
 
-def _metrics(rows: Sequence[Mapping[str, float]]) -> list[Column]:
-    return [_number_column("metric", key, [row.get(key) for row in rows]) for key in _keys(rows)]
+def _column(kind: str, key: str, column: Numbers | Texts, count: int) -> Column:
+    return _numbers(kind, key, column, count) if isinstance(column, Numbers) else _texts(kind, key, column, count)
 
 
-def _keys(rows: Iterable[Mapping[str, object]]) -> list[str]:
-    return sorted(set().union(*rows))
+def _numbers(kind: str, key: str, column: Numbers, count: int) -> NumberColumn:
+    column.fill(count)
+    return NumberColumn(kind, key, column.values, bytes(column.missing) if any(column.missing) else None)
 
 
-def _number_column(kind: str, key: str, values: Sequence[float | None]) -> NumberColumn:
-    if None not in values:
-        return NumberColumn(kind, key, array("d", values))  # type: ignore[arg-type]
-    missing = bytes(value is None for value in values)
-    return NumberColumn(kind, key, array("d", [MISSING if value is None else value for value in values]), missing)
-
-
-def _param_column(kind: str, key: str, values: Sequence[str | None]) -> Column:
-    """Many different numbers are a column of numbers, if their texts can be told from them."""
-    different = {value for value in values if value is not None}
-    if len(different) <= MOST_TEXTS:
-        return _text_column(kind, key, values)
-    numbers: dict[str | None, float | None] = {text: _exact_number(text) for text in different}
-    if None in numbers.values():
-        return _text_column(kind, key, values)
-    return _number_column(kind, key, [numbers.get(value) for value in values])
-
-
-def _exact_number(text: str) -> float | None:
-    """The number that is written so and not otherwise, or None."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    is_whole = value.is_integer() and abs(value) < _LARGEST_EXACT
-    shortest = str(int(value)) if is_whole else repr(value)
-    return value if shortest == text and "e" not in text and math.isfinite(value) else None
-
-
-def _text_column(kind: str, key: str, values: Sequence[str | None]) -> TextColumn:
-    places: dict[str | None, int] = {text: place for place, text in enumerate(dict.fromkeys(values))}
-    if None in places:
-        texts = [text for text in places if text is not None]
-        places = {text: place for place, text in enumerate(texts)} | {None: -1}
-    return TextColumn(
-        kind, key, array("i", map(places.__getitem__, values)), [text for text in places if text is not None]
-    )
-
-
-def _histories(runs: Sequence[Run]) -> list[str]:
-    """Metrics whose latest point is not the first step; stores that tell no points may have a history for each."""
-    keys: set[str] = set()
-    for run in runs:
-        keys.update(key for key, point in run.data.latest.items() if point.step > 0)
-        if not run.data.latest:
-            keys.update(run.data.metrics)
-    return sorted(keys)
+def _texts(kind: str, key: str, column: Texts, count: int) -> TextColumn:
+    column.fill(count)
+    return TextColumn(kind, key, column.codes, column.texts)

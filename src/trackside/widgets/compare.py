@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from trackside.entities import LifecycleStage, Run
 from trackside.errors import InvalidValueError, NotFoundError
 from trackside.stores.base import RunQuery
-from trackside.tracking.choosing import MAX_RUNS, ChosenRun, choose_runs
+from trackside.tracking.choosing import MAX_RUNS, choose_runs
 from trackside.widgets import chart_data, compare_saved, compare_svg
 from trackside.widgets.compare_callbacks import Callbacks
 from trackside.widgets.compare_curves import Curve, read_curves
+from trackside.widgets.run_table import RunTable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -66,16 +67,16 @@ def compare(
         FilterError: A text is no id, no experiment's name and no filter.
         InvalidValueError: Nothing was found, or another argument cannot be accepted.
     """
-    chosen = choose_runs(runs, experiments, max_runs)
-    if not chosen:
+    table = RunTable(choose_runs(runs, experiments, max_runs))
+    if not len(table):
         raise InvalidValueError("there are no runs to compare", hint="name some: compare(RUN_IDS) or compare(FILTER)")
     view = {
         "charts": _read_charts(charts),
-        "params": _read_keys("params", params, [one.run.data.params for one in chosen]),
-        "metrics": _read_keys("metrics", metrics, [one.run.data.metrics for one in chosen]),
-        "baseline": _read_baseline(baseline, chosen),
+        "params": _read_keys("params", params, table.params),
+        "metrics": _read_keys("metrics", metrics, table.metrics),
+        "baseline": _read_baseline(baseline, table),
     }
-    return Comparison(chosen, view)
+    return Comparison(table, view)
 
 
 class Comparison:
@@ -86,11 +87,10 @@ class Comparison:
         view: What is shown at first.
     """
 
-    def __init__(self, chosen: Sequence[ChosenRun], view: dict[str, Any]) -> None:
+    def __init__(self, table: RunTable, view: dict[str, Any]) -> None:
         self.id = uuid.uuid4().hex
-        self.chosen = tuple(chosen)
+        self.table = table
         self.view = view
-        self._places = {one.run_id: place for place, one in enumerate(self.chosen)}
         self._data: ChartData | None = None
         self._curves: list[Curve] | None = None
         self._selected: tuple[str, ...] = ()
@@ -100,7 +100,7 @@ class Comparison:
         """Called when the selection or a complaint changed, on whatever thread it did."""
 
     def __len__(self) -> int:
-        return len(self.chosen)
+        return len(self.table)
 
     def __repr__(self) -> str:
         params, metrics = (sum(column.kind == kind for column in self.data.columns) for kind in ("param", "metric"))
@@ -109,14 +109,14 @@ class Comparison:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The runs, as they were when the comparison was made."""
-        return tuple(one.run for one in self.chosen)
+        return tuple(map(self.table.run, range(len(self))))
 
     @property
     def data(self) -> ChartData:
         """The runs as columns."""
         with self._lock:
             if self._data is None:
-                self._data = chart_data.build(self.chosen, _experiment_names(self.chosen))
+                self._data = chart_data.build(self.table, _experiment_names(self.table))
             return self._data
 
     @property
@@ -134,14 +134,10 @@ class Comparison:
 
         It has the columns of all runs that are compared, also where it is empty.
         """
-        return self._frame.iloc[[self._places[run_id] for run_id in self._selected]].reset_index(drop=True)
-
-    @cached_property
-    def _frame(self) -> DataFrame:
-        from trackside.stores.columns import RunColumns
         from trackside.transfer.dataframe import to_frame
 
-        return to_frame(RunColumns.of(self.runs))
+        places = [self.table.places[run_id] for run_id in self._selected]
+        return to_frame(self.table.columns_of(places or [0])).iloc[: len(places)]
 
     @property
     def selected_ids(self) -> tuple[str, ...]:
@@ -152,7 +148,7 @@ class Comparison:
         """Select runs wherever the comparison is shown; ids of runs that are not compared are left out."""
         wanted = set(run_ids)
         with self._lock:
-            selected = tuple(one.run_id for one in self.chosen if one.run_id in wanted)
+            selected = tuple(run_id for run_id in self.table.run_ids if run_id in wanted)
             if selected == self._selected:
                 return
             self._selected = selected
@@ -181,15 +177,15 @@ class Comparison:
 
     def store_of(self, run_id: str) -> Store | None:
         """The store of one of the runs; None of others."""
-        place = self._places.get(run_id)
-        return None if place is None else self.chosen[place].store
+        place = self.table.places.get(run_id)
+        return None if place is None else self.table.store_of(place)
 
     # What front ends ask for
 
     def read_curves(self, key: str, run_ids: Iterable[str], limit: int) -> list[Curve]:
         """The curves of a metric in some of the runs."""
-        places = [place for run_id in run_ids if (place := self._places.get(run_id)) is not None]
-        return read_curves(self.chosen, places, key, limit)
+        places = [place for run_id in run_ids if (place := self.table.places.get(run_id)) is not None]
+        return read_curves(self.table, places, key, limit)
 
     def first_curves(self) -> list[Curve]:
         """The curves that come along at once: those of the first metrics, where the runs are few."""
@@ -200,11 +196,8 @@ class Comparison:
 
     def find_gone(self) -> list[str]:
         """The runs that are in the trash by now, or not there at all."""
-        by_store: dict[Store, list[ChosenRun]] = {}
-        for one in self.chosen:
-            by_store.setdefault(one.store, []).append(one)
-        active = set[str]().union(*(_active_ids(store.as_it_is(), own) for store, own in by_store.items()))
-        return [one.run_id for one in self.chosen if one.run_id not in active]
+        active = set[str]().union(*(_active_ids(store, self.table) for store in self.table.stores))
+        return [run_id for run_id in self.table.run_ids if run_id not in active]
 
     def _read_first_curves(self) -> list[Curve]:
         chosen = self.view["metrics"] or self.data.histories
@@ -215,7 +208,7 @@ class Comparison:
             limit = min(200, left // len(self))
             if limit < 20:
                 break
-            curves += read_curves(self.chosen, range(len(self)), key, limit, least=2)
+            curves += read_curves(self.table, range(len(self)), key, limit, least=2)
         return curves
 
     # What is shown below a cell, and elsewhere
@@ -283,17 +276,18 @@ def _live(comparison: Comparison) -> dict[str, Any]:
     return compare_widget.view_of(comparison)
 
 
-def _active_ids(store: Store, chosen: Sequence[ChosenRun]) -> set[str]:
-    if len(chosen) <= MOST_CHECKED:
-        runs = store.get_runs([one.run_id for one in chosen])
+def _active_ids(store: Store, table: RunTable) -> set[str]:
+    places, now = table.places_in(store), store.as_it_is()
+    if len(places) <= MOST_CHECKED:
+        runs = now.get_runs([table.run_ids[place] for place in places])
         return {run.info.run_id for run in runs if run.info.lifecycle_stage is LifecycleStage.ACTIVE}
-    experiments = tuple(dict.fromkeys(one.run.info.experiment_id for one in chosen))
-    return set(store.outline_runs(RunQuery(experiments), MAX_RUNS).ids)
+    experiments = tuple(dict.fromkeys(map(table.experiment_of, places)))
+    return set(now.outline_runs(RunQuery(experiments), MAX_RUNS).ids)
 
 
-def _experiment_names(chosen: Sequence[ChosenRun]) -> dict[tuple[str, str], str]:
-    places = {(one.store.uri, one.run.info.experiment_id): one.store for one in chosen}
-    return {(uri, found): _experiment_name(store, found) for (uri, found), store in places.items()}
+def _experiment_names(table: RunTable) -> dict[tuple[str, str], str]:
+    places = {(store, table.experiment_of(place)) for store in table.stores for place in table.places_in(store)}
+    return {(store.uri, found): _experiment_name(store, found) for store, found in places}
 
 
 def _experiment_name(store: Store, experiment_id: str) -> str:
@@ -311,20 +305,20 @@ def _read_charts(charts: str | Sequence[str] | None) -> list[str]:
     return wanted
 
 
-def _read_keys(what: str, keys: Sequence[str] | None, rows: Sequence[Mapping[str, object]]) -> list[str] | None:
+def _read_keys(what: str, keys: Sequence[str] | None, columns: Mapping[str, object]) -> list[str] | None:
     if keys is None:
         return None
     wanted = [keys] if isinstance(keys, str) else list(keys)
-    unknown = [key for key in wanted if not any(key in row for row in rows)]
+    unknown = [key for key in wanted if key not in columns]
     if unknown:
-        known = ", ".join(sorted(set().union(*rows))[:10])
+        known = ", ".join(sorted(columns)[:10])
         raise InvalidValueError(f"none of the runs has {unknown[0]!r} among its {what}", hint=f"known: {known}")
     return wanted
 
 
-def _read_baseline(baseline: str | Run | None, chosen: Sequence[ChosenRun]) -> str | None:
+def _read_baseline(baseline: str | Run | None, table: RunTable) -> str | None:
     run_id = baseline.info.run_id if isinstance(baseline, Run) else baseline
-    if run_id is not None and all(one.run_id != run_id for one in chosen):
+    if run_id is not None and run_id not in table.places:
         raise InvalidValueError(f"the baseline {run_id!r} is not among the runs that are compared")
     return run_id
 

@@ -11,8 +11,9 @@ from trackside.widgets.downsample import kept_points
 
 if TYPE_CHECKING:
     from trackside.entities import Metric
-    from trackside.tracking.choosing import ChosenRun
+    from trackside.stores.base import Store
     from trackside.widgets.bridge import Buffers
+    from trackside.widgets.run_table import RunTable
 
 MOST_POINTS = 10_000
 """Of one curve."""
@@ -41,26 +42,27 @@ class Curve:
         }
 
 
-def read_curves(
-    chosen: Sequence[ChosenRun], places: Iterable[int], key: str, limit: int, *, least: int = 1
-) -> list[Curve]:
+def read_curves(table: RunTable, places: Iterable[int], key: str, limit: int, *, least: int = 1) -> list[Curve]:
     """The curves of a metric in some of the runs; a run without it, or that is gone, has none.
 
     Args:
-        chosen: All runs that are compared.
+        table: All runs that are compared.
         places: Which of them.
         key: The metric.
         limit: The most points that a curve keeps, at least 4.
         least: Curves with fewer points are left out.
     """
-    curves = (_read_curve(chosen[place], place, key, limit) for place in places)
-    return [curve for curve in curves if curve.points >= least]
+    histories = ((place, _history(table.store_of(place), table.run_ids[place], key)) for place in places)
+    return [_curve(place, key, history, limit) for place, history in histories if len(history) >= least]
 
 
-def _read_curve(one: ChosenRun, place: int, key: str, limit: int) -> Curve:
+def _history(store: Store, run_id: str, key: str) -> Sequence[Metric]:
     try:
-        history = one.store.metric_history(one.run_id, key)
+        return store.metric_history(run_id, key)
     except NotFoundError:
-        history = ()
+        return ()
+
+
+def _curve(place: int, key: str, history: Sequence[Metric], limit: int) -> Curve:
     kept = kept_points([point.value for point in history], max(4, limit))
     return Curve(place, key, [history[index] for index in kept], len(history))
