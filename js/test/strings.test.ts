@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { labStrings } from "../src/lab/strings";
 import { formatSentence } from "../src/widget/format";
@@ -83,6 +84,22 @@ describe.each(tables)("the texts of $name", ({ en, fr }) => {
   it("are set as French is, with a no-break space before the double signs", () => {
     const wrong = [...french].filter(([, text]) => /[^\u00a0/\d](?:[:;?!](?:\s|$)|»)|«[^\u00a0]/.test(said(text)));
     expect(wrong.map(([key]) => key)).toEqual([]);
+  });
+});
+
+describe("the tables", () => {
+  const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.tsx?$/.test(path) && !/strings(\.ts$|\/)/.test(path))
+    .map((path) => readFileSync(`src/${path}`, "utf8"))
+    .join("\n");
+  /** A text is read off its table, or taken out of it, or named by its key. */
+  const isShown = (key: string) =>
+    new RegExp(`\\b(strings|texts|words)\\.${key}\\b|"${key}"|\\{[^{}]*\\b${key}\\b[^{}]*\\} = (strings|texts)`).test(
+      sources,
+    );
+
+  it.each(tables.slice(0, 4))("of $name have no text that nothing shows", ({ en }) => {
+    expect(Object.keys(en).filter((key) => !isShown(key))).toEqual([]);
   });
 });
 

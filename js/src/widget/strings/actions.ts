@@ -311,7 +311,7 @@ const fr: typeof en = {
     ends: "Première et dernière exécution",
     unfold: "Déplier et replier une exécution",
     open: "Déplier ou replier",
-    children: "Afficher et masquer les exécutions filles",
+    children: "Afficher et masquer les exécutions enfants",
     select: "Sélectionner une exécution",
     selectTo: "Sélectionner jusqu’à cette exécution",
     selectAll: "Sélectionner toutes les exécutions",

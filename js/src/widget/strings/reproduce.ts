@@ -237,7 +237,7 @@ const fr: typeof en = {
   bar: (name, what) => `${name}\u00a0: ${what}`,
   show: "Afficher",
   showReport: "Afficher le rapport",
-  dismiss: "Fermer",
+  dismiss: "Masquer",
 
   verdicts: {
     same: "Les résultats sont les mêmes à la tolérance près.",

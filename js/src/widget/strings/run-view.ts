@@ -184,7 +184,7 @@ const fr: typeof en = {
   noMetrics: "Aucune métrique n’a été enregistrée.",
   noArtifacts: "Aucun artefact n’a été enregistré.",
   emptyFolder: "Dossier vide",
-  step: (step) => `pas ${french.number(step)}`,
+  step: (step) => `étape ${french.number(step)}`,
   curve: (key, points, low, high, last) =>
     `Courbe de ${key}\u00a0: ${french.count(points, "point", "points")}, minimum ${low}, maximum ${high}, dernier ${last}`,
 
