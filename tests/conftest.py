@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from trackside import settings
-from trackside.notebook import modules
+from trackside.notebook import git, modules
 
 from .servers import MlflowServer, SmallServer
 from .workspace import script_environment, workspace
@@ -33,6 +33,14 @@ def tests_are_no_local_modules() -> Iterator[None]:
     """Runs in this process would keep the tests as code that the user wrote, hundreds of files each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(modules, "_NOT_LOCAL", {*modules._NOT_LOCAL, "tests", "conftest"})
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def git_may_take_its_time() -> Iterator[None]:
+    """A machine that does much else answers too late for the user, and not too late for a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(git, "TIMEOUT_S", 120.0)
         yield
 
 
