@@ -60,6 +60,18 @@ def test_everything_is_done_with_the_mouse_alone(lab: Lab, panel: Panel) -> None
     panel.widget.get_by_role("button", name="Undo").click()
     expect(panel.runs).to_have_count(7)
 
+    use_the_boxes_and_the_bar(lab, panel)
+    panel.run("gnp.exe").locator(".ts-run-name").click(button="right")
+    menu_item(panel, "Delete…").click()
+    expect(dialog.locator(".ts-about")).to_have_text(HOSTILE)
+    dialog.get_by_role("button", name="Cancel").click()
+    assert lab.page.evaluate("window.hit") is None
+    use_the_trash(lab, panel)
+
+
+def use_the_boxes_and_the_bar(lab: Lab, panel: Panel) -> None:
+    """R6.4, R8.7, R9.1: chosen runs get a tag together, and go into one file."""
+    dialog = panel.widget.get_by_role("dialog")
     panel.run("sweep 0").hover()
     panel.run("sweep 0").get_by_role("checkbox").check()
     panel.run("sweep 2").locator(".ts-run-name").click(modifiers=["Shift"])
@@ -79,13 +91,6 @@ def test_everything_is_done_with_the_mouse_alone(lab: Lab, panel: Panel) -> None
     assert len(lines) == 7
     bar.get_by_role("button", name="Clear the selection").click()
     expect(bar).to_have_count(0)
-
-    panel.run("gnp.exe").locator(".ts-run-name").click(button="right")
-    menu_item(panel, "Delete…").click()
-    expect(dialog.locator(".ts-about")).to_have_text(HOSTILE)
-    dialog.get_by_role("button", name="Cancel").click()
-    assert lab.page.evaluate("window.hit") is None
-    use_the_trash(lab, panel)
 
 
 def use_the_trash(lab: Lab, panel: Panel) -> None:
@@ -129,7 +134,13 @@ def test_everything_is_done_with_the_keyboard_alone(lab: Lab, panel: Panel) -> N
     expect(panel.run("sweep 0").locator(".ts-run-toggle")).to_be_focused()
     keyboard.press("Control+z")
     expect(panel.runs).to_have_count(7)
+    rename_and_tag_by_keys(lab, panel)
+    open_menu_and_help_by_keys(lab, panel)
 
+
+def rename_and_tag_by_keys(lab: Lab, panel: Panel) -> None:
+    """R6.1, R6.2, R8.7: from the first row to the last; the chosen ones are starred, tagged and saved together."""
+    keyboard, last = lab.page.keyboard, panel.run("child 0")
     keyboard.press("F2")
     expect(panel.widget.get_by_label("New name of the run")).to_be_focused()
     keyboard.type("renamed")
@@ -154,6 +165,10 @@ def test_everything_is_done_with_the_keyboard_alone(lab: Lab, panel: Panel) -> N
     keyboard.press("Escape")
     expect(panel.widget.get_by_role("toolbar")).to_have_count(0)
 
+
+def open_menu_and_help_by_keys(lab: Lab, panel: Panel) -> None:
+    """Each gives the focus back to the run that had it."""
+    keyboard, last = lab.page.keyboard, panel.run("child 0")
     keyboard.press("m")
     expect(menu_item(panel, "View in a tab")).to_be_focused()
     keyboard.press("o")

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from .lab import PATIENCE_MS, Lab
+from .lab import PATIENCE_MS, Lab, Panel
 
 RUNS = """
 import trackside
@@ -90,7 +90,16 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     expect(lab.cells.nth(1)).to_contain_text("told of 1", timeout=PATIENCE_MS)
     lab.run_through(2)
     expect(lab.cells.nth(2)).to_contain_text("selected ['deep <b>x</b>'] seen [['deep <b>x</b>']]")
+    clear_the_selection_in_the_table(panel, shown)
+    look_for_differences_in_the_table(lab, shown)
+    lab.tab("compare.ipynb").click()
+    lab.run_through(2)
+    expect(lab.cells.nth(2)).to_contain_text("selected [] seen [['deep <b>x</b>'], []]")
+    expect(shown.get_by_role("alert")).to_have_count(0)
 
+
+def clear_the_selection_in_the_table(panel: Panel, shown: Locator) -> None:
+    """The table has the chosen runs alone; what the notebook's own function raises is said."""
     open_tab(shown, "Table")
     expect(shown.locator("thead th")).to_have_count(1)
     expect(shown.locator("thead")).to_contain_text("deep <b>x</b>")
@@ -102,6 +111,9 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     failed.get_by_role("button").click()
     expect(panel.run("deep")).not_to_have_attribute("data-marked", "true")
 
+
+def look_for_differences_in_the_table(lab: Lab, shown: Locator) -> None:
+    """R10.2: rows that differ, a run to measure the others by, a value to copy, and what two notebooks differ in."""
     expect(shown.get_by_role("row", name=re.compile("^same"))).to_have_count(1)
     shown.get_by_label("Differences only").check()
     expect(shown.get_by_role("row", name=re.compile("^same"))).to_have_count(0)
@@ -115,10 +127,6 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     shown.get_by_role("button", name="Open what is different between shallow and middle").click()
     expect(lab.tab("shallow")).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
     expect(lab.page.locator(".ts-diff:visible")).to_contain_text("depth", timeout=PATIENCE_MS)
-    lab.tab("compare.ipynb").click()
-    lab.run_through(2)
-    expect(lab.cells.nth(2)).to_contain_text("selected [] seen [['deep <b>x</b>'], []]")
-    expect(shown.get_by_role("alert")).to_have_count(0)
 
 
 @pytest.fixture
@@ -137,6 +145,22 @@ def test_a_saved_comparison_opens_as_it_was_left_without_a_kernel(lab: Lab, scri
     lab.run_through(1)
     lab.run_through(2)
     expect(comparison(lab).nth(1)).to_contain_text("2 runs")
+    choose_and_save(lab)
+    lab.server.stop_kernels()
+    lab.open("kept.ipynb", wait_for_kernel=False)
+    look_at_what_was_chosen(lab)
+
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", path.name]
+    subprocess.run(command, cwd=path.parent, check=True, timeout=120)
+    scriptless.goto(path.with_suffix(".html").as_uri())
+    picture = scriptless.locator("img[src^='data:image/svg+xml']").first
+    box = picture.bounding_box()
+    assert box is not None
+    assert box["width"] > 400
+
+
+def choose_and_save(lab: Lab) -> None:
+    """Choose runs, a tab and an axis; what is saved of it is small."""
     shown = comparison(lab).first
     brush(shown, "accuracy", 0.5, 1.2)
     shown.get_by_role("button", name="Keep").click()
@@ -152,8 +176,9 @@ def test_a_saved_comparison_opens_as_it_was_left_without_a_kernel(lab: Lab, scri
     assert kept["options"]["scatter"] == {"x": "metrics.loss", "y": None, "colour": None, "xScale": "log"}
     assert kept["hidden"].count("1") == 1
 
-    lab.server.stop_kernels()
-    lab.open("kept.ipynb", wait_for_kernel=False)
+
+def look_at_what_was_chosen(lab: Lab) -> None:
+    """Everything is as it was left; only a choice changes the notebook."""
     shown = comparison(lab).first
     expect(shown.get_by_role("tab", selected=True)).to_have_text("Scatter", timeout=PATIENCE_MS)
     expect(shown.get_by_label("X axis").first).to_have_value("metrics.loss")
@@ -168,14 +193,6 @@ def test_a_saved_comparison_opens_as_it_was_left_without_a_kernel(lab: Lab, scri
     open_tab(shown, "Table")
     expect(shown.locator("thead")).to_contain_text("middle")
     lab.page.wait_for_function("window.jupyterapp.shell.currentWidget.context.model.dirty")
-
-    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", path.name]
-    subprocess.run(command, cwd=path.parent, check=True, timeout=120)
-    scriptless.goto(path.with_suffix(".html").as_uri())
-    picture = scriptless.locator("img[src^='data:image/svg+xml']").first
-    box = picture.bounding_box()
-    assert box is not None
-    assert box["width"] > 400
 
 
 def save_as(shown: Locator, entry: str, folder: Path) -> bytes:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from .lab import PATIENCE_MS, Lab
+from .lab import PATIENCE_MS, Lab, Panel
 from .reproducing import (
     INSTALL_MS,
     OLD,
@@ -41,10 +41,9 @@ GONE = "no-such-library-of-trackside==1.0"
 SMALL = "colorama==0.4.6"
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 13), reason="the libraries of 2023 have no wheels for it")
-def test_a_notebook_of_old_libraries_runs_again_on_a_machine_that_has_new_ones(lab: Lab, tmp_path: Path) -> None:
-    """R7.2, R7.3: in an environment like the one that was removed, with the same metrics; also without a browser."""
-    venv = add_environment(lab.server, tmp_path, "old", *OLD)
+def run_with_old_libraries(lab: Lab, folder: Path) -> None:
+    """Make the run of 2023, in an environment that is removed afterwards."""
+    venv = add_environment(lab.server, folder, "old", *OLD)
     lab.write("train.ipynb", OLD_CODE, kernel="old")
     lab.open("train.ipynb")
     panel = lab.open_panel()
@@ -54,6 +53,11 @@ def test_a_notebook_of_old_libraries_runs_again_on_a_machine_that_has_new_ones(l
     lab.save()
     remove_environment(lab.server, venv)
 
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="the libraries of 2023 have no wheels for it")
+def test_a_notebook_of_old_libraries_runs_again_on_a_machine_that_has_new_ones(lab: Lab, tmp_path: Path) -> None:
+    """R7.2, R7.3: in an environment like the one that was removed, with the same metrics; also without a browser."""
+    run_with_old_libraries(lab, tmp_path)
     lab.write("train.ipynb", OLD_CODE)
     lab.open("train.ipynb")
     cell = lab.run_through(0, timeout_s=INSTALL_MS / 1000)
@@ -130,8 +134,23 @@ def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_w
     lab.save()
     pretend_elsewhere(lab.folder, SMALL, GONE, "evil @ https://example.org/evil.zip")
     before = environments_of(lab.server)
-    clone = lab.folder / "gone-steady"
+    fail_and_cancel(lab, panel)
+    go_on_in_the_background(lab, panel)
+    clone_the_notebook_alone(lab, panel)
 
+    dialog = ask_for(panel, "steady")
+    dialog.get_by_label("Install its").uncheck()
+    expect(dialog).to_contain_text("with what a kernel needs")
+    confirm(dialog)
+    expect(dialog).to_have_count(0, timeout=INSTALL_MS)
+    wait_for_clone(lab, "gone-steady-2/gone.ipynb")
+    made = sorted(environments_of(lab.server) - before, key=lambda folder: folder.stat().st_mtime)
+    assert [any(folder.rglob("colorama-*.dist-info")) for folder in made] == [True, False]
+
+
+def fail_and_cancel(lab: Lab, panel: Panel) -> None:
+    """R7.1: the plan names what cannot be had; neither a failure nor a cancelled step leaves anything behind."""
+    before, clone = environments_of(lab.server), lab.folder / "gone-steady"
     dialog = ask_for(panel, "steady")
     expect(dialog).to_contain_text("1 library cannot be had any more:", timeout=2 * PATIENCE_MS)
     expect(dialog.get_by_role("checkbox", name="evil @ https")).not_to_be_checked()
@@ -145,6 +164,10 @@ def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_w
     expect(dialog.locator('.ts-rp-steps [data-state="failed"]')).to_have_count(0)
     assert (clone.exists(), environments_of(lab.server)) == (False, before)
 
+
+def go_on_in_the_background(lab: Lab, panel: Panel) -> None:
+    """R7.2: while the page is loaded again the clone is made; the bar leads to what was left out."""
+    dialog = panel.widget.get_by_role("dialog")
     dialog.get_by_role("button", name="Try again").click()
     dialog.get_by_role("button", name="Continue in the background").click()
     lab.reload()
@@ -158,6 +181,9 @@ def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_w
     expect(dialog).to_contain_text("Without no-such-library-of-trackside, evil.")
     dialog.get_by_role("button", name="Close").click()
 
+
+def clone_the_notebook_alone(lab: Lab, panel: Panel) -> None:
+    """R7.1: without the environment, into a folder that was chosen, and run at once."""
     dialog = ask_for(panel, "steady")
     dialog.get_by_label("The environment that the run had").uncheck()
     expect(dialog).to_contain_text("Only the notebook is cloned")
@@ -172,12 +198,3 @@ def test_what_cannot_be_installed_is_named_and_nothing_stays_of_what_failed_or_w
     assert kernel_in_front(lab) == "python3"
     expect(lab.cells.first.locator(".jp-InputPrompt")).to_have_text("[1]:", timeout=PATIENCE_MS)
     bring_first_to_front(lab)
-
-    dialog = ask_for(panel, "steady")
-    dialog.get_by_label("Install its").uncheck()
-    expect(dialog).to_contain_text("with what a kernel needs")
-    confirm(dialog)
-    expect(dialog).to_have_count(0, timeout=INSTALL_MS)
-    wait_for_clone(lab, "gone-steady-2/gone.ipynb")
-    made = sorted(environments_of(lab.server) - before, key=lambda folder: folder.stat().st_mtime)
-    assert [any(folder.rglob("colorama-*.dist-info")) for folder in made] == [True, False]
