@@ -144,3 +144,19 @@ def test_stores_are_imported_quickly() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=True)
     assert found.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("uri", "told"),
+    [
+        ("runs.db", "Write sqlite:///runs.db."),
+        ("/data/runs.sqlite", "Write sqlite:////data/runs.sqlite."),
+        ("databricks", "names Databricks"),
+        ("databricks://profile", "names Databricks"),
+    ],
+)
+def test_what_is_often_typed_is_told_apart_from_folders(uri: str, told: str) -> None:
+    """R2.5: a database without its scheme, and a place of MLflow's that is none of ours."""
+    with pytest.raises(UnknownStoreError) as caught:
+        open_store(uri)
+    assert told in str(caught.value)

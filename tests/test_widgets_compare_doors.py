@@ -86,8 +86,8 @@ def test_the_magic_takes_runs_experiments_filters_and_nothing(shell: Interactive
     [
         ("metrics.loss >", "metrics.loss >"),
         ("no_such_run", "was read as a filter"),
-        ("metrics.loss > 7", "no runs to compare"),
-        ("metrics.loss > 0 --experiment nowhere", "nowhere"),
+        ("metrics.loss > 7", "no runs to compare: none is found by 'metrics.loss > 7'"),
+        ("metrics.loss > 0 --experiment nowhere", "has no experiment with the name or id 'nowhere'"),
         ("metrics.loss > 0 --experiment", "--experiment takes one name"),
         ("'not closed", "not closed"),
     ],

@@ -106,6 +106,15 @@ def _decoded(text: str) -> str:
 
 def _unknown(uri: str) -> UnknownStoreError:
     scheme = urlsplit(uri).scheme
+    if "databricks" in (uri, scheme):
+        return UnknownStoreError(
+            f"the tracking URI {uri!r} names Databricks, to which Trackside does not connect",
+            hint="Trackside knows sqlite:///name.db, sqlite:////folder/name.db and https://server:port.",
+        )
+    if uri.endswith((".db", ".sqlite", ".sqlite3")) and scheme == "":
+        return UnknownStoreError(
+            f"the tracking URI {uri!r} does not say that it is a database", hint=f"Write sqlite:///{uri}."
+        )
     if scheme in ("", "file") or len(scheme) == 1:
         return UnknownStoreError(
             f"the tracking URI {uri!r} names a folder of MLflow's old file store, which cannot be used here",

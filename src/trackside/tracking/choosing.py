@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trackside.entities import Experiment, Run
-from trackside.errors import FilterError, InvalidValueError, RunNotFoundError
+from trackside.errors import (
+    ExperimentNotFoundError,
+    FilterError,
+    InvalidValueError,
+    NotFoundError,
+    RunNotFoundError,
+)
 from trackside.search import parse_filter
 from trackside.stores.base import RunQuery
 from trackside.stores.uri import open_store, resolve_tracking_uri
@@ -181,4 +187,10 @@ def _find_experiment(store: Store, wanted: Any) -> str:
     if isinstance(wanted, Experiment):
         return wanted.experiment_id
     named = store.find_experiment(str(wanted))
-    return named.experiment_id if named else store.get_experiment(str(wanted)).experiment_id
+    try:
+        return named.experiment_id if named else store.get_experiment(str(wanted)).experiment_id
+    except NotFoundError:
+        raise ExperimentNotFoundError(
+            f"{store.uri} has no experiment with the name or id {str(wanted)!r}",
+            hint="trackside.search_experiments() lists them",
+        ) from None

@@ -69,7 +69,7 @@ def compare(
     """
     table = RunTable(choose_runs(runs, experiments, max_runs))
     if not len(table):
-        raise InvalidValueError("there are no runs to compare", hint="name some: compare(RUN_IDS) or compare(FILTER)")
+        raise _nothing_found(runs)
     view = {
         "charts": _read_charts(charts),
         "params": _read_keys("params", params, table.params),
@@ -295,6 +295,13 @@ def _experiment_name(store: Store, experiment_id: str) -> str:
         return store.get_experiment(experiment_id).name
     except NotFoundError:
         return experiment_id
+
+
+def _nothing_found(runs: object) -> InvalidValueError:
+    if isinstance(runs, str) and runs:
+        hint = "a filter searches the experiment that runs go to; experiments=[NAME] names others"
+        return InvalidValueError(f"there are no runs to compare: none is found by {runs!r}", hint=hint)
+    return InvalidValueError("there are no runs to compare", hint="name some: compare(RUN_IDS) or compare(FILTER)")
 
 
 def _read_charts(charts: str | Sequence[str] | None) -> list[str]:
