@@ -86,6 +86,7 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     shown = comparison(lab)
     brush(shown, "accuracy", -0.02, 0.3)
     expect(selected(shown, "1 run selected")).to_be_visible()
+    expect(shown).to_have_css("max-height", "none")  # nothing below the chart is cut off
     expect(panel.run("deep")).to_have_attribute("data-marked", "true")
     expect(lab.cells.nth(1)).to_contain_text("told of 1", timeout=PATIENCE_MS)
     lab.run_through(2)

@@ -30,7 +30,7 @@ def draw(data: ChartData, curves: Sequence[Curve], view: dict[str, Any]) -> str:
     """The picture, as the text of an SVG file."""
     columns = chosen_columns(data, view)
     title, chart = _chart(data, curves, view, columns)
-    height = TOP + HEIGHT + 40 if chart else 40
+    height = TOP + HEIGHT + 56 if chart else 40
     table = _table(data, columns, height)
     whole = height + len(table) * ROW + 16
     told = f"Comparison of {data.total:,} runs" if data.total != 1 else "One run"
