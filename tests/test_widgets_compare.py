@@ -290,6 +290,14 @@ def test_bad_input_makes_a_picture_all_the_same(workspace: Path, metrics: list[d
     assert "inf" not in " ".join(node.get("d", "") for node in picture.iter())
 
 
+def test_the_picture_rounds_long_decimals_of_params_as_it_does_those_of_metrics(workspace: Path) -> None:
+    params = ({"rate": "0.677264670503", "depth": "3.5"}, {"rate": "4.304155731928e-05", "depth": "v1.234567"})
+    ids = [make_run(f"run {n}", own, {"loss": 1 / (n + 3)}) for n, own in enumerate(params)]
+    picture = ET.fromstring(trackside.compare(ids, charts="table")._repr_mimebundle_()["image/svg+xml"])
+    texts = {node.text for node in picture.iter() if node.tag.endswith("text")}
+    assert {"0.6773", "4.304e-05", "3.5", "v1.234567", "0.3333"} < texts
+
+
 def test_markup_in_names_stays_text(runs: list[str]) -> None:
     """Trackside refuses such keys, but others may have written the database."""
     comparison = trackside.compare(runs)

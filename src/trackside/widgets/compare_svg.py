@@ -220,4 +220,4 @@ def _row(name: str, cells: Sequence[str], y: float, width: float, weight: str) -
 def _cell(column: Column, place: int) -> str:
     if isinstance(column, NumberColumn):
         return svg.show_number(column.values[place]) if column.is_there(place) else NOTHING
-    return column.text_of(place) or NOTHING
+    return svg.show_text(column.text_of(place) or NOTHING)

@@ -15,6 +15,7 @@ INK = "#7a7a7a"
 LOW, HIGH = (47, 111, 193), (214, 107, 31)
 SERIES = ("#2f6fc1", "#d66b1f", "#1f9d76", "#b3519c", "#a3830f", "#3f9fc8", "#c2483f", "#7b6fd0")
 
+_LONG_DECIMAL = re.compile(r"-?[0-9]*\.[0-9]{5,}(e[-+]?[0-9]+)?", re.IGNORECASE)
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -59,6 +60,11 @@ def number(value: float) -> str:
 def show_number(value: float) -> str:
     """A value as people read it."""
     return f"{value:.4g}"
+
+
+def show_text(words: str) -> str:
+    """A param's text: a long decimal is rounded, all else stays as it was logged."""
+    return show_number(float(words)) if _LONG_DECIMAL.fullmatch(words) else words
 
 
 def mix(part: float) -> str:
