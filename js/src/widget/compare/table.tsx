@@ -25,16 +25,7 @@ export function ComparisonTable({ state }: { state: CompareState }) {
   return (
     <>
       <div class="ts-compare-tools">
-        <label class="ts-check">
-          <input
-            type="checkbox"
-            checked={state.onlyDifferences.value}
-            onChange={(event) => {
-              state.onlyDifferences.value = event.currentTarget.checked;
-            }}
-          />
-          {strings.onlyDifferences}
-        </label>
+        <OnlyDifferences state={state} />
         <input
           type="search"
           class="ts-input"
@@ -56,6 +47,21 @@ export function ComparisonTable({ state }: { state: CompareState }) {
         {groups.length === 0 && <p class="ts-compare-empty">{strings.noRows}</p>}
       </section>
     </>
+  );
+}
+
+function OnlyDifferences({ state }: { state: CompareState }) {
+  return (
+    <label class="ts-check">
+      <input
+        type="checkbox"
+        checked={state.onlyDifferences.value}
+        onChange={(event) => {
+          state.onlyDifferences.value = event.currentTarget.checked;
+        }}
+      />
+      {strings.onlyDifferences}
+    </label>
   );
 }
 

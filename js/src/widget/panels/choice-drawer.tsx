@@ -11,10 +11,8 @@ const STATES: readonly RunsState[] = ["active", "deleted", "all"];
 const STATUSES: readonly RunStatus[] = ["RUNNING", "FINISHED", "FAILED", "KILLED", "SCHEDULED"];
 
 export function ChoiceDrawer() {
-  const view = useView();
-  const { state } = view;
+  const { state } = useView();
   const settings = state.settings.value;
-  const text = filterOf(settings);
   return (
     <>
       <div class="ts-choices">
@@ -47,13 +45,20 @@ export function ChoiceDrawer() {
           choose={(value) => state.configure({ models: value })}
         />
       </div>
-      {text !== "" && (
-        <p class="ts-filter-text">
-          <code title={strings.sameFilter}>{text}</code>
-          <IconButton icon="copy" label={strings.copyFilter} onClick={() => void view.copy(text)} />
-        </p>
-      )}
+      <FilterText text={filterOf(settings)} />
     </>
+  );
+}
+
+/** The filter that finds the same runs, if it takes one. */
+function FilterText({ text }: { text: string }) {
+  const view = useView();
+  if (text === "") return null;
+  return (
+    <p class="ts-filter-text">
+      <code title={strings.sameFilter}>{text}</code>
+      <IconButton icon="copy" label={strings.copyFilter} onClick={() => void view.copy(text)} />
+    </p>
   );
 }
 

@@ -24,17 +24,7 @@ interface DialogProps {
 export function Dialog({ title, onClose, isWide = false, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
-  useLayoutEffect(() => {
-    const dialog = element.current;
-    const before = document.activeElement;
-    const panel = dialog?.closest<HTMLElement>(".ts-panel") ?? null;
-    dialog?.showModal?.();
-    dialog?.querySelector<HTMLElement>("[autofocus]")?.focus();
-    return () => {
-      dialog?.close?.();
-      giveBack(before, panel);
-    };
-  }, []);
+  useLayoutEffect(() => keepFocus(element.current), []);
   const cancel = (event: Event) => {
     event.preventDefault();
     onClose();
@@ -64,6 +54,18 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
       </div>
     </dialog>
   );
+}
+
+/** Shows a window over all else, which has the focus until what is returned is called. */
+function keepFocus(dialog: HTMLDialogElement | null): () => void {
+  const before = document.activeElement;
+  const panel = dialog?.closest<HTMLElement>(".ts-panel") ?? null;
+  dialog?.showModal?.();
+  dialog?.querySelector<HTMLElement>("[autofocus]")?.focus();
+  return () => {
+    dialog?.close?.();
+    giveBack(before, panel);
+  };
 }
 
 /** The focus to what had it, or to the run in the tab order where that is gone, or to the panel without runs. */

@@ -24,28 +24,7 @@ export function FilterBox() {
     <div class="ts-filter">
       <div class="ts-filter-field">
         <Mirror text={text.value} fault={told} field={field} />
-        <input
-          ref={field}
-          class="ts-input ts-filter-input"
-          type="text"
-          role="combobox"
-          aria-label={strings.filter}
-          aria-expanded={isOpen}
-          aria-controls={list}
-          aria-autocomplete="list"
-          aria-activedescendant={active.value >= 0 ? `${list}-${active.value}` : undefined}
-          aria-invalid={told !== null}
-          autocomplete="off"
-          data-lm-suppress-shortcuts="true"
-          placeholder={strings.filterPlaceholder}
-          spellcheck={false}
-          value={text}
-          onBlur={filter.leave}
-          onClick={filter.look}
-          onFocus={filter.look}
-          onInput={filter.type}
-          onKeyDown={filter.press}
-        />
+        <FilterInput filter={filter} field={field} list={list} isWrong={told !== null} />
         {text.value !== "" && (
           <IconButton icon="close" class="ts-filter-clear" label={strings.clearFilter} onClick={filter.clear} />
         )}
@@ -55,6 +34,42 @@ export function FilterBox() {
         {isOpen && <OfferList id={list} offers={offers.value} active={active.value} choose={filter.choose} />}
       </div>
     </div>
+  );
+}
+
+interface FilterInputProps {
+  filter: FilterControl;
+  field: RefObject<HTMLInputElement | null>;
+  /** The id of the list of what is offered. */
+  list: string;
+  isWrong: boolean;
+}
+
+function FilterInput({ filter, field, list, isWrong }: FilterInputProps) {
+  const { text, offers, active } = filter;
+  return (
+    <input
+      ref={field}
+      class="ts-input ts-filter-input"
+      type="text"
+      role="combobox"
+      aria-label={strings.filter}
+      aria-expanded={offers.value.options.length > 0}
+      aria-controls={list}
+      aria-autocomplete="list"
+      aria-activedescendant={active.value >= 0 ? `${list}-${active.value}` : undefined}
+      aria-invalid={isWrong}
+      autocomplete="off"
+      data-lm-suppress-shortcuts="true"
+      placeholder={strings.filterPlaceholder}
+      spellcheck={false}
+      value={text}
+      onBlur={filter.leave}
+      onClick={filter.look}
+      onFocus={filter.look}
+      onInput={filter.type}
+      onKeyDown={filter.press}
+    />
   );
 }
 

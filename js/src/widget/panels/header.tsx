@@ -1,5 +1,6 @@
 /** Which experiments these are, of which store, and how the store is. */
 
+import type { RefObject } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { formatStore } from "../format";
 import type { RunsSnapshot } from "../protocol";
@@ -14,8 +15,6 @@ export function Header() {
   const { state } = view;
   const { drawer } = state;
   const body = useId();
-  const snapshot = state.list.value?.snapshot;
-  const name = nameOf(snapshot);
   const isOpen = drawer.value === "experiments";
   const button = useRef<HTMLButtonElement>(null);
   const close = () => {
@@ -27,22 +26,7 @@ export function Header() {
   return (
     <>
       <header class="ts-header">
-        <div class="ts-header-text">
-          <h3 class="ts-experiment" title={name}>
-            <button
-              ref={button}
-              type="button"
-              aria-expanded={isOpen}
-              aria-controls={body}
-              aria-description={strings.chooseExperiments}
-              onClick={toggle}
-            >
-              <span>{name}</span>
-              <Icon name="chevron" />
-            </button>
-          </h3>
-          {snapshot && <StoreLine snapshot={snapshot} />}
-        </div>
+        <Title isOpen={isOpen} body={body} button={button} onClick={toggle} />
         <IconButton icon="keys" label={strings.showKeys} onClick={() => (view.isHelpOpen.value = true)} />
         <IconButton
           icon="refresh"
@@ -61,6 +45,37 @@ export function Header() {
         {isOpen && <Part name="drawers">{({ ExperimentsDrawer }) => <ExperimentsDrawer />}</Part>}
       </div>
     </>
+  );
+}
+
+interface TitleProps {
+  isOpen: boolean;
+  /** The id of what its button opens. */
+  body: string;
+  button: RefObject<HTMLButtonElement | null>;
+  onClick: () => void;
+}
+
+function Title({ isOpen, body, button, onClick }: TitleProps) {
+  const snapshot = useView().state.list.value?.snapshot;
+  const name = nameOf(snapshot);
+  return (
+    <div class="ts-header-text">
+      <h3 class="ts-experiment" title={name}>
+        <button
+          ref={button}
+          type="button"
+          aria-expanded={isOpen}
+          aria-controls={body}
+          aria-description={strings.chooseExperiments}
+          onClick={onClick}
+        >
+          <span>{name}</span>
+          <Icon name="chevron" />
+        </button>
+      </h3>
+      {snapshot && <StoreLine snapshot={snapshot} />}
+    </div>
   );
 }
 

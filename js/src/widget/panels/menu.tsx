@@ -36,15 +36,12 @@ function Menu({ menu }: { menu: OpenMenu }) {
     close(true);
     action.run(view);
   };
-  const [first] = menu.rows;
-  const label =
-    menu.rows.length === 1 && first ? strings.actionsOf(first.name) : strings.actionsOfMany(menu.rows.length);
   return (
     <div
       ref={element}
       class="ts-menu"
       role="menu"
-      aria-label={label}
+      aria-label={labelOf(menu)}
       popover="manual"
       data-lm-suppress-shortcuts="true"
       onKeyDown={press}
@@ -57,6 +54,11 @@ function Menu({ menu }: { menu: OpenMenu }) {
       ))}
     </div>
   );
+}
+
+function labelOf({ rows }: OpenMenu): string {
+  const [first] = rows;
+  return rows.length === 1 && first ? strings.actionsOf(first.name) : strings.actionsOfMany(rows.length);
 }
 
 function Item({ action, choose }: { action: Action; choose: (action: Action) => void }) {

@@ -63,7 +63,7 @@ interface CurveProps {
 }
 
 function Curve({ metric, at, told, onPoint }: CurveProps) {
-  const { key, steps, values, points, value } = metric;
+  const { steps, values } = metric;
   const places = useMemo(() => placePoints(steps, values, WIDTH, HEIGHT), [steps, values]);
   const drawn = useMemo(() => drawSparkline(steps, values, WIDTH, HEIGHT), [steps, values]);
   const marked = at < 0 ? drawn.end : { x: places.x[at] ?? 0, y: places.y[at] ?? 0 };
@@ -78,19 +78,12 @@ function Curve({ metric, at, told, onPoint }: CurveProps) {
     event.preventDefault();
     onPoint(target);
   };
-  const name = strings.curve(
-    formatKey(key),
-    points,
-    formatNumber(drawn.low),
-    formatNumber(drawn.high),
-    formatNumber(value),
-  );
   return (
     <div
       class="ts-curve"
       role="slider"
       tabIndex={0}
-      aria-label={name}
+      aria-label={nameOf(metric, drawn)}
       aria-valuemin={0}
       aria-valuemax={last}
       aria-valuenow={at < 0 ? last : at}
@@ -107,6 +100,9 @@ function Curve({ metric, at, told, onPoint }: CurveProps) {
     </div>
   );
 }
+
+const nameOf = ({ key, points, value }: MetricCurve, { low, high }: { low: number; high: number }) =>
+  strings.curve(formatKey(key), points, formatNumber(low), formatNumber(high), formatNumber(value));
 
 /** The point that a key moves to, or null. */
 function pointAt(key: string, at: number, last: number): number | null {

@@ -29,8 +29,6 @@ const FRAMES = [
 type Frame = (typeof FRAMES)[number][0];
 
 function Model({ model }: { model: ModelSnippet }) {
-  const frame = useSignal<Frame>("pandas");
-  const code = model[frame.value];
   return (
     <section class="ts-model" aria-label={model.name}>
       <h5 class="ts-model-name">
@@ -42,35 +40,40 @@ function Model({ model }: { model: ModelSnippet }) {
         ))}
       </h5>
       {model.inputs.length > 0 && <Inputs model={model} />}
-      {code === "" ? (
-        <p class="ts-none">{strings.notLoadable}</p>
-      ) : (
-        <>
-          <div class="ts-snippet-bar">
-            <fieldset class="ts-frames" aria-label={strings.predictOn}>
-              {FRAMES.map(([choice, label]) => (
-                <button
-                  key={choice}
-                  type="button"
-                  class="ts-frame"
-                  aria-pressed={frame.value === choice}
-                  onClick={() => {
-                    frame.value = choice;
-                  }}
-                >
-                  {label}
-                </button>
-              ))}
-            </fieldset>
-            <SnippetButtons name={model.name} code={code} />
-          </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by the keyboard */}
-          <pre class="ts-code ts-snippet" tabIndex={0}>
-            {code.trimEnd()}
-          </pre>
-        </>
-      )}
+      <Snippet model={model} />
     </section>
+  );
+}
+
+function Snippet({ model }: { model: ModelSnippet }) {
+  const frame = useSignal<Frame>("pandas");
+  const code = model[frame.value];
+  if (code === "") return <p class="ts-none">{strings.notLoadable}</p>;
+  return (
+    <>
+      <div class="ts-snippet-bar">
+        <fieldset class="ts-frames" aria-label={strings.predictOn}>
+          {FRAMES.map(([choice, label]) => (
+            <button
+              key={choice}
+              type="button"
+              class="ts-frame"
+              aria-pressed={frame.value === choice}
+              onClick={() => {
+                frame.value = choice;
+              }}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+        <SnippetButtons name={model.name} code={code} />
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by the keyboard */}
+      <pre class="ts-code ts-snippet" tabIndex={0}>
+        {code.trimEnd()}
+      </pre>
+    </>
   );
 }
 

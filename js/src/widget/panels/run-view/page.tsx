@@ -82,19 +82,7 @@ function PageHead({ head, snapshot }: { head: RunHead; snapshot: RunSnapshot }) 
         </h3>
         <PageMeta head={head} snapshot={snapshot} />
       </div>
-      <IconButton
-        icon="notebook"
-        label={strings.openRevision(head.name)}
-        unavailable={head.has_revision ? "" : strings.noRevision}
-        isBusy={view.opening.value === head.run_id}
-        onClick={() => void view.openRevision(head)}
-      />
-      <IconButton
-        icon="restore"
-        label={strings.restoreRevision(head.name)}
-        unavailable={head.has_revision ? "" : strings.noRevision}
-        onClick={() => void restoreRevision(view, head)}
-      />
+      <RevisionButtons head={head} />
       <IconButton
         icon="more"
         label={strings.actionsOf(head.name)}
@@ -108,6 +96,28 @@ function PageHead({ head, snapshot }: { head: RunHead; snapshot: RunSnapshot }) 
         onClick={() => view.state.refresh()}
       />
     </header>
+  );
+}
+
+function RevisionButtons({ head }: { head: RunHead }) {
+  const view = useAnyView();
+  const unavailable = head.has_revision ? "" : strings.noRevision;
+  return (
+    <>
+      <IconButton
+        icon="notebook"
+        label={strings.openRevision(head.name)}
+        unavailable={unavailable}
+        isBusy={view.opening.value === head.run_id}
+        onClick={() => void view.openRevision(head)}
+      />
+      <IconButton
+        icon="restore"
+        label={strings.restoreRevision(head.name)}
+        unavailable={unavailable}
+        onClick={() => void restoreRevision(view, head)}
+      />
+    </>
   );
 }
 
