@@ -48,7 +48,7 @@ def test_an_examples_request_is_answered_with_its_reply(pair: Pair, name: str) -
     assert message.buffers == example["buffers"]
 
 
-def test_a_difference_opens_as_a_view_of_which_there_is_one(pair: Pair) -> None:
+def test_a_difference_opens_as_a_view_of_which_there_is_one(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     """R5.3, R11.3"""
     example = read_example("diff/diff.open")
     first, second = (answer(pair.with_ids(example["request"]), run_requests.HANDLERS).content for _ in range(2))
@@ -56,6 +56,10 @@ def test_a_difference_opens_as_a_view_of_which_there_is_one(pair: Pair) -> None:
     assert first["reply"] == second["reply"] == {"model_id": view.model_id}
     assert first["reply"].keys() == example["reply"]["reply"].keys()
     assert (view.view, view.before, view.after) == ("diff", pair.parent, pair.later)
+    told: list[object] = []
+    monkeypatch.setattr(view, "send", lambda content, *_: told.append(content))
+    answer(pair.with_ids(example["request"]), run_requests.HANDLERS)
+    assert told == [read_example("diff/diff.stale")["push"]]
     view.close()
     other = diff_view.find_view(pair.parent, pair.later)
     assert other is not view

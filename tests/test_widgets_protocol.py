@@ -72,7 +72,15 @@ def test_the_examples_push_is_a_snapshot(world: World) -> None:
 
 def test_every_kind_of_request_has_an_example() -> None:
     kinds = {path.stem for path in EXAMPLES.rglob("*.json") if not path.stem.startswith("host.")}
-    assert kinds == {*FIELDS, "runs.changed", "reproduce.changed", "reproduce.checked", "compare.changed", "fault"}
+    assert kinds == {
+        *FIELDS,
+        "runs.changed",
+        "reproduce.changed",
+        "reproduce.checked",
+        "compare.changed",
+        "diff.stale",
+        "fault",
+    }
 
 
 class NoComm:

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import choices from "../../tests/protocol/diff/diff.choices.json";
 import open from "../../tests/protocol/diff/diff.open.json";
 import read from "../../tests/protocol/diff/diff.read.json";
+import stale from "../../tests/protocol/diff/diff.stale.json";
 import type { CellDiff, Difference } from "../src/widget/diff-protocol";
 import { HOST_EVENT, type HostDetail, type HostRequest } from "../src/widget/host";
 import { stretches } from "../src/widget/panels/diff/cells";
@@ -54,7 +55,7 @@ const same = (after: number): CellDiff => ({
 
 it("every example is held to here", () => {
   const files = readdirSync(join(import.meta.dirname, "../../tests/protocol/diff"));
-  expect(files.length).toBe(Object.keys(EXAMPLES).length);
+  expect(files.sort()).toEqual([...Object.keys(EXAMPLES), "stale"].map((name) => `diff.${name}.json`).sort());
 });
 
 it("shows numbers, params, environment and cells; nothing in it is markup", async () => {
@@ -116,6 +117,10 @@ it("swaps its sides, and says why there are no cells", async () => {
   expect(screen.text(".ts-diff-body")).toContain("No notebook revision was kept.");
   await click(screen.named("Swap the two sides"));
   expect(kernel.dataOf("diff.read").at(-1)).toEqual({ before: "later", after: "parent", path: "", cells: [] });
+  const asked = kernel.dataOf("diff.read").length;
+  kernel.deliver(stale.push);
+  await settle();
+  expect(kernel.dataOf("diff.read")).toHaveLength(asked + 1);
 });
 
 it("is reached from the run: with the notebook, the run before, any other, the earlier one first", async () => {

@@ -1,6 +1,7 @@
 /** Requests to the kernel, each with an id, a time-out and its answer; and what the kernel pushes. */
 
 import type { ComparePush } from "./compare-protocol";
+import type { DiffPush } from "./diff-protocol";
 import type { Begun, Fault, Push as ListPush, Reply, RequestKind, Requests } from "./protocol";
 import type { ReproducePush } from "./reproduce-protocol";
 import type { RunPush } from "./run-protocol";
@@ -25,10 +26,11 @@ export interface Answer<K extends RequestKind> {
   buffers: readonly Binary[];
 }
 
-export type Push = ComparePush | ListPush | ReproducePush | RunPush;
+export type Push = ComparePush | DiffPush | ListPush | ReproducePush | RunPush;
 
 const PUSHES: readonly Push["kind"][] = [
   "compare.changed",
+  "diff.stale",
   "runs.changed",
   "run.changed",
   "reproduce.changed",

@@ -2,6 +2,9 @@
 
 import type { ChangedMetrics, RunBrief, TextChange } from "./run-protocol";
 
+/** The difference was asked for again: what is shown of it may be old. */
+export type DiffPush = { kind: "diff.stale" };
+
 /** A side of a difference: a run, or the notebook as it is now. */
 export interface DiffSide {
   run: RunBrief | null;

@@ -1,7 +1,7 @@
 /** The model of a view of a difference: which sides it has. What is different is asked for where it is shown. */
 
 import { signal } from "@preact/signals";
-import type { Model } from "./bridge";
+import type { Model, Push } from "./bridge";
 import type { Shared } from "./part-source";
 import { WidgetState } from "./widget-state";
 
@@ -29,7 +29,7 @@ export class DiffState extends WidgetState {
     return;
   }
 
-  protected override takePush(): void {
-    return;
+  protected override takePush(push: Push): void {
+    if (push.kind === "diff.stale") this.refresh();
   }
 }

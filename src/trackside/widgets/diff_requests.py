@@ -39,7 +39,9 @@ def open_difference(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``diff.open``: the widget that shows the difference in a tab."""
     from trackside.widgets.diff_view import find_view
 
-    return {"model_id": find_view(request.data["before"], request.data["after"]).model_id}
+    view = find_view(request.data["before"], request.data["after"])
+    view.want()
+    return {"model_id": view.model_id}
 
 
 def list_choices(request: Request, _buffers: Buffers) -> dict[str, Any]:

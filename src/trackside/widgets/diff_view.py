@@ -23,7 +23,14 @@ class DiffView(Widget):
     after = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, before: str, after: str, **kwargs: Any) -> None:
+        self._is_wanted = False
         super().__init__(run_requests.HANDLERS, view="diff", before=before, after=after, **kwargs)
+
+    def want(self) -> None:
+        """Have the front end ask anew, if the difference was wanted before and may be shown already."""
+        if self._is_wanted:
+            self.send({"kind": "diff.stale"})
+        self._is_wanted = True
 
     def refresh(self) -> bool:
         """Nothing is pushed: people look at a difference and refresh it when they want."""
