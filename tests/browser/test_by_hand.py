@@ -11,6 +11,8 @@ from ..repositories import commit_all, git
 from .hands import choose, go, go_to_first, go_to_panel, press
 from .lab import PATIENCE_MS, Lab, Panel
 
+pytestmark = pytest.mark.one_page
+
 RUNS = """
 import trackside
 for number in range(4):

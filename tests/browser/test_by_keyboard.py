@@ -11,6 +11,8 @@ from ..repositories import commit_all
 from .hands import choose, go, go_back, go_to_first, go_to_panel, open_drawer, press
 from .lab import PATIENCE_MS, Lab, Panel
 
+pytestmark = pytest.mark.one_page
+
 RUNS = """
 import trackside
 trackside.create_experiment("elsewhere")

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from .lab import PATIENCE_MS, Lab, Panel
 
+pytestmark = pytest.mark.one_page
+
 RUNS = """
 import trackside
 for number in range(3):

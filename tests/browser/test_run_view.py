@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from .lab import PATIENCE_MS, Lab
+
+pytestmark = pytest.mark.one_page
 
 RUNS = """
 import trackside

@@ -32,7 +32,8 @@ export function formatSpread(mean: number, deviation: number): string {
   if (Number.isNaN(deviation)) return formatNumber(mean);
   const isPlain = [mean, deviation].every((value) => value === 0 || /^[−\d.]+$/.test(shorten(value)));
   if (!isPlain || deviation <= 0) return `${formatNumber(mean)} ± ${formatNumber(deviation)}`;
-  const decimals = Math.max(0, 1 - Math.floor(Math.log10(deviation)));
+  const rounded = Number(deviation.toPrecision(2)); // 0.09999… is told as 0.10
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10(rounded)));
   return [mean, deviation].map((value) => localized(minus(value.toFixed(decimals)))).join(" ± ");
 }
 
