@@ -9,7 +9,7 @@ import { openClone } from "./clone";
 import { makeDiffTab } from "./diff-tab";
 import { insertCell, runCell } from "./insert-cell";
 import type { ModelTabs } from "./model-tabs";
-import { restoreRevision } from "./restore";
+import { restoreRevision } from "./restore-later";
 import type { Revisions } from "./revision";
 import type { RunTabs } from "./run-tabs";
 import type { OpenSource } from "./source-file";

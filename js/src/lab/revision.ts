@@ -11,7 +11,7 @@ import { type ISignal, Signal } from "@lumino/signaling";
 import { Widget } from "@lumino/widgets";
 import type { HostRequest } from "../widget/host";
 import { runsIcon } from "./icon";
-import { restoreRevision } from "./restore";
+import { restoreRevision } from "./restore-later";
 import { RevisionDrive } from "./revision-drive";
 import { revisionContent } from "./revision-notebook";
 import { strings } from "./strings";
