@@ -182,6 +182,32 @@ def test_conditions_of_an_or_are_looked_up_in_copies(path: Path, store: SqliteSt
     assert store.outline_runs(query, 10).total == RUNS // 5
 
 
+def test_conditions_that_many_runs_are_looked_at_for_are_looked_up_in_copies(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R8.1: of a large file that nobody has read yet, single rows all over it take seconds."""
+    query = RunQuery(("0",), filter=parse_filter("params.seed = '3' AND params.p1 = '3' AND params.p2 != '4'"))
+    assert store.outline_runs(query, 10).total == RUNS // 5
+    assert len(copies(store)) == 3
+    statements: list[str] = []
+    within(store, lambda db: db.set_trace_callback(statements.append))
+    assert store.outline_runs(query, 10).total == RUNS // 5
+    within(store, lambda db: db.set_trace_callback(None))
+    assert not any(word in statement for statement in statements for word in ("CREATE", "EXISTS"))
+    monkeypatch.setattr(_sources, "_COUNTED", RUNS)
+    few = RunQuery(("0",), filter=parse_filter("params.p3 = '3' AND params.p4 = '3'"))
+    assert store.outline_runs(few, 10).total == RUNS // 5
+    assert len(copies(store)) == 4
+
+
+def test_an_and_of_more_keys_than_are_copied_is_right(store: SqliteStore) -> None:
+    keys = [f"p{place}" for place in range(1, 10)]
+    for several in (keys[:4], keys, keys[3:8], keys[::-1]):
+        query = RunQuery(("0",), filter=parse_filter(" AND ".join(f"params.{key} = '3'" for key in several)))
+        assert store.outline_runs(query, 10).total == RUNS // 5
+        assert 1 <= len(copies(store)) <= 6
+
+
 def test_an_or_of_more_keys_than_are_copied_is_right(store: SqliteStore) -> None:
     keys = [f"p{place}" for place in range(1, 10)]
     for several in (keys[:4], keys, keys[3:8]):

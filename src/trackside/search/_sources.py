@@ -61,8 +61,8 @@ class _Start:
     matching: float
     rows: float
     is_range: bool = False
-    to_copy: Lookup | None = None
-    """What is better copied than read."""
+    copied: Place | None = None
+    """Whose rows are better read from a copy."""
 
     @property
     def cost(self) -> float:
@@ -91,13 +91,14 @@ class Sources:
         if not self._conditions:
             return _EVERY_RUN
         best = self._best
-        if best.source is _EVERY_RUN:
-            return replace(_EVERY_RUN, collected=self._collected(best.matching), copies=self._copies)
         source = replace(best.source, collected=self._collected(best.matching))
-        if best.to_copy is None:
+        if best.source is _EVERY_RUN:
+            return replace(source, copies=make_copies(self._db, self._to_copy[:MOST]))
+        if best.copied is None:
             return source
-        (copy,) = make_copies(self._db, [best.to_copy.place]).values()
-        return replace(source, tables=Sql(f"{copy} AS d{_TO_RUNS}"))
+        others = self._to_copy if best.matching >= _COUNTED else []
+        copies = make_copies(self._db, list(dict.fromkeys((best.copied, *others)))[:MOST])
+        return replace(source, tables=Sql(f"{copies[best.copied]} AS d{_TO_RUNS}"), copies=copies)
 
     def walk_runs(self, wanted: int) -> Source | None:
         """The way through the runs from the newest on, if that finds ``wanted`` runs soonest."""
@@ -127,18 +128,19 @@ class Sources:
         return frozenset(condition for condition in cheap if condition)
 
     @cached_property
-    def _copies(self) -> Mapping[Place, str]:
-        """Copies for conditions that every run is looked at for: those inside of an OR, above all.
+    def _to_copy(self) -> list[Place]:
+        """What is copied for conditions that many runs are looked at for.
 
-        Looking for the row of each run costs more than to read all rows of the key once.
+        Looking for the row of each run costs more than to read all rows of the key once, above all from a disk: rows
+        of single runs lie all over the file.
         """
         if self._run_count < _SMALL:
-            return {}
+            return []
         lookups = {lookup.place: lookup for leaf in _leaves(self._conditions) if (lookup := self._lookup(leaf))}
-        places = [place for place, lookup in lookups.items() if self._is_worth_a_copy(lookup)][:MOST]
+        places = [place for place, lookup in lookups.items() if self._is_worth_a_copy(lookup)]
         if not places or self._count(Sql("SELECT 1 FROM runs AS r WHERE ") + self._scope, _COUNTED) < _COUNTED:
-            return {}
-        return make_copies(self._db, places)
+            return []
+        return places
 
     def _is_worth_a_copy(self, lookup: Lookup) -> bool:
         if lookup.source not in _COPIED or lookup.test == TRUE:
@@ -205,9 +207,9 @@ class Sources:
         copy = find_copy(self._db, *lookup.place) if is_copied else None
         source = _from_key(f"{copy or lookup.source} AS d", test, leaf)
         if copy:
-            return _Start(source, rows * share, rows * _OF_COPY)
-        to_copy = lookup if is_copied and can_copy(self._db, *lookup.place, rows) else None
-        return _Start(source, rows * share, rows, to_copy=to_copy)
+            return _Start(source, rows * share, rows * _OF_COPY, copied=lookup.place)
+        can_be = is_copied and can_copy(self._db, *lookup.place, rows)
+        return _Start(source, rows * share, rows, copied=lookup.place if can_be else None)
 
     def _sampled(self, lookup: Lookup) -> tuple[float, float]:
         """How many rows a key has, and which part of them passes the test; ids are random, so the first tell."""
