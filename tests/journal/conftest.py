@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from trackside.stores.journaled import JournaledStore
+from trackside.stores.outbox import Outbox
 from trackside.stores.sqlite import SqliteStore
 
 from .world import Flaky, new_run
@@ -29,6 +30,12 @@ def store(inner: Flaky, path: Path) -> Iterator[JournaledStore]:
     yield store
     inner.is_gone = False
     store.close()
+
+
+@pytest.fixture
+def endless_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for the store to have everything waits for ever: what must not wait hangs if it does."""
+    monkeypatch.setitem(Outbox.drain.__kwdefaults__, "wait_s", 3600)
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from trackside.stores import known_runs
 from trackside.stores.base import RunQuery
 from trackside.stores.journal import Journal, journal_folder
 from trackside.stores.journaled import JournaledStore
-from trackside.stores.outbox import Outbox
 from trackside.stores.sqlite import SqliteStore
 from trackside.stores.uri import open_store
 
@@ -134,15 +133,14 @@ def test_an_experiment_that_is_deleted_elsewhere_takes_no_more(
     assert len(store.metric_history(run_id, "loss")) == 1
 
 
+@pytest.mark.usefixtures("endless_waits")
 def test_a_conflict_costs_only_the_call_that_has_it(
     store: JournaledStore,
     inner: Flaky,
     run_id: str,
     path: Path,
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(Outbox.drain.__kwdefaults__, "wait_s", 3600)  # who waits for the store waits for ever
     inner.is_gone = True
     for step in range(5):
         store.log_batch(run_id, metrics=[point(step)])
@@ -208,15 +206,14 @@ def test_who_looks_again_and_again_asks_a_server_once(small_server: SmallServer,
 # Away
 
 
+@pytest.mark.usefixtures("endless_waits")
 def test_what_is_logged_while_the_store_is_away_waits_and_is_delivered(
     store: JournaledStore,
     inner: Flaky,
     run_id: str,
     path: Path,
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(Outbox.drain.__kwdefaults__, "wait_s", 3600)  # who waits for the store waits for ever
     inner.is_gone = True
     for step in range(100):
         store.log_batch(run_id, metrics=[point(step)], tags=[Tag("t", str(step))])
@@ -233,15 +230,14 @@ def test_what_is_logged_while_the_store_is_away_waits_and_is_delivered(
     assert (run.info.status, run.info.end_time, run.data.tags["t"]) == (RunStatus.FINISHED, 7, "99")
 
 
+@pytest.mark.usefixtures("endless_waits")
 def test_the_next_session_delivers_what_waited(
     store: JournaledStore,
     inner: Flaky,
     run_id: str,
     path: Path,
     caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(Outbox.drain.__kwdefaults__, "wait_s", 3600)  # who waits for the store waits for ever
     inner.is_gone = True
     store.log_batch(run_id, metrics=[point(1)])
     store.close()
