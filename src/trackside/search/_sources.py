@@ -84,6 +84,7 @@ class Sources:
         self._tables = tables
         self._scope = scope
         self._conditions = conditions
+        self._samples: dict[Lookup, tuple[float, float]] = {}
 
     @cached_property
     def cheapest(self) -> Source:
@@ -137,7 +138,8 @@ class Sources:
         if self._run_count < _SMALL:
             return []
         lookups = {lookup.place: lookup for leaf in _leaves(self._conditions) if (lookup := self._lookup(leaf))}
-        places = [place for place, lookup in lookups.items() if self._is_worth_a_copy(lookup)]
+        known = {start.copied for start in self._keyed}
+        places = [place for place, lookup in lookups.items() if place in known or self._is_worth_a_copy(lookup)]
         if not places or self._count(Sql("SELECT 1 FROM runs AS r WHERE ") + self._scope, _COUNTED) < _COUNTED:
             return []
         return places
@@ -203,16 +205,19 @@ class Sources:
             index = f" INDEXED BY {VALUES_INDEX}"
             rows = self._count_exactly(lookup, index, rows * share)
             return _Start(_from_key(lookup.source + " AS d" + index, test, leaf), rows, rows, is_range=True)
-        is_copied = lookup.source in _COPIED and lookup.test != TRUE and rows >= _COUNTED
-        copy = find_copy(self._db, *lookup.place) if is_copied else None
+        copied = lookup.place if self._is_worth_a_copy(lookup) else None
+        copy = find_copy(self._db, *lookup.place) if copied else None
         source = _from_key(f"{copy or lookup.source} AS d", test, leaf)
-        if copy:
-            return _Start(source, rows * share, rows * _OF_COPY, copied=lookup.place)
-        can_be = is_copied and can_copy(self._db, *lookup.place, rows)
-        return _Start(source, rows * share, rows, copied=lookup.place if can_be else None)
+        return _Start(source, rows * share, rows * (_OF_COPY if copy else 1), copied=copied)
 
     def _sampled(self, lookup: Lookup) -> tuple[float, float]:
-        """How many rows a key has, and which part of them passes the test; ids are random, so the first tell."""
+        """How many rows a key has, and which part of them passes the test; looked up once."""
+        if lookup not in self._samples:
+            self._samples[lookup] = self._sample(lookup)
+        return self._samples[lookup]
+
+    def _sample(self, lookup: Lookup) -> tuple[float, float]:
+        """The same from the first rows: ids are random, so these tell."""
         sample = f"SELECT * FROM {lookup.source} WHERE key = ? ORDER BY run_uuid LIMIT {_SAMPLE}"
         sql = Sql("SELECT count(*), total(") + lookup.test + Sql(f") FROM ({sample}) AS d", (lookup.key,))
         count, passed = self._db.execute(sql.text, sql.values).fetchone()
