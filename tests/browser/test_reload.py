@@ -28,6 +28,10 @@ def run_tab(lab: Lab) -> Locator:
     return lab.page.locator(".trackside-run:not(.lm-mod-hidden)")
 
 
+def expect_in_front(tab: Locator) -> None:
+    expect(tab).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
+
+
 def is_saved(lab: Lab, *names: str) -> bool:
     """Whether JupyterLab has remembered tabs of just these runs, of which the first is in front."""
     workspaces = lab.server.call("GET", "lab/api/workspaces")["workspaces"]["values"]
@@ -53,7 +57,7 @@ def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> 
     wait_until(lambda: is_saved(lab, "second", "first"))
     lab.reload(wait_for_kernel=False)
     expect(tab.locator(".ts-run-name")).to_have_text("second", timeout=PATIENCE_MS)
-    expect(lab.tab("second")).to_have_class(re.compile("lm-mod-current"))
+    expect_in_front(lab.tab("second"))
     lab.tab("first").click()
     revision = lab.page.locator(".trackside-revision:not(.lm-mod-hidden)")
     expect(revision.locator(".trackside-revision-bar")).to_contain_text("first", timeout=PATIENCE_MS)
@@ -62,7 +66,7 @@ def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> 
     lab.tab("again.ipynb").click()
     panel.run("second").locator(".ts-run-toggle").focus(timeout=PATIENCE_MS)
     lab.page.keyboard.press("v")
-    expect(lab.tab("second")).to_have_count(1)
+    expect_in_front(lab.tab("second"))
     lab.tab("again.ipynb").click()
     lab.run(1)
     expect(panel.run("third")).to_have_attribute("data-status", "RUNNING", timeout=PATIENCE_MS)
