@@ -17,7 +17,7 @@ from trackside.widgets.bridge import answer
 from .family_world import Family
 from .widget_world import NOTEBOOK, read_example
 
-NOWHERE: dict[str, Any] = {"path": "", "cells": []}
+NOWHERE: dict[str, Any] = {"path": "", "cells": [], "key": ""}
 
 
 class Pair(Family):
@@ -39,7 +39,7 @@ def pair(workspace: Path) -> Pair:
     return Pair()
 
 
-@pytest.mark.parametrize("name", ["diff.read", "diff.choices"])
+@pytest.mark.parametrize("name", ["diff.read", "diff.choices", "diff.cells"])
 def test_an_examples_request_is_answered_with_its_reply(pair: Pair, name: str) -> None:
     """R5.3: cells, params, metrics and environment as they travel, markup and infinities included."""
     example = read_example(f"diff/{name}")
@@ -79,6 +79,25 @@ def test_sources_that_are_too_long_to_travel_are_left_out_and_it_is_said(
     monkeypatch.setattr(diff_requests, "MAX_TEXT", 8)
     found = answer(read(pair), run_requests.HANDLERS).content["reply"]["difference"]["cells"]
     assert [(cell["source"], cell["lines"], cell["cut"]) for cell in found] == [("fit()", [], False), ("", [], True)]
+
+
+def test_a_notebook_comes_in_several_messages_where_one_cannot_carry_it(pair: Pair) -> None:
+    """R5.3: edits that were never run are compared however long the notebook is."""
+    cells = [{**cell, "attachments": None} for cell in NOTEBOOK["cells"]]  # type: ignore[attr-defined]
+    pieces = [cells[:1], [*cells[1:], code_cell("edited = 1")], [code_cell("also = 2")]]
+    for piece in pieces[:-1]:
+        ask = {"id": "page:1", "kind": "diff.cells", "data": {"key": "k", "cells": piece}}
+        assert answer(ask, run_requests.HANDLERS).content["reply"] == {}
+    now = {"after": "", "path": "w.ipynb", "cells": pieces[-1], "key": "k"}
+    asked = {**read(pair), "data": {"before": pair.parent, **now}}
+    found = answer(asked, run_requests.HANDLERS).content["reply"]["difference"]["cells"]
+    assert [cell["source"] for cell in found if cell["kind"] == "added"] == ["edited = 1", "also = 2"]
+    assert not [cell for cell in found if cell["kind"] == "removed"]
+    assert answer(asked, run_requests.HANDLERS).content["fault"]["code"] == "NotFound"
+
+
+def code_cell(source: str) -> dict[str, Any]:
+    return {"id": source[:4], "cell_type": "code", "source": source, "metadata": {}, "attachments": {}}
 
 
 def read(pair: Pair) -> dict[str, Any]:

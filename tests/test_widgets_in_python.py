@@ -32,6 +32,7 @@ IN_PYTHON = {
     "compare.select": "Comparison.select",
     "curves.read": "get_metric_history",
     "descendants.count": "get_child_runs",
+    "diff.cells": "diff_runs",
     "diff.choices": "search_runs",
     "diff.open": "diff_view",
     "diff.read": "diff_runs",

@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import cells from "../../tests/protocol/diff/diff.cells.json";
 import choices from "../../tests/protocol/diff/diff.choices.json";
 import open from "../../tests/protocol/diff/diff.open.json";
 import read from "../../tests/protocol/diff/diff.read.json";
@@ -17,6 +18,7 @@ import { RunKernel } from "./run-examples";
 import { click, press, type Screen, settle, show } from "./screen";
 
 const EXAMPLES = {
+  cells: cells satisfies Exchange<"diff.cells">,
   read: read satisfies Exchange<"diff.read">,
   open: open satisfies Exchange<"diff.open">,
   choices: choices satisfies Exchange<"diff.choices">,
@@ -30,6 +32,7 @@ class DiffKernel extends RunKernel {
     change(difference);
     const buffers = [floats(0, Number.POSITIVE_INFINITY, 0.25), floats(0.5, 0, 0.125), bytes(2, 1, 3)];
     this.answers["diff.read"] = () => ({ reply: { difference }, buffers });
+    this.answers["diff.cells"] = () => ({ reply: EXAMPLES.cells.reply.reply });
     this.answers["diff.open"] = () => ({ reply: EXAMPLES.open.reply.reply });
     this.answers["diff.choices"] = () => ({ reply: EXAMPLES.choices.reply.reply as never });
   }
@@ -116,11 +119,36 @@ it("swaps its sides, and says why there are no cells", async () => {
   screen = await show(kernel);
   expect(screen.text(".ts-diff-body")).toContain("No notebook revision was kept.");
   await click(screen.named("Swap the two sides"));
-  expect(kernel.dataOf("diff.read").at(-1)).toEqual({ before: "later", after: "parent", path: "", cells: [] });
+  expect(kernel.dataOf("diff.read").at(-1)).toEqual({
+    ...{ before: "later", after: "parent" },
+    ...{ path: "", cells: [], key: "" },
+  });
   const asked = kernel.dataOf("diff.read").length;
   kernel.deliver(stale.push);
   await settle();
   expect(kernel.dataOf("diff.read")).toHaveLength(asked + 1);
+});
+
+it("hands over a notebook that is too large for one message in several, all of it and in order", async () => {
+  const kernel = new DiffKernel("diff");
+  kernel.traits.after = "";
+  const notebook = Array.from({ length: 7 }, (_, index) => ({
+    ...{ id: `c${index}`, cell_type: "code", metadata: {}, attachments: {} },
+    source: String(index).repeat(900_000),
+  }));
+  const listen = (event: Event) => {
+    const detail = (event as CustomEvent<HostDetail>).detail;
+    if (detail.kind === "notebook.read") detail.respond(Promise.resolve({ path: "large.ipynb", cells: notebook }));
+  };
+  document.addEventListener(HOST_EVENT, listen);
+  screen = await show(kernel);
+  document.removeEventListener(HOST_EVENT, listen);
+  const [asked] = kernel.dataOf("diff.read");
+  const ahead = kernel.dataOf("diff.cells");
+  expect(ahead.map(({ cells }) => cells.length)).toEqual([2, 2, 2]);
+  expect(new Set([asked?.key, ...ahead.map(({ key }) => key)]).size).toBe(1);
+  expect(asked?.key).not.toBe("");
+  expect([...ahead, asked].flatMap((part) => part?.cells)).toEqual(notebook);
 });
 
 it("is reached from the run: with the notebook, the run before, any other, the earlier one first", async () => {

@@ -70,11 +70,10 @@ function answer(
   }
 }
 
-/** Characters that are sent at most; servers close a connection on which more comes at once. */
+/** Characters of attachments that are sent at most. */
 const MOST_ATTACHED = 2_000_000;
-const MOST_SENT = 6_000_000;
 
-/** The notebook with edits that are not saved; without cells where they are too many to be sent. */
+/** The notebook with edits that are not saved. */
 function readNotebook({ context, model }: NotebookPanel): NotebookNow {
   const cells = [...(model?.cells ?? [])].map((cell) => {
     const { id, cell_type, source, metadata, ...rest } = cell.sharedModel.toJSON();
@@ -83,8 +82,7 @@ function readNotebook({ context, model }: NotebookPanel): NotebookNow {
   });
   const size = cells.reduce((sum, { attachments }) => sum + lengthOf(attachments), 0);
   const sent = size > MOST_ATTACHED ? cells.map((cell) => ({ ...cell, attachments: null })) : cells;
-  const isTooLarge = cells.reduce((sum, { source }) => sum + source.length, 0) > MOST_SENT;
-  return isTooLarge ? { path: "", cells: [] } : { path: context.localPath, cells: sent };
+  return { path: context.localPath, cells: sent };
 }
 
 const lengthOf = (attachments: object) =>

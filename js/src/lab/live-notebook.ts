@@ -2,11 +2,10 @@
 
 import type { ICellModel } from "@jupyterlab/cells";
 import type { NotebookPanel } from "@jupyterlab/notebook";
+import { inPieces, MOST_SENT } from "../widget/pieces";
 import type { LiveCell, NotebookSync } from "./protocol";
 
 const METADATA_KEY = "trackside";
-/** Characters of cells in one message; servers close a connection on which 10 MB come at once. */
-const MOST_SENT = 2_000_000;
 
 export class LiveNotebook {
   readonly #panel: NotebookPanel;
@@ -36,10 +35,11 @@ export class LiveNotebook {
     this.#told = new Map();
   }
 
-  /** What changed since the last message, in as many messages as it takes. */
+  /** What changed since the last message, in as many messages as it takes; a cell larger than one is left out. */
   messages(scheduled: string[]): [NotebookSync, ...NotebookSync[]] {
     const whole = this.next(scheduled);
-    const [first = {}, ...others] = inPieces(whole.cells);
+    const sendable = Object.entries(whole.cells).filter(([, cell]) => JSON.stringify(cell).length <= MOST_SENT);
+    const [first = {}, ...others] = inPieces(sendable).map((cells) => Object.fromEntries(cells));
     const last = others.length;
     const piece = (cells: NotebookSync["cells"], index: number): NotebookSync => ({
       ...whole,
@@ -93,23 +93,6 @@ export class LiveNotebook {
     const own: unknown = this.#panel.model?.getMetadata(METADATA_KEY);
     return typeof own === "object" && own !== null ? { ...own } : {};
   }
-}
-
-/** The cells in parts that can be sent; one that cannot be sent even by itself is left out. */
-function inPieces(cells: NotebookSync["cells"]): NotebookSync["cells"][] {
-  const pieces: NotebookSync["cells"][] = [];
-  let room = 0;
-  for (const [id, cell] of Object.entries(cells)) {
-    const size = JSON.stringify(cell).length;
-    if (size > MOST_SENT) continue;
-    if (pieces.length === 0 || size > room) {
-      pieces.push({});
-      room = MOST_SENT;
-    }
-    Object.assign(pieces.at(-1) ?? {}, { [id]: cell });
-    room -= size;
-  }
-  return pieces;
 }
 
 /** Without JupyterLab's mark for trusted outputs, which is no part of the file. */

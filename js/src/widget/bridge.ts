@@ -50,6 +50,7 @@ const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([
   "descendants.count",
   "revision.read",
   "diff.read",
+  "diff.cells",
 ]);
 const LONG_MS = 30 * 60_000;
 const STEP_MS = 1000;

@@ -57,11 +57,16 @@ export interface Difference {
 }
 
 export interface DiffRequests {
-  /** An `after` that is "" is the notebook as it is now: as the page has it, or with "" for `path` as the kernel has it. */
+  /**
+   * An `after` that is "" is the notebook as it is now: as the page has it, or with "" for `path` as the kernel has it.
+   * `cells` come after those that went ahead under the same `key`, which is "" where none did.
+   */
   "diff.read": {
-    data: { before: string; after: string; path: string; cells: NotebookCell[] };
+    data: { before: string; after: string; path: string; cells: NotebookCell[]; key: string };
     reply: { difference: Difference };
   };
+  /** Cells of a notebook that is too large for one message. */
+  "diff.cells": { data: { key: string; cells: NotebookCell[] }; reply: Record<string, never> };
   /** The model of a view of the difference, for a tab. */
   "diff.open": { data: { before: string; after: string }; reply: { model_id: string } };
   /** Runs of the same experiment that a run can be compared with, the newest first. */

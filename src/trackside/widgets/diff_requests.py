@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trackside.errors import NotFoundError
 from trackside.stores.base import RunQuery
 from trackside.tracking import session
 from trackside.tracking.difference_json import cell_to_json
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 MAX_CHOICES = 100
 MAX_TEXT = 4_000_000
 """Characters of all sources together; what comes after them is left out."""
+MAX_WAITING = 2
+_waiting: dict[str, list[dict[str, Any]]] = {}
+"""The cells that went ahead of a ``diff.read``, by its key."""
+
+
+def take_cells(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``diff.cells``."""
+    key = request.data["key"]
+    if key not in _waiting and len(_waiting) >= MAX_WAITING:
+        del _waiting[next(iter(_waiting))]
+    _waiting.setdefault(key, []).extend(_cells_of(request))
+    return {}
 
 
 def read_difference(request: Request, buffers: Buffers) -> dict[str, Any]:
@@ -28,7 +41,7 @@ def read_difference(request: Request, buffers: Buffers) -> dict[str, Any]:
     data = request.data
     if data["after"] == "" and data["path"]:
         store = session.current_store()
-        cells = [cell for cell in data["cells"] if isinstance(cell, dict)]
+        cells = [*_cells_that_went_ahead(data["key"]), *_cells_of(request)]
         found = compare_with_cells(store, store.get_run(data["before"]), data["path"], cells)
     else:
         found = diff_runs(data["before"], data["after"] or None)
@@ -55,9 +68,21 @@ def list_choices(request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 HANDLERS: Mapping[str, Handler] = {
     "diff.read": read_difference,
+    "diff.cells": take_cells,
     "diff.open": open_difference,
     "diff.choices": list_choices,
 }
+
+
+def _cells_of(request: Request) -> list[dict[str, Any]]:
+    return [cell for cell in request.data["cells"] if isinstance(cell, dict)]
+
+
+def _cells_that_went_ahead(key: str) -> list[dict[str, Any]]:
+    found = _waiting.pop(key, None) if key else []
+    if found is None:
+        raise NotFoundError("not all of the notebook has come", hint="Refresh the difference.")
+    return found
 
 
 def _write(found: RunDifference, buffers: Buffers) -> dict[str, Any]:

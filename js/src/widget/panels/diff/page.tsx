@@ -6,7 +6,7 @@ import type { Answer } from "../../bridge";
 import type { Difference, DiffSide } from "../../diff-protocol";
 import type { DiffState, Sides } from "../../diff-state";
 import { formatSentence } from "../../format";
-import { askHost, readNotebook } from "../../host";
+import { askHost } from "../../host";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { faultOf } from "../../widget-state";
@@ -17,6 +17,7 @@ import { Answered } from "../run-view/answered";
 import { RunLink } from "../run-view/run-link";
 import { CellList } from "./cells";
 import { Facts } from "./facts";
+import { readDifference } from "./read";
 import { stepTo } from "./steps";
 
 export function DiffPage({ state }: { state: DiffState }) {
@@ -69,11 +70,7 @@ function useDifference(sides: Sides): Asked<"diff.read"> {
   const asked = useSignal<Asked<"diff.read">>({ answer: null, fault: null });
   useEffect(() => {
     let isCurrent = true;
-    const read = async () => {
-      const notebook = sides.after === "" ? await readNotebook(element) : { path: "", cells: [] };
-      return state.request("diff.read", { ...sides, ...notebook });
-    };
-    read().then(
+    readDifference(state, element, sides).then(
       (answer) => isCurrent && show({ answer, fault: null }),
       (error: unknown) => isCurrent && show({ answer: null, fault: faultOf(error) }),
     );
