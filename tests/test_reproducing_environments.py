@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -178,6 +179,33 @@ def test_the_nearest_python_comes_first_and_what_cannot_be_had_is_said(
     assert "there is no Python 2.7" in told
     assert main(["reproduce", run.info.run_id, "--no-libraries", "--to", "near"]) == 0
     assert "Python 3.11.99 cannot be had; the nearest is" in capsys.readouterr().err
+
+
+def test_a_python_that_a_virtual_environment_hides_on_the_path_is_found(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R7.2: the system may have another release of the same 3.x as the environment that this kernel runs in."""
+    minor = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    for place, release in (("venv", "90"), ("system", "91")):
+        program = workspace / place / minor
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\necho CPython {minor.removeprefix('python')}.{release}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.pathsep.join([str(workspace / "venv"), str(workspace / "system")]))
+    wanted = f"{minor.removeprefix('python')}.91"
+    assert pythons.find_pythons(wanted)[0] == pythons.Python(
+        str(workspace / "system" / minor), wanted, is_found=True, is_exact=True
+    )
+
+
+def test_a_python_on_which_trackside_does_not_run_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R7.2: and that is why, not the network."""
+    monkeypatch.setattr(downloads, "find_offer", lambda version: downloads.Offer(version, "file:///there"))
+    monkeypatch.setattr(downloads, "fault_of", lambda _offer: "")
+    found = pythons.find_pythons("3.9.1")
+    assert found
+    assert all(one.is_found for one in found)
+    assert pythons.find_fault("3.9.1", found) == "Trackside does not run on it"
 
 
 @pytest.mark.skipif(installers.find_uv() is None, reason="only uv fetches Pythons")

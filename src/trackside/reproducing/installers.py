@@ -66,7 +66,7 @@ class Installer:
         kept = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONHOME")}
         if self.name == "pip":
             return {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_REQUIRE_VIRTUALENV": "0"}
-        return {**_as_pip_is_told(), **kept, "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+        return {**_as_pip_is_told(), **kept, "UV_NO_PROGRESS": "1", "NO_COLOR": "1", "UV_PYTHON_INSTALL_BIN": "0"}
 
     def make_environment(self, python: str, folder: Path) -> list[str]:
         """The command that makes an empty environment."""

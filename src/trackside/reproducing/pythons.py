@@ -51,9 +51,10 @@ def find_pythons(wanted: str, known: str = "") -> tuple[Python, ...]:
     found: dict[str, Python] = {}
     for path in dict.fromkeys(_places(wanted, known)):
         version = _version_of(path, _changed(path))
-        if version and parts_of(version)[:2] >= OLDEST:
+        if version and not is_too_old(version):
             found.setdefault(version, Python(str(path), version, is_found=True, is_exact=version == wanted))
-    offer = None if any(python.is_exact for python in found.values()) else downloads.find_offer(wanted)
+    is_needed = not is_too_old(wanted) and not any(python.is_exact for python in found.values())
+    offer = downloads.find_offer(wanted) if is_needed else None
     if offer is not None and not downloads.fault_of(offer):
         version = offer.version
         found.setdefault(version, Python(version, version, is_found=False, is_exact=version == wanted))
@@ -83,12 +84,19 @@ def find_fault(wanted: str, choices: Collection[Python]) -> str:
     """Why none of the choices is the wanted version, in words; empty where one is."""
     if not wanted or any(python.is_exact for python in choices):
         return ""
+    if is_too_old(wanted):
+        return "Trackside does not run on it"
     if find_uv() is None:
         return "it is not on this machine, and uv, which could fetch it, is not installed"
     offer = downloads.find_offer(wanted)
     is_offered = offer is not None and offer.version == wanted
     fault = downloads.fault_of(offer) if offer is not None and is_offered else "uv does not offer it"
     return f"it is not on this machine, and {fault}"
+
+
+def is_too_old(version: str) -> bool:
+    """Whether Trackside does not run on this version."""
+    return bool(version) and parts_of(version)[:2] < OLDEST
 
 
 def parts_of(version: str) -> tuple[int, ...]:
@@ -126,10 +134,12 @@ def _is_trusted(place: Path) -> bool:
 
 
 def _on_path(names: list[str]) -> Iterator[Path]:
+    """All of these names: a virtual environment hides the system's Python of the same 3.x."""
     for name in names:
-        found = shutil.which(name)
-        if found and "shims" not in Path(found).parts:
-            yield Path(found)
+        for folder in os.get_exec_path():
+            found = shutil.which(name, path=folder)
+            if found and "shims" not in Path(found).parts:
+                yield Path(found)
 
 
 def _of_version_managers() -> Iterator[Path]:
