@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import chain, count
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
@@ -101,10 +103,17 @@ def page(pages: Pages, request: pytest.FixtureRequest) -> Iterator[Page]:
         pages.close()
 
 
+def new_folder(path: Path) -> Path:
+    """Make a folder with this name, or with a number behind it when a test is run once more."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    folder = next(tried for tried in chain([path], numbered) if not tried.exists())
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture
 def lab(page: Page, server: JupyterServer, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    folder = server.root / re.sub(r"\W+", "-", request.node.name)
-    folder.mkdir()
+    folder = new_folder(server.root / re.sub(r"\W+", "-", request.node.name))
     shown = Lab(page, server, folder)
     yield shown
     shown.leave()
