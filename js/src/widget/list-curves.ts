@@ -18,8 +18,8 @@ const MOST_KEPT = 2000;
 const MOST_ASKED = 60;
 
 export class ListCurves {
-  /** By run and metric: see `find`. */
-  readonly #curves = signal<ReadonlyMap<string, ReadonlyMap<string, ListCurve>>>(new Map());
+  /** By run and metric, what was fetched last at the end: see `find`. */
+  readonly #curves = signal<ReadonlyMap<string, Map<string, ListCurve>>>(new Map());
   /** What the values of a run were when its curves were asked for. */
   readonly #stamps = new Map<string, string>();
   readonly #ask: Ask;
@@ -66,9 +66,8 @@ export class ListCurves {
   #take(asked: readonly ListedRun[], { reply, buffers }: Answer<"curves.read">): void {
     for (const runId of reply.left) this.#stamps.delete(runId);
     const isLeft = new Set(reply.left);
-    const known = this.#curves.value.size > MOST_KEPT ? [] : [...this.#curves.value];
-    const curves = new Map<string, Map<string, ListCurve>>(known.map(([runId, own]) => [runId, new Map(own)]));
-    for (const { row } of asked) if (!isLeft.has(row.run_id)) curves.set(row.run_id, new Map());
+    const curves = new Map<string, Map<string, ListCurve>>(this.#curves.value);
+    for (const { row } of asked) if (!isLeft.has(row.run_id)) putLast(curves, row.run_id, new Map());
     let start = 0;
     const [steps, values] = [readFloats(buffers[reply.steps]), readFloats(buffers[reply.values])];
     for (const { run_id, key, points } of reply.curves) {
@@ -76,8 +75,24 @@ export class ListCurves {
       curves.get(run_id)?.set(key, { steps: steps.slice(...part), values: values.slice(...part) });
       start += points;
     }
+    this.#forgetOldest(curves);
     this.#curves.value = curves;
   }
+
+  /** Makes room; what is forgotten is asked for again when it is back in sight. */
+  #forgetOldest(curves: Map<string, unknown>): void {
+    const inSight = new Set(this.#wanted.runs.map(({ row }) => row.run_id));
+    const old = [...curves.keys()].slice(0, Math.max(0, curves.size - MOST_KEPT));
+    for (const runId of old.filter((runId) => !inSight.has(runId))) {
+      curves.delete(runId);
+      this.#stamps.delete(runId);
+    }
+  }
+}
+
+function putLast<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
 }
 
 const stampOf = ({ row, metrics }: ListedRun, keys: readonly string[]) =>
