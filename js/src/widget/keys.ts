@@ -58,6 +58,7 @@ const OF_PANEL: Record<string, (view: View<PanelState>) => boolean> = {
 /** What the help lists, in its order. */
 export const keyLines = (): KeyLine[] => [
   { keys: ["ArrowUp", "ArrowDown"], label: strings.keysOf.move },
+  { keys: ["PageUp", "PageDown"], label: strings.keysOf.pages },
   { keys: ["Home", "End"], label: strings.keysOf.ends },
   { keys: ["ArrowRight", "ArrowLeft"], label: strings.keysOf.unfold },
   { keys: ["Enter"], label: strings.keysOf.open },

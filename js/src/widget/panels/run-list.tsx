@@ -82,13 +82,14 @@ interface LinesProps {
   columns: readonly string[] | null;
 }
 
-function Lines({ list, layout, from, to, active, frame, sizes, columns }: LinesProps) {
+function Lines(props: LinesProps) {
+  const { list, layout, from, to, active, sizes, columns } = props;
   const lines = Array.from({ length: to - from }, (_, index) => ({
     line: from + index,
     run: runAt(list, from + index),
   }));
   const tabStop = lines.find(({ run }) => run?.row.run_id === active.value) ?? lines.find(({ run }) => run);
-  const move = useMove(frame, list, layout, active);
+  const move = useMove(props);
   return (
     <ul
       class="ts-runs"
@@ -141,21 +142,21 @@ function useAnchor(frame: RefObject<HTMLDivElement | null>, list: Listed, layout
   });
 }
 
-/** Moves the focus with the arrow keys; to the ends of the list also where these are not drawn yet. */
-function useMove(frame: RefObject<HTMLDivElement | null>, list: Listed, layout: Layout, active: Signal<string>) {
+/** Moves the focus with the keys, also to lines that are not drawn yet. */
+function useMove({ frame, list, layout, active, sizes }: LinesProps) {
   const wanted = useRef<number | null>(null);
   useLayoutEffect(() => {
     const run = wanted.current === null ? undefined : runAt(list, wanted.current);
     const head = run && headOf(frame.current, run.row.run_id);
     if (!head) return;
     wanted.current = null;
-    head.focus();
+    if (!isElsewhere(frame.current)) head.focus();
   });
   return useCallback(
     (event: KeyboardEvent) => {
       if (!(event.target as Element).matches(HEADS)) return;
       const at = lineOf(list, active.value);
-      const target = at === null ? null : targetOf(event.key, at, layout.lines - 1);
+      const target = at === null ? null : targetOf(event.key, at, layout, sizes.height.peek());
       if (target === null || frame.current === null) return;
       event.preventDefault();
       const head = headOf(frame.current, runAt(list, target)?.row.run_id);
@@ -163,17 +164,26 @@ function useMove(frame: RefObject<HTMLDivElement | null>, list: Listed, layout: 
       wanted.current = target;
       frame.current.scrollTop = layout.top(target);
     },
-    [frame, list, layout, active],
+    [frame, list, layout, active, sizes],
   );
+}
+
+/** Whether people took the focus out of the list, while the line that it was to go to was on its way. */
+function isElsewhere(frame: HTMLDivElement | null): boolean {
+  const focused = (frame?.getRootNode() as Document | ShadowRoot | undefined)?.activeElement ?? null;
+  return focused !== null && focused !== document.body && frame?.contains(focused) === false;
 }
 
 const headOf = (frame: HTMLDivElement | null, runId: string | undefined) =>
   runId && frame?.querySelector<HTMLElement>(`[data-run="${CSS.escape(runId)}"] ${HEADS}`);
 
-/** The line that a key moves to, or null. */
-function targetOf(key: string, at: number, last: number): number | null {
+/** The line that a key moves to, or null; `page` is how many pixels are in sight. */
+function targetOf(key: string, at: number, layout: Layout, page: number): number | null {
+  const last = layout.lines - 1;
   if (key === "ArrowDown") return Math.min(last, at + 1);
   if (key === "ArrowUp") return Math.max(0, at - 1);
+  if (key === "PageDown") return Math.max(Math.min(last, at + 1), layout.lineAt(layout.top(at) + page));
+  if (key === "PageUp") return Math.min(Math.max(0, at - 1), layout.lineAt(layout.top(at) - page));
   if (key === "Home") return 0;
   return key === "End" ? last : null;
 }

@@ -145,6 +145,7 @@ const en = {
   keys: "Keys",
   keysOf: {
     move: "Move between runs",
+    pages: "Move by a screen",
     ends: "First and last run",
     unfold: "Unfold and fold a run",
     open: "Unfold or fold",
@@ -169,6 +170,8 @@ const en = {
     Delete: "Del",
     Home: "Home",
     End: "End",
+    PageUp: "Page up",
+    PageDown: "Page down",
     Shift: "Shift",
     Ctrl: "Ctrl",
   },
@@ -308,6 +311,7 @@ const fr: typeof en = {
   keys: "Raccourcis clavier",
   keysOf: {
     move: "Passer d’une exécution à l’autre",
+    pages: "Avancer d’un écran",
     ends: "Première et dernière exécution",
     unfold: "Déplier et replier une exécution",
     open: "Déplier ou replier",
@@ -332,6 +336,8 @@ const fr: typeof en = {
     Delete: "Suppr",
     Home: "Début",
     End: "Fin",
+    PageUp: "Page préc.",
+    PageDown: "Page suiv.",
     Shift: "Maj",
     Ctrl: "Ctrl",
   },
