@@ -62,6 +62,23 @@ describe("the filter", () => {
     expect(screen.all("[role=option]").map((option) => option.textContent)).toEqual(["metrics.acc > 0.9used before"]);
   });
 
+  it("that was left before it could be checked is remembered when it is applied, and never where it is wrong", async () => {
+    const fault = { code: "Filter", message: "no", hint: "", text: "metr", position: 0, length: 4 };
+    const kernel = await open();
+    const leave = async (text: string) => {
+      field().focus();
+      await type(field(), text);
+      field().blur();
+      await vi.advanceTimersByTimeAsync(150);
+      await settle();
+      return JSON.parse(localStorage.getItem(localStorage.key(0) ?? "") ?? "{}").history ?? [];
+    };
+    kernel.answers["filter.help"] = () => ({ reply: { fault, start: 0, end: 4, options: [] } });
+    expect(await leave("metr")).toEqual([]);
+    kernel.answers["filter.help"] = () => ({ reply: { fault: null, start: 0, end: 0, options: [] } });
+    expect(await leave("metrics.acc > 0.9")).toEqual(["metrics.acc > 0.9"]);
+  });
+
   it("says what is wrong and where, and is not applied", async () => {
     const fault = {
       code: "Filter",

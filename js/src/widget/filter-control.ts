@@ -52,7 +52,7 @@ export class FilterControl {
 
   readonly leave = (): void => {
     this.#show(NOTHING);
-    if (this.fault.peek() === null) this.#remember();
+    if (this.#isApplied) this.#remember();
   };
 
   readonly choose = ({ text, kind }: Offer): void => {
@@ -117,8 +117,15 @@ export class FilterControl {
   #take({ fault, ...found }: Requests["filter.help"]["reply"]): void {
     this.fault.value = fault;
     const options = [...this.#used(), ...found.options];
-    this.#show(document.activeElement === this.field.current ? { ...found, options } : NOTHING);
-    if (fault === null && this.state.settings.peek().filter !== this.text.value) this.#apply();
+    const isHere = document.activeElement === this.field.current;
+    this.#show(isHere ? { ...found, options } : NOTHING);
+    if (fault !== null) return;
+    if (!this.#isApplied) this.#apply();
+    if (!isHere) this.#remember();
+  }
+
+  get #isApplied(): boolean {
+    return this.state.settings.peek().filter === this.text.peek();
   }
 
   /** Filters of before, where there is none now. */

@@ -33,8 +33,13 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
     event.stopPropagation();
     if (event.key === "Escape") cancel(event);
   };
-  const click = (event: MouseEvent) => {
-    if (event.target === element.current && !isWide) onClose();
+  const pushed = useRef<EventTarget | null>(null);
+  const push = (event: PointerEvent) => {
+    pushed.current = event.target;
+  };
+  /** A selection that ends beside the window began in it. */
+  const click = ({ target }: MouseEvent) => {
+    if (!isWide && target === element.current && pushed.current === target) onClose();
   };
   return (
     <dialog
@@ -44,6 +49,7 @@ export function Dialog({ title, onClose, isWide = false, children }: DialogProps
       data-lm-suppress-shortcuts="true"
       onCancel={cancel}
       onKeyDown={press}
+      onPointerDown={push}
       onClick={click}
     >
       <div class="ts-dialog-box">

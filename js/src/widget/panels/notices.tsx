@@ -104,8 +104,8 @@ function NoticeLines({ lines }: { lines: readonly string[] }) {
   if (lines.length === 0) return null;
   return (
     <ul class="ts-notice-lines">
-      {lines.map((line) => (
-        <li key={line} class="ts-text" dir="auto">
+      {lines.map((line, index) => (
+        <li key={index} class="ts-text" dir="auto">
           {line}
         </li>
       ))}
