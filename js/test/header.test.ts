@@ -67,6 +67,18 @@ describe("experiments", () => {
     expect(screen.text(".ts-view > .ts-none")).toBe("No experiment has this name.");
   });
 
+  it("are not said to be none while they are on their way; why they do not come is said in their place", async () => {
+    const kernel = await open();
+    kernel.answers["experiments.list"] = () => null;
+    await click(screen.find(".ts-experiment button"));
+    expect(screen.text(".ts-header-drawer")).not.toContain("No experiment");
+    const fault = { code: "StoreUnreachable", message: "the store is away", hint: "" };
+    kernel.say(kernel.asked.find(({ kind }) => kind === "experiments.list")?.id ?? "", { fault });
+    await settle();
+    expect(screen.text(".ts-header-drawer")).toContain("The store is away.");
+    expect(screen.text(".ts-header-drawer")).not.toContain("No experiment");
+  });
+
   it("that are several are counted", async () => {
     await open({ experiments: EXPERIMENTS });
     expect(screen.text(".ts-experiment")).toBe("2 experiments");

@@ -14,8 +14,6 @@ import { strings } from "./strings";
 import { isUnderWay, takeUnfinished } from "./unfinished";
 import { faultOf, WidgetState } from "./widget-state";
 
-export { faultOf };
-
 /** How many lines are asked for before it is known how many fit: about a screen of cards, or of rows. */
 const FIRST_LIMIT = { cards: 16, rows: 60 } as const;
 
@@ -185,10 +183,6 @@ export class PanelState extends WidgetState {
   foldAll(all: boolean): void {
     this.fold.value = { all, except: [] };
     void this.watch();
-  }
-
-  toggleSelected(runId: string): void {
-    this.selected.value = toggled(this.selected.value, runId);
   }
 
   override showStarred(runIds: ReadonlySet<string>, is_starred: boolean): void {

@@ -9,11 +9,11 @@ import type { ArtifactEntry } from "../protocol";
 import type { RunHead } from "../run-protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
+import { useAnswer, useRound } from "./answer";
+import { Answered } from "./answered";
 import { IconButton } from "./controls";
 import { Icon, type IconName } from "./icons";
 import { isShowable, Preview, type PreviewKind, previewKind } from "./preview";
-import { useAnswer, useRound } from "./run-view/answer";
-import { Answered } from "./run-view/answered";
 
 export function ArtifactFolder({ row, path }: { row: RunHead; path: string }) {
   const asked = useAnswer("artifacts.list", { run_id: row.run_id, path }, useRound(row));

@@ -1,12 +1,15 @@
 /** Which experiments are listed, and of which store. */
 
-import { useSignal } from "@preact/signals";
-import type { TargetedEvent, TargetedSubmitEvent } from "preact";
+import { type Signal, useSignal } from "@preact/signals";
+import type { TargetedSubmitEvent } from "preact";
 import { useEffect } from "preact/hooks";
 import { formatDate } from "../format";
 import type { Requests } from "../protocol";
 import { strings } from "../strings";
 import { useView } from "../view";
+import { type Asked, useAnswer } from "./answer";
+import { Answered } from "./answered";
+import { SearchField, writeTo } from "./text-fields";
 
 type Experiment = Requests["experiments.list"]["reply"]["experiments"][number];
 /** More than people look through; typing finds the others. */
@@ -16,50 +19,49 @@ const MAX_OFFERED = 5;
 
 export function ExperimentsDrawer() {
   const search = useSignal("");
-  const experiments = useExperiments();
-  const wanted = search.value.trim().toLowerCase();
-  const found = experiments.filter(({ name, id }) => name.toLowerCase().includes(wanted) || id === wanted);
-  const find = (event: TargetedEvent<HTMLInputElement>) => {
-    search.value = event.currentTarget.value;
-  };
   return (
     <div class="ts-view">
       <OwnExperiment />
-      <input
-        class="ts-input"
-        type="search"
-        aria-label={strings.findExperiment}
-        data-lm-suppress-shortcuts="true"
-        placeholder={strings.findExperiment}
-        value={search}
-        onInput={find}
-      />
-      <ul class="ts-experiments">
-        {found.slice(0, MAX_SHOWN).map((experiment) => (
-          <ExperimentLine key={experiment.id} experiment={experiment} />
-        ))}
-      </ul>
-      {found.length === 0 && <p class="ts-none">{strings.noExperimentFound}</p>}
-      {found.length > MAX_SHOWN && <p class="ts-none">{strings.moreExperiments(found.length - MAX_SHOWN)}</p>}
+      <SearchField text={search} label={strings.findExperiment} />
+      <Answered asked={useExperiments()}>
+        {({ reply }) => <FoundExperiments experiments={reply.experiments} search={search.value} />}
+      </Answered>
       <StoreForm />
     </div>
   );
 }
 
+function FoundExperiments({ experiments, search }: { experiments: readonly Experiment[]; search: string }) {
+  const wanted = search.trim().toLowerCase();
+  const found = experiments.filter(({ name, id }) => name.toLowerCase().includes(wanted) || id === wanted);
+  return (
+    <>
+      <ExperimentList experiments={found.slice(0, MAX_SHOWN)} />
+      {found.length === 0 && <p class="ts-none">{strings.noExperimentFound}</p>}
+      {found.length > MAX_SHOWN && <p class="ts-none">{strings.moreExperiments(found.length - MAX_SHOWN)}</p>}
+    </>
+  );
+}
+
+const ExperimentList = ({ experiments }: { experiments: readonly Experiment[] }) => (
+  <ul class="ts-experiments">
+    {experiments.map((experiment) => (
+      <ExperimentLine key={experiment.id} experiment={experiment} />
+    ))}
+  </ul>
+);
+
 /** Where the notebook has no runs yet: those of the store that may have some. */
 export function OtherExperiments() {
   const { state } = useView();
   const shown = (state.list.value?.snapshot.experiments ?? []).map(({ id }) => id);
-  const others = useExperiments().filter(({ id }) => !shown.includes(id));
+  const { answer } = useExperiments();
+  const others = (answer?.reply.experiments ?? []).filter(({ id }) => !shown.includes(id));
   if (others.length === 0) return null;
   return (
     <>
       <p>{strings.otherExperiments}</p>
-      <ul class="ts-experiments">
-        {others.slice(0, MAX_OFFERED).map((experiment) => (
-          <ExperimentLine key={experiment.id} experiment={experiment} />
-        ))}
-      </ul>
+      <ExperimentList experiments={others.slice(0, MAX_OFFERED)} />
       {others.length > MAX_OFFERED && (
         <button type="button" class="ts-link" onClick={() => (state.drawer.value = "experiments")}>
           {strings.chooseExperiments}
@@ -70,16 +72,8 @@ export function OtherExperiments() {
 }
 
 /** All of the store, asked for when they are wanted and when the store is another one. */
-function useExperiments(): readonly Experiment[] {
-  const { state } = useView();
-  const experiments = useSignal<readonly Experiment[]>([]);
-  const store = state.list.value?.snapshot.store.uri;
-  useEffect(() => {
-    void state.ask("experiments.list", {}).then((answer) => {
-      if (answer) experiments.value = answer.reply.experiments;
-    });
-  }, [state, experiments, store, state.refreshes.value]);
-  return experiments.value;
+function useExperiments(): Asked<"experiments.list"> {
+  return useAnswer("experiments.list", {}, useView().state.list.value?.snapshot.store.uri);
 }
 
 /** Back to the notebook's own. */
@@ -131,33 +125,22 @@ function StoreForm() {
   useEffect(() => {
     text.value = uri;
   }, [text, uri]);
+  const isSame = text.value.trim() === uri;
   const set = async (wanted: string) => {
     const answer = await state.ask("store.set", { uri: wanted });
     if (answer) state.configure({ experiments: null });
   };
   const submit = (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (text.value.trim() === uri) return;
+    if (isSame) return;
     event.currentTarget.querySelector("input")?.focus();
     void set(text.value);
   };
   return (
     <form class="ts-store-form" onSubmit={submit}>
-      <label>
-        <span>{strings.store}</span>
-        <input
-          class="ts-input"
-          aria-label={strings.storeUri}
-          data-lm-suppress-shortcuts="true"
-          spellcheck={false}
-          value={text}
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-          }}
-        />
-      </label>
+      <StoreField text={text} />
       <div class="ts-buttons">
-        <button type="submit" class="ts-button" disabled={text.value.trim() === uri}>
+        <button type="submit" class="ts-button" disabled={isSame}>
           {strings.useStore}
         </button>
         <button type="button" class="ts-button" onClick={() => void set("")}>
@@ -166,5 +149,21 @@ function StoreForm() {
       </div>
       <p class="ts-none">{strings.storeHint}</p>
     </form>
+  );
+}
+
+function StoreField({ text }: { text: Signal<string> }) {
+  return (
+    <label>
+      <span>{strings.store}</span>
+      <input
+        class="ts-input"
+        aria-label={strings.storeUri}
+        data-lm-suppress-shortcuts="true"
+        spellcheck={false}
+        value={text}
+        onInput={writeTo(text)}
+      />
+    </label>
   );
 }

@@ -6,8 +6,8 @@ import { labelOf } from "../fields";
 import type { Grouping } from "../list-settings";
 import { strings } from "../strings";
 import { useView } from "../view";
+import { FieldGroup, type Names } from "./field-group";
 import { Icon } from "./icons";
-import type { Names } from "./view-drawer";
 
 const PLAIN = "by:";
 const ALL_BUT = "but:";
@@ -60,9 +60,14 @@ function GroupSelect({ names, value, choose }: GroupSelectProps) {
       onChange={(event) => choose(event.currentTarget.value)}
     >
       <option value="">{strings.noGroups}</option>
-      <GroupOptions label={strings.params} fields={names.params} prefix={PLAIN} />
-      <GroupOptions label={strings.tags} fields={names.tags} prefix={PLAIN} />
-      <GroupOptions label={strings.allParamsBut} fields={names.params} prefix={ALL_BUT} />
+      <FieldGroup label={strings.params} fields={names.params} prefix={PLAIN} />
+      <FieldGroup label={strings.tags} fields={names.tags} prefix={PLAIN} />
+      <FieldGroup
+        label={strings.allParamsBut}
+        fields={names.params}
+        prefix={ALL_BUT}
+        textOf={(field) => strings.allBut(labelOf(field))}
+      />
     </select>
   );
 }
@@ -100,8 +105,8 @@ function FurtherFields({ names, group: { fields, allBut }, set }: FurtherFieldsP
           onChange={add}
         >
           <option value="">{strings.addGroupField}</option>
-          <GroupOptions label={strings.params} fields={params} />
-          <GroupOptions label={strings.tags} fields={tags} />
+          <FieldGroup label={strings.params} fields={params} />
+          <FieldGroup label={strings.tags} fields={tags} />
         </select>
       )}
     </span>
@@ -115,25 +120,5 @@ function FieldChip({ name, drop }: { name: string; drop: () => void }) {
       <bdi>{name}</bdi>
       <Icon name="close" />
     </button>
-  );
-}
-
-interface GroupOptionsProps {
-  label: string;
-  fields: readonly string[];
-  /** What the fields are chosen for. */
-  prefix?: typeof PLAIN | typeof ALL_BUT | "";
-}
-
-function GroupOptions({ label, fields, prefix = "" }: GroupOptionsProps) {
-  if (fields.length === 0) return null;
-  return (
-    <optgroup label={label}>
-      {fields.map((field) => (
-        <option key={field} value={`${prefix}${field}`}>
-          {prefix === ALL_BUT ? strings.allBut(labelOf(field)) : labelOf(field)}
-        </option>
-      ))}
-    </optgroup>
   );
 }

@@ -9,9 +9,9 @@ import { labelOf } from "../fields";
 import { formatExact, formatParam, formatSentence, formatSpread } from "../format";
 import { bothOf, type Grouping } from "../list-settings";
 import type { Fault, RunGroup, RunGroups } from "../protocol";
-import { faultOf } from "../state";
 import { strings } from "../strings";
 import { useView } from "../view";
+import { faultOf } from "../widget-state";
 import { Coming } from "./controls";
 
 interface Statistic {
@@ -102,36 +102,12 @@ function readGroups(reply: RunGroups, buffers: readonly Binary[]): Groups {
 }
 
 function GroupCard({ group, statistics }: Grouped) {
-  const view = useView();
-  const { state } = view;
-  const show = () => {
-    const { filter } = state.settings.peek();
-    state.configure({ filter: bothOf(filter, group.filter), group: null });
-  };
-  const name = group.values.map(({ field, value }) => `${labelOf(field)} ${value?.text ?? strings.noValue}`).join(", ");
   const told = statistics.filter(({ mean }) => !Number.isNaN(mean));
   return (
     <li class="ts-group">
       <div class="ts-group-head">
-        <p class="ts-group-values">
-          {group.values.map(({ field, value }) => (
-            <span key={field} title={`${field}: ${value?.text ?? strings.noValue}`}>
-              <i>{labelOf(field)}</i> <bdi>{value === null ? strings.noValue : formatParam(value.text)}</bdi>
-            </span>
-          ))}
-          {group.values.length === 0 && <span>{strings.allTheSame}</span>}
-        </p>
-        <button type="button" class="ts-link" title={strings.showGroup} onClick={show}>
-          {strings.runCount(group.count)}
-        </button>
-        <button
-          type="button"
-          class="ts-link"
-          aria-label={strings.select(name || strings.allTheSame)}
-          onClick={() => void selectGroup(view, group.filter)}
-        >
-          {strings.selectGroup}
-        </button>
+        <GroupValues values={group.values} />
+        <GroupButtons group={group} />
       </div>
       {told.length > 0 && (
         <ul class="ts-chip-line" data-kind="metrics">
@@ -141,6 +117,47 @@ function GroupCard({ group, statistics }: Grouped) {
         </ul>
       )}
     </li>
+  );
+}
+
+/** What the runs have in common. */
+function GroupValues({ values }: Pick<RunGroup, "values">) {
+  if (values.length === 0)
+    return (
+      <p class="ts-group-values">
+        <span>{strings.allTheSame}</span>
+      </p>
+    );
+  return (
+    <p class="ts-group-values">
+      {values.map(({ field, value }) => (
+        <span key={field} title={`${field}: ${value?.text ?? strings.noValue}`}>
+          <i>{labelOf(field)}</i> <bdi>{value === null ? strings.noValue : formatParam(value.text)}</bdi>
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function GroupButtons({ group: { values, count, filter } }: { group: RunGroup }) {
+  const view = useView();
+  const { state } = view;
+  const show = () => state.configure({ filter: bothOf(state.settings.peek().filter, filter), group: null });
+  const name = values.map(({ field, value }) => `${labelOf(field)} ${value?.text ?? strings.noValue}`).join(", ");
+  return (
+    <>
+      <button type="button" class="ts-link" title={strings.showGroup} onClick={show}>
+        {strings.runCount(count)}
+      </button>
+      <button
+        type="button"
+        class="ts-link"
+        aria-label={strings.select(name || strings.allTheSame)}
+        onClick={() => void selectGroup(view, filter)}
+      >
+        {strings.selectGroup}
+      </button>
+    </>
   );
 }
 

@@ -7,8 +7,8 @@ import { formatSentence } from "../format";
 import type { ArtifactEntry } from "../protocol";
 import type { ArtifactTable } from "../run-protocol";
 import { strings } from "../strings";
+import { useAnswer } from "./answer";
 import { Coming } from "./controls";
-import { useAnswer } from "./run-view/answer";
 
 const MAX_CHARACTERS = 10_000;
 const IMAGES: Record<string, string> = {

@@ -8,6 +8,7 @@ import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { IconButton, isLong, LongText } from "./controls";
 import { type Left, useFocusBack, useInlineEdit } from "./inline-edit";
+import { writeTo } from "./text-fields";
 
 const MAX_ROWS = 6;
 
@@ -156,9 +157,7 @@ function TextField({ text, label, hint }: { text: Signal<string>; label: string;
       data-lm-suppress-shortcuts="true"
       dir="auto"
       value={text}
-      onInput={(event) => {
-        text.value = event.currentTarget.value;
-      }}
+      onInput={writeTo(text)}
     />
   );
 }

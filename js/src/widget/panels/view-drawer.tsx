@@ -1,22 +1,23 @@
 /** How the list looks: order, density, columns, folding. */
 
-import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { ABOUT_RUNS, columnsOf, labelOf, readStep, stepText } from "../fields";
-import type { Requests } from "../protocol";
+import { formatSentence } from "../format";
+import type { Fault } from "../protocol";
 import { strings } from "../strings";
 import { useView } from "../view";
+import { useAnswer } from "./answer";
 import { Choice } from "./choice-drawer";
 import { IconButton } from "./controls";
+import { FieldGroup, type Names } from "./field-group";
 import { GroupChoice } from "./group-choice";
 
-export type Names = Requests["names.list"]["reply"];
 const NO_NAMES: Names = { metrics: [], params: [], tags: [] };
 
 export function ViewDrawer() {
   const { state } = useView();
-  const names = useNames();
+  const { names, fault } = useNames();
   const { density } = state.settings.value;
   return (
     <div class="ts-view">
@@ -34,6 +35,7 @@ export function ViewDrawer() {
         <GroupChoice names={names} />
       </div>
       <Columns names={names} />
+      {fault !== null && <p class="ts-none">{formatSentence(fault.message)}</p>}
       <div class="ts-buttons">
         <button type="button" class="ts-button" onClick={() => state.foldAll(true)}>
           {strings.foldAll}
@@ -46,20 +48,12 @@ export function ViewDrawer() {
   );
 }
 
-/** What the runs have, asked for when it is wanted. */
-function useNames(): Names {
-  const { state } = useView();
-  const names = useSignal<Names>(NO_NAMES);
-  const query = state.query.value;
-  useEffect(() => {
-    void state.request("names.list", { query }).then(
-      ({ reply }) => {
-        names.value = reply;
-      },
-      () => undefined,
-    );
-  }, [state, names, query]);
-  return names.value;
+/** What the runs have, asked for when it is wanted; what other runs had stays until it is known. */
+function useNames(): { names: Names; fault: Fault | null } {
+  const known = useRef(NO_NAMES);
+  const { answer, fault } = useAnswer("names.list", { query: useView().state.query.value }, null);
+  known.current = answer?.reply ?? known.current;
+  return { names: known.current, fault };
 }
 
 function OrderChoice({ names }: { names: Names }) {
@@ -112,19 +106,6 @@ function FieldOptions({ names, also }: { names: Names; also?: string | undefined
   );
 }
 
-function FieldGroup({ label, fields }: { label: string; fields: readonly string[] }) {
-  if (fields.length === 0) return null;
-  return (
-    <optgroup label={label}>
-      {fields.map((field) => (
-        <option key={field} value={field}>
-          {labelOf(field)}
-        </option>
-      ))}
-    </optgroup>
-  );
-}
-
 function Columns({ names }: { names: Names }) {
   const { state } = useView();
   const { columns: chosen, density } = state.settings.value;
@@ -139,29 +120,12 @@ function Columns({ names }: { names: Names }) {
     held.current = focus;
     state.configure({ columns: changed });
   };
-  const add = (event: TargetedEvent<HTMLSelectElement>) => {
-    const field = event.currentTarget.value;
-    event.currentTarget.value = "";
-    if (field !== "" && !columns.includes(field)) set([...columns, field], null);
-  };
   return (
     <fieldset ref={fields} class="ts-columns">
       <legend>{chosen === null ? strings.columnsOfItself : strings.columns}</legend>
-      <ul>
-        {columns.map((column, place) => (
-          <li key={column} data-column={column}>
-            <bdi class="ts-column-name" title={column}>
-              {labelOf(column)}
-            </bdi>
-            <ColumnButtons columns={columns} place={place} set={set} />
-          </li>
-        ))}
-      </ul>
+      <ColumnList columns={columns} set={set} />
       <div class="ts-buttons">
-        <select class="ts-input" aria-label={strings.addColumn} data-lm-suppress-shortcuts="true" onChange={add}>
-          <option value="">{strings.addColumn}</option>
-          <FieldOptions names={names} />
-        </select>
+        <NewColumn names={names} columns={columns} add={(field) => set([...columns, field], null)} />
         {chosen !== null && (
           <button type="button" class="ts-button" onClick={() => set(null, { column: "", button: "" })}>
             {strings.columnsReset}
@@ -169,6 +133,45 @@ function Columns({ names }: { names: Names }) {
         )}
       </div>
     </fieldset>
+  );
+}
+
+interface ColumnListProps {
+  columns: string[];
+  /** @param focus What has the focus from then on. */
+  set: (columns: string[], focus: ColumnButton) => void;
+}
+
+const ColumnList = ({ columns, set }: ColumnListProps) => (
+  <ul>
+    {columns.map((column, place) => (
+      <li key={column} data-column={column}>
+        <bdi class="ts-column-name" title={column}>
+          {labelOf(column)}
+        </bdi>
+        <ColumnButtons columns={columns} place={place} set={set} />
+      </li>
+    ))}
+  </ul>
+);
+
+interface NewColumnProps {
+  names: Names;
+  columns: readonly string[];
+  add: (field: string) => void;
+}
+
+function NewColumn({ names, columns, add }: NewColumnProps) {
+  const choose = (event: TargetedEvent<HTMLSelectElement>) => {
+    const field = event.currentTarget.value;
+    event.currentTarget.value = "";
+    if (field !== "" && !columns.includes(field)) add(field);
+  };
+  return (
+    <select class="ts-input" aria-label={strings.addColumn} data-lm-suppress-shortcuts="true" onChange={choose}>
+      <option value="">{strings.addColumn}</option>
+      <FieldOptions names={names} />
+    </select>
   );
 }
 
@@ -188,11 +191,8 @@ function focusColumn(fields: HTMLElement | null, { column, button }: ColumnButto
 
 const [UP, DOWN, REMOVE] = ["ts-column-up", "ts-column-down", "ts-column-remove"] as const;
 
-interface ColumnButtonsProps {
-  columns: string[];
+interface ColumnButtonsProps extends ColumnListProps {
   place: number;
-  /** @param focus What has the focus from then on. */
-  set: (columns: string[], focus: ColumnButton) => void;
 }
 
 function ColumnButtons({ columns, place, set }: ColumnButtonsProps) {

@@ -5,6 +5,7 @@ import type { ComponentChildren, TargetedEvent } from "preact";
 import { useId } from "preact/hooks";
 import { formatSentence } from "../format";
 import { Icon } from "../panels/icons";
+import { writeTo } from "../panels/text-fields";
 import type { Fault } from "../protocol";
 
 interface CheckProps {
@@ -77,9 +78,6 @@ interface TextFieldProps {
 
 export function TextField({ label, value, fault, placeholder, isFirst = false, beside, children }: TextFieldProps) {
   const id = useId();
-  const input = (event: TargetedEvent<HTMLInputElement>) => {
-    value.value = event.currentTarget.value;
-  };
   return (
     <div class="ts-entry">
       <label for={id}>{label}</label>
@@ -93,7 +91,7 @@ export function TextField({ label, value, fault, placeholder, isFirst = false, b
           autofocus={isFirst}
           aria-invalid={fault !== ""}
           aria-describedby={`${id}-about`}
-          onInput={input}
+          onInput={writeTo(value)}
         />
         {beside}
       </div>

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { formatSentence } from "../format";
+import { SearchField } from "../panels/text-fields";
 import type { Library, PythonChoice, ReproducePlan } from "../reproduce-protocol";
 import { translated } from "../sentences";
 import { texts } from "../strings/reproduce";
@@ -174,18 +175,7 @@ function LibraryList({ libraries, missing }: { libraries: readonly Library[]; mi
   const found = libraries.filter(({ line }) => line.toLowerCase().includes(search));
   return (
     <>
-      {libraries.length > MANY && (
-        <input
-          class="ts-input"
-          type="search"
-          aria-label={texts.findLibrary}
-          placeholder={texts.findLibrary}
-          value={wanted}
-          onInput={(event) => {
-            wanted.value = event.currentTarget.value;
-          }}
-        />
-      )}
+      {libraries.length > MANY && <SearchField text={wanted} label={texts.findLibrary} />}
       {found.length === 0 && <p class="ts-none">{texts.noSuchLibrary}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is cut off is scrolled to with the keyboard */}
       <ul class="ts-rp-libraries" aria-label={texts.libraries} tabIndex={0}>

@@ -9,8 +9,8 @@ import type { CutText } from "../../protocol";
 import type { RunChanges, RunHead, TextChange } from "../../run-protocol";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
-import { useAnswer, useRound } from "./answer";
-import { Answered } from "./answered";
+import { useAnswer, useRound } from "../answer";
+import { Answered } from "../answered";
 import { CompareWith } from "./compare-with";
 import { RunLink } from "./run-link";
 

@@ -4,8 +4,8 @@ import { formatRunTime } from "../../format";
 import type { RunBrief, RunHead } from "../../run-protocol";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
+import { useAnswer, useRound } from "../answer";
 import { Section } from "../controls";
-import { useAnswer, useRound } from "./answer";
 import { RunLink } from "./run-link";
 
 /** Not there at all for runs without children, which are most. */

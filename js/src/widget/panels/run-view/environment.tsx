@@ -4,9 +4,10 @@ import { useSignal } from "@preact/signals";
 import { formatSize } from "../../format";
 import type { Environment, RunHead } from "../../run-protocol";
 import { strings } from "../../strings";
+import { useAnswer, useRound } from "../answer";
+import { Answered } from "../answered";
 import { Pairs } from "../pairs";
-import { useAnswer, useRound } from "./answer";
-import { Answered } from "./answered";
+import { SearchField } from "../text-fields";
 
 /** More packages than this are looked through with a field. */
 const MANY = 12;
@@ -36,17 +37,7 @@ function Packages({ environment }: { environment: Environment }) {
     <>
       <Pairs pairs={factsOf(environment)} none="" />
       {packages.length > MANY && (
-        <input
-          class="ts-input ts-search"
-          type="search"
-          aria-label={strings.findPackage}
-          placeholder={strings.searchPackages(packages.length)}
-          data-lm-suppress-shortcuts="true"
-          value={wanted}
-          onInput={(event) => {
-            wanted.value = event.currentTarget.value;
-          }}
-        />
+        <SearchField text={wanted} label={strings.findPackage} placeholder={strings.searchPackages(packages.length)} />
       )}
       <Pairs pairs={shown} none={strings.noSuchPackage} />
       {shown.length < found.length && <p class="ts-none">{strings.firstOf(shown.length, found.length)}</p>}

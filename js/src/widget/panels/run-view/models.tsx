@@ -5,9 +5,9 @@ import type { ModelSnippet } from "../../models-protocol";
 import type { RunHead } from "../../run-protocol";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
+import { useAnswer, useRound } from "../answer";
 import { IconButton, Section } from "../controls";
 import { Pairs } from "../pairs";
-import { useAnswer, useRound } from "./answer";
 
 /** Not there at all for runs without models. */
 export function ModelsSection({ head }: { head: RunHead }) {

@@ -2,11 +2,11 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { Answer } from "../../bridge";
-import type { Fault, RequestKind, Requests } from "../../protocol";
-import type { RunHead } from "../../run-protocol";
-import { useAnyView } from "../../view";
-import { faultOf } from "../../widget-state";
+import type { Answer } from "../bridge";
+import type { Fault, RequestKind, Requests } from "../protocol";
+import type { RunHead } from "../run-protocol";
+import { useAnyView } from "../view";
+import { faultOf } from "../widget-state";
 
 /** How often what a run that goes on has is asked for again. */
 const AGAIN_MS = 5000;

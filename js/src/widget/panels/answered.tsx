@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
-import type { Answer } from "../../bridge";
-import { formatSentence } from "../../format";
-import type { RequestKind } from "../../protocol";
-import { Coming } from "../controls";
+import type { Answer } from "../bridge";
+import { formatSentence } from "../format";
+import type { RequestKind } from "../protocol";
 import type { Asked } from "./answer";
+import { Coming } from "./controls";
 
 interface AnsweredProps<K extends RequestKind> {
   asked: Asked<K>;
