@@ -2,7 +2,7 @@
  * Builds the front end into the Python package.
  *
  *   src/widget/index.tsx  ->  ../src/trackside/widgets/static/widget.js, with the CSS in it (esbuild)
- *   PARTS                 ->  the same folder: parts/NAME.js, with the part's CSS in it    (esbuild)
+ *   PARTS                 ->  the same folder: parts/NAME.js.gz, with the part's CSS in it (esbuild)
  *   src/lab/index.ts      ->  ../src/trackside/labextension/                             (esbuild, then @jupyter/builder)
  *
  * The labextension is bundled into lib/labextension first, with a package.json of its own that carries the version of
@@ -10,7 +10,8 @@
  *
  * A part (see src/widget/parts.ts) does not carry what the widget carries already: what both import is lent to it. So
  * the widget is built twice, first to learn of what it is made, then with those of its modules that parts ask for.
- * It travels each time a page opens it, over websockets that do not compress, so it is sent packed (src/widget/unpack.ts).
+ * Both travel each time a page opens them, over websockets that do not compress, so they are sent packed, the widget with
+ * what unpacks it (src/widget/unpack.ts).
  *
  * `--watch` builds again whenever a source changes; `--development` leaves the code readable.
  */
@@ -82,7 +83,9 @@ const common = {
   logLevel: "warning",
 };
 
-const widget = { ...common, entryPoints: ["src/widget/index.tsx"], outfile: join(STATIC, "widget.js"), write: false };
+/** What travels as bytes may have any letter as it is; a page may read a script of its server in another way. */
+const packed = { ...common, charset: "utf8", write: false };
+const widget = { ...packed, entryPoints: ["src/widget/index.tsx"], outfile: join(STATIC, "widget.js") };
 
 /** What the widget fetches from the kernel when it needs it: the entry module of each part. */
 const PARTS = {
@@ -104,7 +107,7 @@ async function buildWidget() {
   const alone = await esbuild.build(widget);
   const has = new Set(Object.keys(alone.metafile.inputs).filter((path) => !NEVER_LENT.test(path)));
   const lent = new Set();
-  const parts = { ...common, format: "cjs", entryPoints: PARTS, outdir: join(STATIC, "parts"), write: false };
+  const parts = { ...packed, format: "cjs", entryPoints: PARTS, outdir: join(STATIC, "parts") };
   const built = await esbuild.build({ ...parts, plugins: [onlyWhatIsUsed, borrowing(has, lent)] });
   for (const name of Object.keys(PARTS)) writePart(name, built.outputFiles);
   const style = textOf(alone.outputFiles, "widget.css");
@@ -150,8 +153,8 @@ const textOf = (files, name) => files.find(({ path }) => basename(path) === name
 /** Writes the widget's bundle so that it unpacks itself; for development as it is. */
 async function writePacked(bundle) {
   if (development) return writeFileSync(join(STATIC, "widget.js"), bundle);
-  const packed = gzipSync(bundle, { level: 9 });
-  const define = { PACKED: JSON.stringify(encode85(packed)), PACKED_SIZE: String(packed.length) };
+  const bytes = gzipSync(bundle, { level: 9 });
+  const define = { PACKED: JSON.stringify(encode85(bytes)), PACKED_SIZE: String(bytes.length) };
   await esbuild.build({ ...common, entryPoints: ["src/widget/unpack.ts"], outfile: join(STATIC, "widget.js"), define });
 }
 
@@ -169,7 +172,7 @@ function writePart(name, files) {
   const made = textOf(files, `${name}.js`);
   const code = `export default (require) => { const module = { exports: {} };\n${made}return module.exports; };`;
   mkdirSync(join(STATIC, "parts"), { recursive: true });
-  writeFileSync(join(STATIC, "parts", `${name}.js`), `${style}\n${code}\n`);
+  writeFileSync(join(STATIC, "parts", `${name}.js.gz`), gzipSync(`${style}\n${code}\n`, { level: 9 }));
 }
 
 const lab = {

@@ -31,7 +31,7 @@ def test_kernels_find_the_startup_file() -> None:
 
 
 def test_the_widget_is_built_and_brings_its_licences() -> None:
-    for name in ("widget.js", "LICENSES.txt", "parts/run.js"):
+    for name in ("widget.js", "LICENSES.txt", "parts/run.js.gz"):
         assert (PACKAGE / "widgets" / "static" / name).stat().st_size > 0
 
 

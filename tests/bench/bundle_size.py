@@ -1,11 +1,11 @@
 # ruff: noqa: T201 - it prints a table
-"""Bytes of the front end: of the widget, which travels packed, of its parts, and of the labextension.
+"""Bytes of the front end: of the widget and its parts, which travel packed, and of the labextension.
 
     python tests/bench/bundle_size.py
 
-The second column is what it would be with gzip; websockets and Jupyter's server do not compress. What the first paint
-needs is the widget and the labextension; parts come when they are wanted. The comparison is what a saved notebook needs
-to draw one: charts, table, styles and Preact in one script, as other chart libraries are counted.
+The second column is what it is with gzip, as parts travel; websockets and Jupyter's server do not compress. What the
+first paint needs is the widget and the labextension; parts come when they are wanted. The comparison is what a saved
+notebook needs to draw one: charts, table, styles and Preact in one script, as other chart libraries are counted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STATIC = PACKAGE / "widgets" / "static"
 
 def main() -> None:
     """Print a line for each bundle, and one for the widget with all of its parts."""
-    widget, parts = STATIC / "widget.js", sorted((STATIC / "parts").glob("*.js"))
+    widget, parts = STATIC / "widget.js", sorted((STATIC / "parts").glob("*.js.gz"))
     told = [show(path.name, [path]) for path in (widget, *parts)]
     print(f"{'widget and parts':20}{sum(told) / 1000:20.1f} kB gzip")
     show("labextension", sorted((PACKAGE / "labextension" / "static").glob("*.js")))
@@ -45,7 +45,7 @@ def build_comparison(folder: Path) -> list[Path]:
 
 def show(name: str, paths: list[Path]) -> int:
     """Print one line; returns the bytes with gzip."""
-    contents = [path.read_bytes() for path in paths]
+    contents = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in paths]
     compressed = sum(len(gzip.compress(content, 9)) for content in contents)
     print(f"{name:20}{sum(map(len, contents)) / 1000:8.1f} kB{compressed / 1000:9.1f} kB gzip")
     return compressed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
 SHOW = """
 async ([code, texts]) => {
-  const url = URL.createObjectURL(new Blob([atob(code)], { type: "text/javascript" }));
+  const bytes = Uint8Array.from(atob(code), (sign) => sign.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }));
   const { renderMarkdown } = (await import(url)).default();
   return texts.map((text) => {
     const place = document.body.appendChild(document.createElement("div"));
@@ -57,7 +59,7 @@ def seen(page: Page) -> list[str]:
 
 
 def shown(page: Page, *texts: str) -> list[dict[str, Any]]:
-    code = base64.b64encode(static("parts/markdown.js").read_bytes()).decode()
+    code = base64.b64encode(gzip.decompress(static("parts/markdown.js.gz").read_bytes())).decode()
     found: list[dict[str, Any]] = page.evaluate(SHOW, [code, list(texts)])
     return found
 

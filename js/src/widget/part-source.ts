@@ -2,10 +2,11 @@
 
 import type { Binary } from "./bridge";
 import { readBytes } from "./columns";
+import { inflate } from "./inflate";
 import type { PartName } from "./parts";
 import type { BufferIndex } from "./protocol";
 
-/** Asks the kernel for the code of a part. */
+/** Asks the kernel for the code of a part, which is compressed because websockets do not compress. */
 export type AskForPart = (name: PartName) => Promise<{ reply: { content: BufferIndex }; buffers: readonly Binary[] }>;
 
 /** Modules of the widget that parts use too, by the name that parts are built to ask for. */
@@ -26,7 +27,8 @@ interface BuiltPart {
 /** Rejects where the kernel does not give the part or the page does not run it. */
 export async function fetchPart(ask: AskForPart, name: PartName, shared: Shared): Promise<LoadedPart> {
   const { reply, buffers } = await ask(name);
-  const url = URL.createObjectURL(new Blob([readBytes(buffers[reply.content])], { type: "text/javascript" }));
+  const code = await inflate(readBytes(buffers[reply.content]), "gzip");
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   try {
     const built = (await import(/* @vite-ignore */ url)) as BuiltPart;
     return { content: built.default((wanted) => lend(shared, wanted)), style: built.style };

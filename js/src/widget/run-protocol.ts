@@ -90,7 +90,7 @@ export interface RunRequests extends ModelRequests {
   };
   /** The beginning of a CSV, TSV or Parquet file. */
   "artifact.table": { data: { run_id: string; path: string }; reply: ArtifactTable };
-  /** A part of the front end that is fetched when it is needed. */
+  /** A part of the front end that is fetched when it is needed, compressed with gzip. */
   "part.read": { data: { name: PartName }; reply: { content: BufferIndex } };
   /** Sets which run this view shows from now on; `run.changed` pushes the same again when it changes. */
   "run.watch": { data: { run_id: string }; reply: RunSnapshot };

@@ -1,5 +1,7 @@
 /** What the kernel sends as the widget: the bundle in a third of its size, and what unpacks it. */
 
+import { inflate } from "./inflate";
+
 /** The bundle, compressed and as text, and how many bytes it has compressed. The build fills it in. */
 declare const PACKED: string;
 declare const PACKED_SIZE: number;
@@ -16,11 +18,6 @@ function decode85(text: string): DataView<ArrayBuffer> {
   return bytes;
 }
 
-async function unpack(): Promise<Blob> {
-  const bundle = new Blob([decode85(PACKED)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Blob([await new Response(bundle).arrayBuffer()], { type: "text/javascript" });
-}
-
 async function run(code: Blob): Promise<{ default: unknown }> {
   const url = URL.createObjectURL(code);
   try {
@@ -30,6 +27,7 @@ async function run(code: Blob): Promise<{ default: unknown }> {
   }
 }
 
-const widget = await run(await unpack());
+const bundle = await inflate(decode85(PACKED), "gzip");
+const widget = await run(new Blob([bundle], { type: "text/javascript" }));
 
 export default widget.default;

@@ -80,11 +80,11 @@ def read_commit(request: Request, _buffers: Buffers) -> dict[str, Any]:
 
 
 def read_part(request: Request, buffers: Buffers) -> dict[str, Any]:
-    """``part.read``: a part of the front end that is fetched when it is needed."""
+    """``part.read``: a part of the front end that is fetched when it is needed, compressed with gzip."""
     from trackside.widgets.widget import static
 
     name = request.data["name"]
-    parts = {path.stem: path for path in static("widget.js").with_name("parts").glob("*.js")}
+    parts = {path.name.partition(".")[0]: path for path in static("widget.js").with_name("parts").glob("*.js.gz")}
     if name not in parts:
         raise InvalidValueError(f"the front end has no part {name!r:.80}")
     return {"content": buffers.add(parts[name].read_bytes())}

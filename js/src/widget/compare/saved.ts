@@ -1,6 +1,7 @@
 /** A comparison as a notebook keeps it. The other side is `src/trackside/widgets/compare_saved.py`. */
 
 import type { CompareData, CompareView } from "../compare-protocol";
+import { inflate } from "../inflate";
 
 export const MIME = "application/vnd.trackside.compare.v1+json";
 /** The newest form that is understood here. */
@@ -35,15 +36,13 @@ export function readSaved(value: unknown): SavedComparison | null {
 
 /** Rejects where the content is damaged. */
 export async function unpack({ content, view }: SavedComparison): Promise<UnpackedComparison> {
-  const bytes = await inflate(Uint8Array.from(atob(content), (character) => character.charCodeAt(0)));
+  const bytes = await inflate(
+    Uint8Array.from(atob(content), (character) => character.charCodeAt(0)),
+    "deflate",
+  );
   const length = new DataView(bytes).getUint32(0, true);
   const text = new TextDecoder().decode(new Uint8Array(bytes, 4, length));
   const { data, buffers } = JSON.parse(text) as { data: CompareData; buffers: [number, number][] };
   const start = Math.ceil((4 + length) / 8) * 8;
   return { data, view, buffers: buffers.map(([from, size]) => bytes.slice(start + from, start + from + size)) };
-}
-
-async function inflate(packed: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return await new Response(stream).arrayBuffer();
 }
