@@ -8,7 +8,8 @@ import { within } from "./timing";
 const TARGET = "trackside";
 /** A kernel that runs a cell does not tell what it can do until the cell ends; this long is waited for it. */
 const INFO_MS = 1500;
-const SUBSHELL_MS = 2000;
+/** What the comms of all widgets of a page are called; they share a subshell. */
+const WIDGETS = "jupyter.widget";
 
 /** JupyterLab's comms have it, but their published type does not say so before 4.5. */
 interface WithSubshell {
@@ -46,13 +47,19 @@ export class Line {
     return this.#subshell !== null;
   }
 
-  /** Waits until the line can be opened without waiting for a running cell, or for its end where there is no other way. */
+  /**
+   * Waits until the line can be opened without waiting for a running cell, or for its end where there is no other way.
+   * What the widgets that it brings ask first does not wait for a cell either.
+   */
   async prepare(): Promise<void> {
     const info = await within(this.#kernel.info, INFO_MS);
     if (info === null) this.#subshell = await makeSubshell(this.#kernel);
     if (this.#subshell !== null) return;
     await this.#kernel.info;
-    if (this.#kernel.supportsSubshells) await (this.#comm as Partial<WithSubshell>).subshellStarted;
+    const way = String(this.#kernel.commsOverSubshells ?? "perCommTarget");
+    if (!this.#kernel.supportsSubshells || way === "disabled") return;
+    await subshellOf(this.#comm);
+    if (way === "perCommTarget") await makeWidgetsSubshell(this.#kernel);
   }
 
   open(message: ToKernel): void {
@@ -99,7 +106,16 @@ export class Line {
   }
 }
 
-/** A new subshell of a kernel that runs a cell; null where it has none to give. */
+const subshellOf = (comm: Kernel.IComm) => (comm as Partial<WithSubshell>).subshellStarted;
+
+/** JupyterLab makes it with the first comm, and sends what it is to send before that to where the cells run. */
+async function makeWidgetsSubshell(kernel: Kernel.IKernelConnection): Promise<void> {
+  const first = kernel.createComm(WIDGETS);
+  await subshellOf(first);
+  first.dispose();
+}
+
+/** A new subshell of a kernel that runs a cell; null where the cell ends before the kernel gives one, or it has none. */
 async function makeSubshell(kernel: Kernel.IKernelConnection): Promise<string | null> {
   const request = KernelMessage.createMessage<KernelMessage.ICreateSubshellRequestMsg>({
     msgType: "create_subshell_request",
@@ -109,7 +125,7 @@ async function makeSubshell(kernel: Kernel.IKernelConnection): Promise<string | 
     content: {},
   });
   const future = kernel.sendControlMessage(request, true);
-  const reply = await within(future.done, SUBSHELL_MS);
+  const reply = await Promise.race([future.done, kernel.info.then(() => null)]);
   future.dispose();
   if (reply?.header.msg_type !== "create_subshell_reply") return null;
   return (reply as KernelMessage.ICreateSubshellReplyMsg).content.subshell_id;
