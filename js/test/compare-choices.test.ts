@@ -11,6 +11,7 @@ import { CompareState } from "../src/widget/compare/state";
 import type { CompareData, CompareView } from "../src/widget/compare-protocol";
 import { askForRun, hearRun } from "../src/widget/marks";
 import { toBinary } from "./exchange";
+import { FakeKernel } from "./fake-kernel";
 
 const DATA = read.reply.reply.data as CompareData;
 const VIEW = { ...read.reply.reply.view, charts: ["parallel", "table"] } as CompareView;
@@ -108,6 +109,28 @@ describe("a comparison that finds its kernel", () => {
     expect(state.baseline.value).toBe(1);
     expect([...(state.shown.value ?? [])]).toEqual([0, 1]);
     expect([...(state.selected.value ?? [])]).toEqual([0, 1]);
+  });
+
+  it("tells it what people selected before, once", async () => {
+    vi.useFakeTimers();
+    const [state, kernel] = [make(), new FakeKernel()];
+    state.toggleSelected(0);
+    await vi.runAllTimersAsync();
+    state.attach(kernel);
+    state.attach(null);
+    state.attach(kernel);
+    vi.useRealTimers();
+    const selections = kernel.asked.filter(({ kind }) => kind === "compare.select");
+    expect(selections.map(({ data }) => data)).toEqual([{ run_ids: [DATA.run_ids[0]] }]);
+  });
+
+  it("does not tell it what only came from a notebook", () => {
+    const [state, kernel] = [make(), new FakeKernel()];
+    state.quietly(() => {
+      state.selected.value = new Uint8Array([1, 0]);
+    });
+    state.attach(kernel);
+    expect(kernel.asked).toEqual([]);
   });
 
   it("leads to a run in a list on the page, or says that there is none", () => {

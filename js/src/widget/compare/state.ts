@@ -50,6 +50,8 @@ export class CompareState extends WidgetState {
   #selectTimer: ReturnType<typeof setTimeout> | undefined;
   /** What the kernel was last told is selected. */
   #told = "";
+  /** What people selected when no kernel answered yet. */
+  #untold: readonly string[] | null = null;
   #complaint = "";
 
   constructor(model: Model | null, shared: Shared = {}) {
@@ -95,6 +97,7 @@ export class CompareState extends WidgetState {
     this.#late.attach(model);
     this.isLive.value = model !== null;
     this.curves.clear();
+    if (model !== null && this.#untold !== null) void this.#tell(this.#untold);
     const compared = this.compared.peek();
     if (model !== null && (compared === null || isReduced(compared))) void this.watch();
   }
@@ -145,7 +148,9 @@ export class CompareState extends WidgetState {
 
   async #tell(ids: readonly string[]): Promise<void> {
     const told = ids.join();
-    if (!this.isLive.peek() || told === this.#told) return;
+    const isLive = this.isLive.peek();
+    this.#untold = isLive ? null : ids;
+    if (!isLive || told === this.#told) return;
     this.#told = told;
     const answer = await this.ask("compare.select", { run_ids: [...ids] });
     if (answer?.reply.waits) this.say(strings.selectionWaits);
