@@ -27,7 +27,7 @@ from trackside.reproducing.pythons import find_pythons
 if TYPE_CHECKING:
     from trackside.stores.base import Store
 
-TIME_S = 20.0
+TIME_S = 60.0
 MAX_ROUNDS = 50
 
 

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from trackside.reproducing.installers import ask, find_uv
 
-ASK_S = 5.0
+ASK_S = 30.0
+"""The longest that a program on this machine may take to answer; from a cold or shared disk that is seconds."""
 REACH_S = 3.0
 """The longest that the place may take to answer."""
 _ASKED_AGAIN_S = 60.0

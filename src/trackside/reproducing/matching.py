@@ -16,7 +16,8 @@ from trackside.reproducing.pythons import find_recorded, is_here
 if TYPE_CHECKING:
     from trackside.reproducing.kept import KeptEnvironment
 
-ASK_S = 5.0
+ASK_S = 30.0
+"""The longest that a program on this machine may take to answer; from a cold or shared disk that is seconds."""
 _MOST_NAMED = 3
 _SAY_PATHS = (
     "import sys; sys.path[:1] = []; import json, platform; print(json.dumps([platform.python_version(), sys.path]))"

@@ -14,7 +14,8 @@ from pathlib import Path
 from trackside.reproducing import downloads
 from trackside.reproducing.installers import ask, find_uv
 
-ASK_S = 5.0
+ASK_S = 30.0
+"""The longest that a program on this machine may take to answer; from a cold or shared disk that is seconds."""
 OLDEST = (3, 10)
 """The oldest that Trackside runs on."""
 _PROGRAM = re.compile(r"(python|pypy)[0-9.]*[tw]*(\.exe)?", re.IGNORECASE)
