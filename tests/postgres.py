@@ -14,7 +14,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from .servers import LOCALHOST, STARTUP_S, free_port
+from .ports import LOCALHOST, free_port
+from .servers import STARTUP_S
 
 REQUIRED = "TRACKSIDE_TESTS_NEED_POSTGRES"
 """Set where a missing PostgreSQL is a failure and no reason to skip: ``tests/run`` installs it."""

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import sqlite3
 import ssl
 import subprocess
@@ -21,19 +20,13 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from .ports import LOCALHOST, free_port
+
 STARTUP_S = 120.0
-LOCALHOST = "127.0.0.1"
 _LOGGED = (
     *("tags", "params", "metrics", "latest_metrics", "input_tags", "inputs", "datasets", "runs", "experiment_tags"),
     *("model_versions", "registered_models"),
 )
-
-
-def free_port() -> int:
-    """A port on which nothing listens now."""
-    with socket.socket() as probe:
-        probe.bind((LOCALHOST, 0))
-        return int(probe.getsockname()[1])
 
 
 class Database(Protocol):

@@ -20,7 +20,8 @@ from trackside.errors import (
 from trackside.stores._http import Call, Server
 
 from .http_client import ASK, PATH, pauses, server
-from .servers import Answer, SmallServer, free_port
+from .ports import LOCALHOST, silent_port
+from .servers import Answer, SmallServer
 
 __all__ = ["pauses", "server"]
 
@@ -65,9 +66,10 @@ def test_a_lost_connection_is_followed_by_another_only_where_that_is_harmless(
 
 @pytest.mark.parametrize("call", [SEARCH, CREATE])
 def test_a_refused_connection_is_tried_again_and_named(no_settings: None, pauses: list[float], call: Call) -> None:
-    server = Server(f"http://127.0.0.1:{free_port()}", pause=pauses.append)
-    with pytest.raises(StoreUnreachableError, match=r"POST http://127\.0\.0\.1.*refused") as failure:
-        server.ask(call)
+    with silent_port() as port:
+        server = Server(f"http://{LOCALHOST}:{port}", pause=pauses.append)
+        with pytest.raises(StoreUnreachableError, match=r"POST http://127\.0\.0\.1.*refused") as failure:
+            server.ask(call)
     assert pauses == [0.5, 1.0, 2.0]
     assert "Does the server run" in failure.value.hint
     assert "object at 0x" not in str(failure.value)

@@ -7,13 +7,15 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
+from ..ports import free_port
 from .waiting import wait_until
 
 QUIET = {
@@ -34,7 +36,7 @@ class JupyterServer:
         self._settings = folder / "config" / "lab" / "user-settings"
         self.reset_settings()
         self._token = secrets.token_hex(16)
-        self._port = _free_port()
+        self._port = free_port()
         self._log = (folder / "server.log").open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", app, *self._options(), *arguments],
@@ -60,7 +62,8 @@ class JupyterServer:
     def stop_kernels(self) -> None:
         """End every session and its kernel."""
         for session in self.call("GET", "api/sessions"):
-            self.call("DELETE", f"api/sessions/{session['id']}")
+            with suppress(HTTPError):  # it may have ended by itself meanwhile
+                self.call("DELETE", f"api/sessions/{session['id']}")
 
     def reset_settings(self) -> None:
         """Forget what pages have set, such as another theme."""
@@ -130,9 +133,3 @@ def _caches(folder: Path) -> dict[str, str]:
     """Environments that kernels make are the server's own; what is in them comes out of everybody's cache."""
     cache = os.environ.get("UV_CACHE_DIR") or str(Path.home() / ".cache" / "uv")
     return {"UV_CACHE_DIR": cache, "TRACKSIDE_ENVIRONMENTS_DIR": str(folder / "environments")}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

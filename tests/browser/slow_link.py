@@ -7,7 +7,8 @@ import threading
 import time
 from urllib.parse import urlsplit
 
-LOCALHOST = "127.0.0.1"
+from ..ports import LOCALHOST
+
 MOST_BYTES = 1 << 16
 
 
