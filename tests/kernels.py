@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_client.manager import KernelManager
 
-TIMEOUT_S = 120
+if TYPE_CHECKING:
+    from jupyter_client.blocking import BlockingKernelClient
+
+TIMEOUT_S = 600
+MOST_STARTS = 3
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -35,9 +40,12 @@ class Answer:
 class Kernel:
     """A kernel and its client."""
 
-    def __init__(self, manager: KernelManager) -> None:
-        self.manager = manager
-        self.client = manager.client()
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager, self.client = manager, client
+
+    def connect(self) -> None:
+        """Connect with the kernel that was started in the place of the one before."""
+        self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=TIMEOUT_S)
 
@@ -75,20 +83,52 @@ class Kernel:
         """Restart as a Jupyter server does: the kernel is asked to end, then started again."""
         self.client.stop_channels()
         self.manager.restart_kernel(now=False)
-        self.__init__(self.manager)  # type: ignore[misc]
+        self.connect()
 
 
 @contextmanager
-def start_kernel(folder: Path, environment: dict[str, str]) -> Iterator[Kernel]:
-    """A kernel that works in a folder."""
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(folder), env=environment)
-    kernel = Kernel(manager)
+def start_kernel(folder: Path, environment: dict[str, str], argv: Sequence[str] = ()) -> Iterator[Kernel]:
+    """A kernel that works in a folder, started by a command of its own where there is one."""
+    kernel = Kernel(*start_ready(argv, cwd=str(folder), env=environment))
     try:
         yield kernel
     finally:
         kernel.client.stop_channels()
-        manager.shutdown_kernel(now=False)
+        kernel.manager.shutdown_kernel(now=False)
+
+
+def start_ready(argv: Sequence[str] = (), **how: Any) -> tuple[KernelManager, BlockingKernelClient]:
+    """Start a kernel, which may take its time to end before it is killed, and connect with it.
+
+    A kernel is told its ports before it takes them. One that ends because somebody else took one meanwhile is
+    followed by another one.
+    """
+    for attempt in range(MOST_STARTS):
+        manager = KernelManager(kernel_name="python3", shutdown_wait_time=TIMEOUT_S)
+        if argv and manager.kernel_spec:
+            manager.kernel_spec.argv = list(argv)
+        manager.start_kernel(**how)
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=TIMEOUT_S)
+        except RuntimeError:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+            if attempt == MOST_STARTS - 1:
+                raise
+        else:
+            break
+    return manager, client
+
+
+def execute(*command: str | Path, **how: Any) -> subprocess.CompletedProcess[str]:
+    """Run a program that starts a kernel, again where that ends at once, as `start_ready` does."""
+    for _ in range(MOST_STARTS):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False, **how)
+        if "Kernel died before replying" not in done.stderr:
+            break
+    return done
 
 
 def _take(answer: Answer, message: dict[str, Any]) -> bool:

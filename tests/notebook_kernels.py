@@ -20,12 +20,13 @@ import nbformat
 
 from trackside.notebook import revision
 
+from .kernels import TIMEOUT_S, execute
+
 if TYPE_CHECKING:
     import pytest
     from jupyter_client.blocking import BlockingKernelClient
     from jupyter_client.manager import KernelManager
 
-TIMEOUT_S = 120
 SOURCE = Path(__file__).parents[1] / "src"
 START = "from trackside.notebook import session\nwatched = session.start(get_ipython())"
 CURRENT = "from trackside.notebook import session\nwatched = session.current()\n"
@@ -59,10 +60,9 @@ def write_notebook(path: Path, *sources: str, cells: list[dict[str, Any]] | None
 
 
 def run_program(environment: dict[str, str], directory: Path, *arguments: str) -> str:
-    command = [sys.executable, "-m", *arguments]
-    done = subprocess.run(command, env=environment, cwd=directory, capture_output=True, timeout=TIMEOUT_S, check=False)
-    assert done.returncode == 0, done.stderr.decode()[-2000:]
-    return done.stdout.decode()
+    done = execute(sys.executable, "-m", *arguments, env=environment, cwd=directory)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
 
 
 def told_in(path: Path) -> tuple[str, str, revision.Revision]:

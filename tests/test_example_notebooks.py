@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import pytest
 import trackside
 from trackside.tracking.session import current_store
 
+from .kernels import execute
+
 EXAMPLES = Path(__file__).parents[1] / "example_notebooks"
-TIMEOUT_S = 280
 EPOCHS = 40
 
 
@@ -29,20 +29,18 @@ def environment(workspace: Path, script_environment: dict[str, str]) -> dict[str
     return {**script_environment, **{name: str(path) for name, path in own.items()}}
 
 
-def execute(name: str, workspace: Path, environment: dict[str, str]) -> list[trackside.Run]:
+def run_example(name: str, workspace: Path, environment: dict[str, str]) -> list[trackside.Run]:
     """Run an example from top to bottom; returns all runs that it made, the latest first."""
     notebook = Path(shutil.copy(EXAMPLES / name, workspace))
-    command = [sys.executable, "-m", "jupyter", "execute", notebook.name, "--inplace"]
-    done = subprocess.run(
-        command, cwd=workspace, env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
-    )
+    command = (sys.executable, "-m", "jupyter", "execute", notebook.name, "--inplace")
+    done = execute(*command, cwd=workspace, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     return trackside.search_runs(search_all_experiments=True, output_format="list")
 
 
 def test_a_sweep_is_compared_and_the_comparisons_are_kept(workspace: Path, environment: dict[str, str]) -> None:
     """R10.1, R10.2, R10.4: of all runs, of the best five, and of those that a filter finds."""
-    runs = execute("compare.ipynb", workspace, {**environment, "TRACKSIDE_EXAMPLE_RUNS": "8"})
+    runs = run_example("compare.ipynb", workspace, {**environment, "TRACKSIDE_EXAMPLE_RUNS": "8"})
     assert len(runs) == 8
     assert all({"accuracy", "log_loss"} == set(run.data.metrics) for run in runs)
     cells = json.loads((workspace / "compare.ipynb").read_text(encoding="utf-8"))["cells"]
@@ -56,13 +54,13 @@ def test_a_sweep_is_compared_and_the_comparisons_are_kept(workspace: Path, envir
 @pytest.fixture
 def quickstart(workspace: Path, environment: dict[str, str]) -> list[trackside.Run]:
     """All runs of the quickstart, the latest first."""
-    return execute("quickstart.ipynb", workspace, environment)
+    return run_example("quickstart.ipynb", workspace, environment)
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 13), reason="the libraries of 2023 have no wheels for it")
 def test_a_run_of_2023_is_reproduced_today(workspace: Path, environment: dict[str, str]) -> None:
     """R7.2, R7.3: in a rebuilt environment, with the same metrics, linked to the original."""
-    again, original = execute("reproduce.ipynb", workspace, environment)
+    again, original = run_example("reproduce.ipynb", workspace, environment)
     assert again.data.metrics == original.data.metrics != {}
     assert again.data.params == original.data.params
     assert original.info.run_id in again.data.tags.values()

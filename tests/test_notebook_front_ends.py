@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 from trackside.stores.base import RunQuery
 from trackside.stores.sqlite import SqliteStore
 from trackside.tracking.revisions import fetch_revision
 
+from .kernels import start_ready
 from .notebook_kernels import (
     TIMEOUT_S,
     Kernel,
@@ -62,7 +62,7 @@ def work(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def kernel(environment: dict[str, str], work: Path) -> Iterator[Kernel]:
-    started = Kernel(*start_new_kernel(kernel_name="python3", cwd=str(work.parent), env=environment))
+    started = Kernel(*start_ready(cwd=str(work.parent), env=environment))
     yield started
     started.stop()
 

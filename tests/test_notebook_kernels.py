@@ -8,8 +8,8 @@ from pathlib import Path
 
 import ipykernel
 import pytest
-from jupyter_client.manager import start_new_kernel
 
+from .kernels import start_ready
 from .notebook_kernels import (
     CURRENT,
     SOURCE,
@@ -36,7 +36,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
 
 @pytest.fixture
 def kernel(environment: dict[str, str], tmp_path: Path) -> Iterator[Kernel]:
-    manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path), env=environment)
+    manager, client = start_ready(cwd=str(tmp_path), env=environment)
     started = Kernel(manager, client)
     yield started
     started.stop()
@@ -92,7 +92,7 @@ def test_a_live_front_end_gives_unsaved_edits_while_a_cell_runs(kernel: Kernel, 
 def test_a_kernel_that_a_server_started_trusts_its_session_name(environment: dict[str, str], tmp_path: Path) -> None:
     work = write_notebook(tmp_path / "work.ipynb", START, TELL)
     session_environment = {**environment, "JPY_SESSION_NAME": str(work)}
-    started = Kernel(*start_new_kernel(kernel_name="python3", cwd=str(tmp_path), env=session_environment))
+    started = Kernel(*start_ready(cwd=str(tmp_path), env=session_environment))
     try:
         started.run(START, "cell-0")
         path, _, captured = told(started.run(TELL, "cell-1").strip())
@@ -156,7 +156,7 @@ def test_two_kernels_on_one_notebook_have_a_revision_each(environment: dict[str,
     work = write_notebook(tmp_path / "work.ipynb", START, "x = 1", TELL)
     before = work.read_bytes()
     environment["TRACKSIDE_NOTEBOOK"] = str(work)
-    started = [start_new_kernel(kernel_name="python3", cwd=str(tmp_path), env=environment) for _ in range(2)]
+    started = [start_ready(cwd=str(tmp_path), env=environment) for _ in range(2)]
     kernels = [Kernel(*each) for each in started]
     try:
         for each in kernels:

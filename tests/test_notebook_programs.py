@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from .kernels import execute
 from .notebook_kernels import (
     START,
     TELL,
-    TIMEOUT_S,
     clean_environment,
     order_of,
     run_program,
@@ -104,8 +103,8 @@ def test_nbclient_in_a_program_finds_the_only_notebook_with_these_cells(
         "nbclient.NotebookClient(notebook, resources={'metadata': {'path': '.'}}).execute()\n"
         "nbformat.write(notebook, 'done.ipynb')\n"
     )
-    command = [sys.executable, "-W", "ignore", str(program)]
-    subprocess.run(command, env=environment, cwd=tmp_path, check=True, capture_output=True, timeout=TIMEOUT_S)
+    done = execute(sys.executable, "-W", "ignore", program, env=environment, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
     path, shown, captured = told_in(tmp_path / "done.ipynb")
     assert (path, shown) == (str(work), "work.ipynb")
     assert [order for _, order in order_of(captured)] == [[1], [2], [3]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from trackside.reproducing.progress import Progress, StepName, StepState
 from trackside.reproducing.reproduction import Options, reproduce_run
 from trackside.stores.uri import open_store
 
+from .kernels import execute
 from .processes import Program
 from .reproducing_world import cancelled_at, is_running, make_notebook, make_record, make_run, places, wait_for
 
@@ -51,13 +51,13 @@ def make_run_here(source: str) -> tuple[Store, trackside.Run]:
     return make_run(make_notebook(source), record=make_record(python=here, distributions=distributions))
 
 
-def execute(notebook: Path, *sources: str, uri: str = "") -> None:
+def run_notebook(notebook: Path, *sources: str, uri: str = "") -> None:
     """Run a notebook as its author did."""
     content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     nbformat.write(content, notebook)
     environment = {**os.environ, **({"MLFLOW_TRACKING_URI": uri} if uri else {})}
-    command = [sys.executable, "-m", "jupyter", "execute", notebook.name]
-    subprocess.run(command, cwd=notebook.parent, env=environment, check=True, capture_output=True)
+    done = execute(sys.executable, "-m", "jupyter", "execute", notebook.name, cwd=notebook.parent, env=environment)
+    assert done.returncode == 0, done.stderr
 
 
 def verdict(capsys: Captured, *words: str) -> tuple[int, dict[str, Any]]:
@@ -74,7 +74,7 @@ def test_a_run_is_reproduced_and_the_new_run_is_linked_to_it(
     """R7.3, R7.4, R7.5: the same result; another one with its likely reasons; a notebook that fails."""
     (workspace / "data.csv").write_text("x\n1\n")
     absolute = TRACKED.replace('"data.csv"', repr(str(workspace / "data.csv")))
-    execute(workspace / "train.ipynb", "SAME = True", absolute)
+    run_notebook(workspace / "train.ipynb", "SAME = True", absolute)
     code, told = verdict(capsys, "first", "--to", "again")
     assert (code, told["verdict"], told["error"]) == (0, "same", "")
     store = open_store("sqlite:///mlflow.db")
@@ -108,7 +108,7 @@ def test_a_run_of_mlflows_own_client_on_a_server_is_reproduced(
     workspace: Path, places: tuple[Path, Path], mlflow_server: Any, capsys: Captured
 ) -> None:
     """R7.4: every store, and runs that MLflow logged in a notebook with Trackside loaded."""
-    execute(workspace / "train.ipynb", BY_MLFLOW, uri=mlflow_server.url)
+    run_notebook(workspace / "train.ipynb", BY_MLFLOW, uri=mlflow_server.url)
     code, told = verdict(capsys, "by mlflow", "--uri", mlflow_server.url, "--to", "again")
     assert (code, told["verdict"]) == (0, "same")
     new = open_store(mlflow_server.url).get_run(told["run_id"])

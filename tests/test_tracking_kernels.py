@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ import trackside
 from trackside.tracking import session
 
 from .browser.waiting import wait_until
-from .kernels import Kernel, start_kernel
+from .kernels import Kernel, execute, start_kernel
 
 LOAD = "%load_ext trackside\nimport trackside as ts"
 WORK = "for _ in iter(int, 1): __import__('time').sleep(0.01)"
@@ -132,8 +131,7 @@ def test_a_notebook_that_a_program_executes_ends_its_run_as_a_script_does(
     sources = [LOAD, "ts.start_run(run_name='open')", "ts.log_metric('loss', 1)", last]
     content = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
     nbformat.write(content, notebook)
-    command = [sys.executable, "-m", "jupyter", "execute", notebook.name]
-    done = subprocess.run(command, env=environment, cwd=workspace, capture_output=True, timeout=120, check=False)
+    done = execute(sys.executable, "-m", "jupyter", "execute", notebook.name, env=environment, cwd=workspace)
     assert (done.returncode == 0) == (status == "FINISHED")
     run = runs()["open"]
     assert run.info.status == status
@@ -147,7 +145,7 @@ def test_a_kernel_that_was_killed_ends_its_runs_when_it_is_back(kernel: Kernel) 
     kernel.run("ts.end_run()")
     kernel.client.stop_channels()
     kernel.manager.restart_kernel(now=True)
-    kernel.__init__(kernel.manager)  # type: ignore[misc]
+    kernel.connect()
     assert runs()["open"].info.status == "RUNNING"
     kernel.run(LOAD)
     kernel.run("from trackside.notebook import session; session.current().kernel_id = 'k'")
@@ -165,7 +163,7 @@ def test_the_panel_ends_the_runs_of_a_kernel_that_was_killed(kernel: Kernel) -> 
     kernel.run("ts.start_run(run_name='open', tags={'trackside.kernel.id': 'k'}).capture.finish()")
     kernel.client.stop_channels()
     kernel.manager.restart_kernel(now=True)
-    kernel.__init__(kernel.manager)  # type: ignore[misc]
+    kernel.connect()
     kernel.run(LOAD)
     kernel.run("from trackside.notebook import session; session.current().kernel_id = 'k'")
     assert runs()["open"].info.status == "RUNNING"

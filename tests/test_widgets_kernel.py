@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import ipykernel
 import pytest
-from jupyter_client.manager import KernelManager
+
+from .kernels import TIMEOUT_S, start_ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from jupyter_client.blocking import BlockingKernelClient
-
-TIMEOUT_S = 120
 WATCH: dict[str, Any] = {"query": {}, "window": {}, "open": []}
 BUSY = """
 import pathlib, time
@@ -33,11 +31,7 @@ class Kernel:
 
     def __init__(self, directory: Path, environment: dict[str, str]) -> None:
         self.directory = directory
-        self.manager = KernelManager(kernel_name="python3")
-        self.manager.start_kernel(cwd=str(directory), env=environment)
-        self.client: BlockingKernelClient = self.manager.client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=TIMEOUT_S)
+        self.manager, self.client = start_ready(cwd=str(directory), env=environment)
         self.seen: list[dict[str, Any]] = []
         self.subshell = self._make_subshell()
 

@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import KernelManager
-
-from ..kernels import Kernel
+from ..kernels import Kernel, start_kernel
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
@@ -128,15 +126,9 @@ def start_mlflow_kernel(
     mlflow = mlflow or newest_mlflow()
     notebook = write_notebook(folder / "train.ipynb")
     variables = install_trackside(folder / ".installed", environment, installed=installed)
-    manager = KernelManager(kernel_name="python3")
-    manager.kernel_spec.argv = [str(mlflow.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    manager.start_kernel(cwd=str(folder), env={**variables, "TRACKSIDE_NOTEBOOK": str(notebook), **mlflow.variables})
-    kernel = Kernel(manager)
-    try:
+    argv = [str(mlflow.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    with start_kernel(folder, {**variables, "TRACKSIDE_NOTEBOOK": str(notebook), **mlflow.variables}, argv) as kernel:
         yield kernel
-    finally:
-        kernel.client.stop_channels()
-        manager.shutdown_kernel(now=False)
 
 
 def write_notebook(path: Path, *sources: str) -> Path:
