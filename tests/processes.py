@@ -37,7 +37,7 @@ class Program:
 
     def finish(self) -> tuple[str, str]:
         """What else it prints, and its errors, once it ended by itself."""
-        out, err = self.process.communicate(timeout=120)
+        out, err = self.process.communicate(timeout=240)
         assert self.process.returncode == 0, err
         return out, err
 

@@ -152,11 +152,11 @@ def cancelled_at(began: Path, progress: Progress) -> Iterator[None]:
 def wait_for(is_so: Callable[[], Any]) -> None:
     """Wait until something holds."""
     pause = threading.Event()
-    for _ in range(600):
+    for _ in range(2400):
         if is_so():
             return
         pause.wait(0.1)
-    raise AssertionError("it did not happen within a minute")
+    raise AssertionError("it did not happen within four minutes")
 
 
 def is_running(process_id: int) -> bool:

@@ -90,7 +90,7 @@ def test_a_kernel_that_ends_takes_its_reproductions_along(
         f"while not pathlib.Path({str(began)!r}).exists():\n    time.sleep(0.1)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", source], env=script_environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", source], env=script_environment, capture_output=True, text=True, timeout=240, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     wait_for(lambda: not is_running(int(began.read_text())))

@@ -328,7 +328,7 @@ def test_a_page_made_of_the_notebook_shows_the_picture_without_javascript(runs: 
     notebook = tmp_path / "kept.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), notebook)
     command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", str(notebook)]
-    subprocess.run(command, check=True, timeout=120)
+    subprocess.run(command, check=True, timeout=240)
     page = re.sub("<script.*?</script>", "", notebook.with_suffix(".html").read_text(encoding="utf-8"), flags=re.DOTALL)
     picture = re.search('<img [^>]*src="data:image/svg.xml;base64,([^"]+)"', page)
     assert picture is not None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STAR = "trackside.starred"
-PATIENCE_S = 30
+PATIENCE_S = 120
 
 
 class Page:

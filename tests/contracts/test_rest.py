@@ -97,7 +97,7 @@ class CountingServer(Server):
 
 def settled_token(store: Store, server: CountingServer) -> object:
     """The token once the server was asked again, so that it stands for all that was written until now."""
-    looks, deadline = server.looks, time.monotonic() + 3 * LONGEST_INTERVAL_S
+    looks, deadline = server.looks, time.monotonic() + 8 * LONGEST_INTERVAL_S
     while server.looks == looks:
         assert time.monotonic() < deadline, "the watch never looked again"
         time.sleep(0.02)

@@ -15,7 +15,7 @@ from trackside.stores.uri import resolve_tracking_uri
 from .mlflow_scripts import ask_mlflow
 
 pytest.importorskip("mlflow")
-pytestmark = [pytest.mark.interop, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.interop
 
 
 KEYS = [
