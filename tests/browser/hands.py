@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, Page, expect
 
-from .lab import PATIENCE_MS, Panel
+from .lab import PATIENCE_MS, Lab, Panel
 
 MOST_TABS = 80
 
@@ -31,9 +33,16 @@ def press(page: Page, target: Locator, key: str = "Enter") -> None:
 
 
 def choose(page: Page, select: Locator, typed: str) -> None:
-    """Choose from a list by the first letters of an option."""
+    """Choose from a list by the first letters of an option, once it is there: what runs have is read from the store."""
+    expect(select.locator("option").filter(has_text=re.compile(rf"^\s*{re.escape(typed)}"))).not_to_have_count(0)
     go(page, select)
     page.keyboard.type(typed)
+
+
+def expect_keys_in_front(lab: Lab, name: str) -> None:
+    """Wait until a tab is in front and has the focus, so that keys are for it."""
+    lab.expect_in_front(name)
+    expect(lab.page.locator("#jp-main-dock-panel .lm-DockPanel-widget:visible :focus")).to_have_count(1)
 
 
 def go_to_panel(page: Page) -> None:

@@ -24,6 +24,14 @@ OPEN = """async ([folder, path]) => {
     const opened = await commands.execute("docmanager:open", { path });
     for (const other of [...shell.widgets("main")]) if (other !== opened) other.dispose();
 }"""
+NOTE_RESTART = """() => {
+    window.kernelHasRestarted = false;
+    window.jupyterapp.shell.currentWidget.sessionContext.statusChanged.connect((_, status) => {
+        if (status === "restarting") window.kernelHasRestarted = true;
+    });
+    for (const shown of document.querySelectorAll("#trackside-sidebar .trackside")) shown.dataset.before = "restart";
+}"""
+"""A kernel that is about to restart is as idle as one that has, and its panel looks like that of the next."""
 LEAVE = """() => {
     if (!window.jupyterapp) return;
     for (const opened of [...window.jupyterapp.shell.widgets("main")]) opened.dispose();
@@ -83,7 +91,7 @@ class Lab:
     def open_also(self, name: str) -> None:
         """Open one more notebook from the file browser."""
         self.page.get_by_role("listitem", name=f"Name: {name}").dblclick()
-        expect(self.tab(name)).to_be_visible()
+        self.expect_in_front(name)
         self.wait_for_kernel()
 
     def reload(self, *, wait_for_kernel: bool = True) -> None:
@@ -99,6 +107,11 @@ class Lab:
         here = [layout for layout in layouts if self.folder.name in json.dumps(layout.get("main"))]
         return any(layout.get("right", {}).get("current") == "trackside-sidebar" for layout in here)
 
+    def wait_for_id(self) -> None:
+        """Wait until the kernel has told the notebook in front its id, as it does before its first run."""
+        metadata = "window.jupyterapp.shell.currentWidget.context.model.sharedModel.getMetadata('trackside')"
+        self.page.wait_for_function(f"{metadata}?.id", timeout=PATIENCE_MS)
+
     def save(self) -> None:
         """Save the notebook in front."""
         self.page.evaluate("window.jupyterapp.shell.currentWidget.context.save()")
@@ -113,6 +126,15 @@ class Lab:
         # the file browser takes the focus back when it has read the folder again
         expect(self.page.get_by_role("listitem", name=f"Name: {new_name}")).to_have_class(_has("jp-mod-selected"))
         expect(self.page.locator(".jp-DirListing :focus, .jp-DirListing:focus")).not_to_have_count(0)
+
+    def go_to(self, name: str) -> None:
+        """Bring the tab whose label begins with ``name`` to the front by a click on it."""
+        self.tab(name).click()
+        self.expect_in_front(name)
+
+    def expect_in_front(self, name: str) -> None:
+        """Wait until that tab is in front. What opens later than another tab was gone to would cover it."""
+        expect(self.tab(name)).to_have_class(_has("lm-mod-current"))
 
     def tab(self, name: str) -> Locator:
         """The tab in the main area whose label begins with ``name``."""
@@ -166,7 +188,9 @@ class Lab:
 
     def type_into(self, index: int, source: str) -> None:
         """Replace a cell's source by typing."""
-        self.cells.nth(index).locator(".cm-content").click()
+        editor = self.cells.nth(index).locator(".cm-content")
+        editor.click()
+        expect(editor).to_be_focused()
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(source)
 
@@ -178,6 +202,10 @@ class Lab:
         """Run one of JupyterLab's own commands, without waiting for its end."""
         self.page.evaluate("name => void window.jupyterapp.commands.execute(name)", name)
 
+    def wait_for_clipboard(self, text: str) -> None:
+        """Wait until what was copied has this text in it; browsers take their time to copy."""
+        wait_until(lambda: text in self.page.evaluate("navigator.clipboard.readText()"))
+
     def menu(self, *labels: str) -> None:
         """Choose from the menu bar."""
         self.page.locator(".lm-MenuBar-item", has_text=labels[0]).first.click()
@@ -186,9 +214,12 @@ class Lab:
 
     def restart_kernel(self) -> None:
         """Restart the kernel of the notebook in front and wait until it is there again."""
+        self.page.evaluate(NOTE_RESTART)
         self.menu("Kernel", "Restart Kernel…")
         self.page.locator(".jp-Dialog-button.jp-mod-warn").click()
-        expect(self.page.locator(".jp-Dialog")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(self.page.locator(".jp-Dialog")).to_have_count(0)
+        self.page.wait_for_function("window.kernelHasRestarted", timeout=PATIENCE_MS)
+        expect(self.page.locator('[data-before="restart"]')).to_have_count(0)
         self.wait_for_kernel()
 
     # The panel
@@ -196,6 +227,7 @@ class Lab:
     def open_panel(self) -> Panel:
         """Open the panel by its tab in the right sidebar."""
         panel = self.panel
+        expect(panel.element).to_be_attached()
         if not panel.element.is_visible():
             self.page.locator(f'.jp-SideBar.jp-mod-right [title="{PANEL_TAB}"]').click()
         expect(panel.element).to_be_visible()

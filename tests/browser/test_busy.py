@@ -128,7 +128,7 @@ def test_every_action_answers_while_a_cell_computes(lab: Lab, computing: Panel, 
     """R4.1, R6.1: a Python loop, NumPy and scikit-learn in turns."""
     for act in (change_runs, look_into_a_run, look_through_runs, use_the_trash, compare_runs):
         act(lab, computing)
-        lab.tab("computes.ipynb").click()
+        lab.go_to("computes.ipynb")
         assert lab.prompt(1) == "[*]:"
     gate.open("end")
     expect(computing.run("long")).to_have_attribute("data-status", "FINISHED", timeout=PATIENCE_MS)
@@ -140,8 +140,7 @@ def told(panel: Panel, text: str) -> None:
 
 def change_runs(lab: Lab, panel: Panel) -> None:
     keyboard = lab.page.keyboard
-    panel.run("before 1").locator(".ts-run-toggle").focus()
-    keyboard.press("F2")
+    panel.run("before 1").locator(".ts-run-toggle").press("F2")
     expect(panel.widget.get_by_label("New name of the run")).to_be_focused()
     keyboard.type("renamed")
     keyboard.press("Enter")
@@ -150,14 +149,12 @@ def change_runs(lab: Lab, panel: Panel) -> None:
     keyboard.press("s")
     told(panel, "1 run starred.")
     for key, field, answer in (("t", "Name", "Tag “said” set on 1 run."), ("n", "Markdown", "Note of 1 run saved.")):
-        toggle.focus()
-        keyboard.press(key)
+        toggle.press(key)
         expect(panel.widget.get_by_role("dialog").get_by_label(field)).to_be_focused(timeout=PATIENCE_MS)
         keyboard.type("said")
         keyboard.press("Control+Enter" if key == "n" else "Enter")
         told(panel, answer)
-    toggle.focus()
-    keyboard.press("e")
+    toggle.press("e")
     told(panel, "1 run saved as computes-runs.csv")
 
 
@@ -197,8 +194,7 @@ def look_through_runs(lab: Lab, panel: Panel) -> None:
 
 def use_the_trash(lab: Lab, panel: Panel) -> None:
     keyboard = lab.page.keyboard
-    panel.run("before 0").locator(".ts-run-toggle").focus()
-    keyboard.press("Delete")
+    panel.run("before 0").locator(".ts-run-toggle").press("Delete")
     expect(panel.widget.get_by_role("button", name="Delete", exact=True)).to_be_focused(timeout=PATIENCE_MS)
     keyboard.press("Enter")
     told(panel, "1 run deleted.")
@@ -209,7 +205,6 @@ def use_the_trash(lab: Lab, panel: Panel) -> None:
 
 def compare_runs(lab: Lab, panel: Panel) -> None:
     for name in ("before 0", "before 2"):
-        panel.run(name).locator(".ts-run-toggle").focus()
-        lab.page.keyboard.press("Space")
+        panel.run(name).locator(".ts-run-toggle").press("Space")
     lab.page.keyboard.press("Shift+K")
     expect(lab.page.locator(".ts-compare").first).to_contain_text("2 runs", timeout=PATIENCE_MS)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from ..repositories import commit_all
-from .hands import choose, go, go_back, go_to_first, go_to_panel, open_drawer, press
+from .hands import choose, expect_keys_in_front, go, go_back, go_to_first, go_to_panel, open_drawer, press
 from .lab import PATIENCE_MS, Lab, Panel
 
 pytestmark = pytest.mark.one_page
@@ -42,12 +42,6 @@ def panel(lab: Lab) -> Panel:
     return panel
 
 
-def in_front(lab: Lab, name: str) -> None:
-    """What is shown has the focus, so that keys are for it."""
-    expect(lab.tab(name)).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
-    expect(lab.page.locator("#jp-main-dock-panel .lm-DockPanel-widget:visible :focus")).to_have_count(1)
-
-
 def test_all_of_a_run_is_read_and_changed_without_the_mouse(lab: Lab, panel: Panel) -> None:
     """R4.1, R4.2, R5.2, R6.1: in the list, from the runs below it to the commit it came from."""
     page, run = lab.page, panel.run("sweep")
@@ -61,7 +55,7 @@ def test_all_of_a_run_is_read_and_changed_without_the_mouse(lab: Lab, panel: Pan
 
     assert hidden_stops(page, panel) == []
     press(page, run.locator(".ts-source-file"))
-    in_front(lab, "keys.ipynb")
+    expect_keys_in_front(lab, "keys.ipynb")
     go_to_panel(page)
     expect(run.locator(".ts-run-toggle")).to_be_focused()
     press(page, run.get_by_role("button", name=re.compile("^[0-9a-f]{8}$")))
@@ -150,7 +144,7 @@ def test_runs_and_their_notebooks_are_opened_in_tabs_without_the_mouse(lab: Lab,
     page.keyboard.press("Enter")
     expect(page.locator(".jp-Dialog").get_by_role("button", name="Restore")).to_be_focused()
     page.keyboard.press("Enter")
-    in_front(lab, "keys.ipynb")
+    expect_keys_in_front(lab, "keys.ipynb")
 
     go_to_panel(page)
     expect(panel.run("sweep").locator(".ts-run-toggle")).to_be_focused()
@@ -158,13 +152,13 @@ def test_runs_and_their_notebooks_are_opened_in_tabs_without_the_mouse(lab: Lab,
     tab = page.locator(".trackside-run:not(.lm-mod-hidden)")
     expect(tab.locator(".ts-details")).to_be_visible(timeout=PATIENCE_MS)
     press(page, tab.get_by_role("button", name="Previous run first"))
-    in_front(lab, "first")
+    expect_keys_in_front(lab, "first")
     pencil = tab.get_by_role("button", name="Rename")
     press(page, pencil)
     expect(tab.get_by_label("New name of the run")).to_be_focused()
     page.keyboard.type("the first")
     page.keyboard.press("Enter")
-    in_front(lab, "the first")
+    expect_keys_in_front(lab, "the first")
     expect(pencil).to_be_focused()
     press(page, tab.get_by_role("button", name="Actions on the first"))
     expect(tab.get_by_role("menuitem", name="Browse its notebook")).to_be_focused()

@@ -55,8 +55,10 @@ def open_tab(shown: Locator, name: str) -> None:
 def brush(shown: Locator, axis: str, start: float, end: float) -> None:
     """Drag along an axis of parallel coordinates, from one part of its height to another, 0 being the top."""
     title = shown.locator(f".ts-chart-axis[title^={axis}]")
+    chart = shown.locator(".ts-chart-drawing")
     title.scroll_into_view_if_needed()
-    box, drawing = title.bounding_box(), shown.locator(".ts-chart-drawing").bounding_box()
+    chart.hover(trial=True)  # when it stands still
+    box, drawing = title.bounding_box(), chart.bounding_box()
     assert box is not None
     assert drawing is not None
     x, top = box["x"] + box["width"] / 2, box["y"] + box["height"] + 14
@@ -93,7 +95,7 @@ def test_what_is_brushed_is_marked_everywhere_and_comes_back_to_python(lab: Lab)
     expect(lab.cells.nth(2)).to_contain_text("selected ['deep <b>x</b>'] seen [['deep <b>x</b>']]")
     clear_the_selection_in_the_table(panel, shown)
     look_for_differences_in_the_table(lab, shown)
-    lab.tab("compare.ipynb").click()
+    lab.go_to("compare.ipynb")
     lab.run_through(2)
     expect(lab.cells.nth(2)).to_contain_text("selected [] seen [['deep <b>x</b>'], []]")
     expect(shown.get_by_role("alert")).to_have_count(0)
@@ -122,11 +124,11 @@ def look_for_differences_in_the_table(lab: Lab, shown: Locator) -> None:
     better = shown.get_by_role("row", name=re.compile("^loss")).locator("[data-verdict=better]").first
     expect(better).to_contain_text("better")
     shown.get_by_role("button", name="Copy loss of shallow").click()
-    assert lab.page.evaluate("navigator.clipboard.readText()") == str(1 / 6)
+    lab.wait_for_clipboard(str(1 / 6))
     shown.get_by_label("Differences only").uncheck()
     shown.get_by_role("searchbox", name="Search keys").fill("notebook")
     shown.get_by_role("button", name="Open what is different between shallow and middle").click()
-    expect(lab.tab("shallow")).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
+    lab.expect_in_front("shallow")
     expect(lab.page.locator(".ts-diff:visible")).to_contain_text("depth", timeout=PATIENCE_MS)
 
 
@@ -152,7 +154,7 @@ def test_a_saved_comparison_opens_as_it_was_left_without_a_kernel(lab: Lab, scri
     look_at_what_was_chosen(lab)
 
     command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--log-level", "ERROR", path.name]
-    subprocess.run(command, cwd=path.parent, check=True, timeout=120)
+    subprocess.run(command, cwd=path.parent, check=True, timeout=240)
     scriptless.goto(path.with_suffix(".html").as_uri())
     picture = scriptless.locator("img[src^='data:image/svg+xml']").first
     box = picture.bounding_box()
@@ -231,7 +233,7 @@ def test_every_chart_is_saved_as_svg_and_png_and_the_data_as_csv(lab: Lab, tmp_p
 
 def comparison_tab(lab: Lab, name: str) -> Locator:
     """What the tab in front shows."""
-    expect(lab.tab(name)).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
+    lab.expect_in_front(name)
     return lab.page.locator(".trackside-page:visible .ts-compare")
 
 
@@ -254,13 +256,11 @@ def test_chosen_runs_are_compared_from_the_panel_with_mouse_and_keyboard(lab: La
     panel.widget.get_by_role("menuitem", name="Compare in a tab").click()
     expect(comparison_tab(lab, "Compare 2 runs")).to_contain_text("2 runs", timeout=PATIENCE_MS)
 
-    panel.runs.first.locator(".ts-run-toggle").focus()
-    keyboard.press("Control+a")
+    panel.runs.first.locator(".ts-run-toggle").press("Control+a")
     expect(bar).to_contain_text("3 selected")
     keyboard.press("Shift+K")
     expect(comparison_tab(lab, "Compare 3 runs")).to_contain_text("3 runs", timeout=PATIENCE_MS)
-    lab.tab("chosen.ipynb").click()
-    panel.runs.first.locator(".ts-run-toggle").focus()
-    keyboard.press("k")
+    lab.go_to("chosen.ipynb")
+    panel.runs.first.locator(".ts-run-toggle").press("k")
     expect(lab.cells).to_have_count(3)
     expect(lab.cells.nth(2).locator(".ts-compare")).to_contain_text("3 runs", timeout=PATIENCE_MS)

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from .hands import expect_keys_in_front
 from .lab import PATIENCE_MS, Lab
 
 pytestmark = pytest.mark.one_page
@@ -49,23 +50,24 @@ def test_a_run_is_compared_with_the_notebook_now_and_with_the_run_before(lab: La
     expect(diff.locator(".ts-change")).to_contain_text(["loss", "depth"])
     expect(diff.locator(".ts-diff-side del").filter(has_text="3")).to_have_count(1)
     assert diff.locator(".ts-diff-fold").first.inner_text().endswith("unchanged cell")
+    expect_keys_in_front(lab, "first → ")
     lab.page.keyboard.press("n")
     expect(diff.locator('[data-change="true"]').first).to_be_focused()
     side = diff.locator('.ts-diff-line[data-kind="changed"] > .ts-diff-side').first
     assert (side.bounding_box() or {})["width"] < 0.6 * (diff.bounding_box() or {})["width"]
-    lab.tab("second").click()
+    lab.go_to("second")
     lab.page.set_viewport_size({"width": 900, "height": 900})
     run.get_by_role("button", name="the notebook now").click()
     expect(diff.locator(".ts-diff-title")).to_contain_text("wine.ipynb now", timeout=PATIENCE_MS)
     expect(diff).to_contain_text("new = '<b>2</b>'")
-    lab.tab("wine.ipynb").click()
+    lab.go_to("wine.ipynb")
     lab.type_into(2, "gone = 1")
-    lab.tab("second → ").click()
+    lab.go_to("second → ")
     diff.get_by_role("button", name="Refresh").click()
     expect(diff).to_contain_text("There is no difference.", timeout=PATIENCE_MS)
     for label in ("second → ", "first → "):
         lab.tab(label).locator(".lm-TabBar-tabCloseIcon").click()
-    lab.tab("wine.ipynb").click()
+    lab.go_to("wine.ipynb")
     for name in ("second", "first"):
         lab.panel.run(name).locator(".ts-run-toggle").press("Space")
     lab.panel.run("first").locator(".ts-run-toggle").press("d")
@@ -90,12 +92,12 @@ def test_a_revision_is_restored_and_one_undo_takes_it_back(lab: Lab) -> None:
     dialog = lab.page.locator(".jp-Dialog")
     expect(dialog).to_contain_text("not saved")
     dialog.get_by_role("button", name="Cancel").click()
-    lab.tab("back.ipynb").click()
+    lab.go_to("back.ipynb")
     assert sources(lab) == edited
     panel.run("first").get_by_role("button", name=re.compile("Open the notebook")).click()
     lab.page.locator(".trackside-revision-bar").get_by_role("button", name="Restore").click()
     dialog.get_by_role("button", name="Restore").click()
-    expect(lab.tab("back.ipynb")).to_have_class(re.compile("lm-mod-current"))
+    lab.expect_in_front("back.ipynb")
     assert sources(lab) == before
     expect(lab.cells.nth(0).locator(".jp-OutputArea-output")).to_have_text("kept")
     lab.command("notebook:undo-cell-action")

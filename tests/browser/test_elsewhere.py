@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,7 @@ def test_a_database_of_ten_thousand_runs_opens_at_once(lab: Lab) -> None:
 
 def multiply_runs(database: Path, total: int) -> None:
     """Copy the one run of a database, with params and metrics, until there are so many; the copies are older."""
-    with sqlite3.connect(database) as connection:
+    with closing(sqlite3.connect(database, timeout=60)) as connection, connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(runs)")]
         run = dict(zip(columns, connection.execute("SELECT * FROM runs").fetchone(), strict=True))
         rows, params, metrics = [], [], []

@@ -68,8 +68,7 @@ def test_what_runs_say_is_text_wherever_it_is_shown(lab: Lab) -> None:
         assert len(run.inner_text()) < 150_000
     evil.get_by_role("button", name="onerror='window.hit=1'>.txt", exact=False).first.click()
     expect(evil.locator(".ts-files .ts-code")).to_have_text("<script>window.hit=1</script>")
-    evil.locator(".ts-run-toggle").focus()
-    lab.page.keyboard.press("m")
+    evil.locator(".ts-run-toggle").press("m")
     expect(panel.widget.locator("[role=menu]")).to_be_visible()
     lab.page.keyboard.press("Escape")
     lab.page.keyboard.press("Delete")
@@ -125,7 +124,7 @@ def test_notebooks_of_runs_are_trusted_with_nothing(lab: Lab) -> None:
     document = lab.page.locator(".trackside-revision:not(.lm-mod-hidden)")
     expect(document.locator(".jp-MarkdownCell")).to_contain_text("shown")
     assert lab.page.evaluate("window.hit") is None
-    lab.tab("notebooks.ipynb").click()
+    lab.go_to("notebooks.ipynb")
     run.locator(".ts-run-toggle").click()
     run.get_by_role("button", name="stored.ipynb").first.click()
     expect(document.locator(".jp-MarkdownCell")).to_contain_text("shown")

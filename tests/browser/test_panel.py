@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .hands import go_to_panel
 from .lab import PATIENCE_MS, Lab
 
 pytestmark = pytest.mark.one_page
@@ -68,7 +69,7 @@ def test_the_panel_follows_the_active_notebook(lab: Lab) -> None:
     lab.run_through()
     expect(panel.run("run of two")).to_be_visible()
     expect(panel.run("run of one")).to_have_count(0)
-    lab.tab("one.ipynb").click()
+    lab.go_to("one.ipynb")
     expect(panel.run("run of one")).to_be_visible()
     expect(panel.run("run of two")).to_have_count(0)
 
@@ -113,9 +114,7 @@ def test_closing_the_notebook_empties_the_panel(lab: Lab) -> None:
 def test_the_panel_opens_by_its_command(lab: Lab) -> None:
     lab.write("command.ipynb", "1")
     lab.open("command.ipynb")
-    lab.page.keyboard.press("Control+Shift+c")
-    lab.page.locator(".lm-CommandPalette-input").fill("experiment runs")
-    lab.page.keyboard.press("Enter")
+    go_to_panel(lab.page)
     lab.panel.wait_for_widget()
 
 
@@ -135,7 +134,7 @@ def test_the_notebooks_id_is_kept_in_its_metadata(lab: Lab) -> None:
     lab.save()
     assert "trackside" not in lab.saved("identity.ipynb")["metadata"]
     lab.run_through(1)
-    expect(lab.panel.run("first")).to_be_visible()
+    lab.wait_for_id()
     lab.save()
     assert re.fullmatch(r"[0-9a-f-]{32,36}", lab.saved("identity.ipynb")["metadata"]["trackside"]["id"])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import Locator, expect
 
 from .gate import WAIT, Gate
@@ -28,10 +26,6 @@ def run_tab(lab: Lab) -> Locator:
     return lab.page.locator(".trackside-run:not(.lm-mod-hidden)")
 
 
-def expect_in_front(tab: Locator) -> None:
-    expect(tab).to_have_class(re.compile("lm-mod-current"), timeout=PATIENCE_MS)
-
-
 def is_saved(lab: Lab, *names: str) -> bool:
     """Whether JupyterLab has remembered tabs of just these runs, of which the first is in front."""
     workspaces = lab.server.call("GET", "lab/api/workspaces")["workspaces"]["values"]
@@ -48,8 +42,7 @@ def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> 
     panel = lab.open_with_panel("again.ipynb", RUNS, GOES_ON)
     lab.run_through(0)
     for key, name in (("b", "first"), ("v", "first")):
-        panel.run(name).locator(".ts-run-toggle").focus(timeout=PATIENCE_MS)
-        lab.page.keyboard.press(key)
+        panel.run(name).locator(".ts-run-toggle").press(key, timeout=PATIENCE_MS)
         expect(lab.tab(name)).to_have_count(1 if key == "b" else 2, timeout=PATIENCE_MS)
     tab = run_tab(lab)
     tab.get_by_role("button", name="Next run second").click(timeout=PATIENCE_MS)
@@ -57,29 +50,28 @@ def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> 
     wait_until(lambda: is_saved(lab, "second", "first"))
     lab.reload(wait_for_kernel=False)
     expect(tab.locator(".ts-run-name")).to_have_text("second", timeout=PATIENCE_MS)
-    expect_in_front(lab.tab("second"))
+    lab.expect_in_front("second")
     lab.tab("first").click()
     revision = lab.page.locator(".trackside-revision:not(.lm-mod-hidden)")
     expect(revision.locator(".trackside-revision-bar")).to_contain_text("first", timeout=PATIENCE_MS)
     expect(lab.page.locator("#jp-main-dock-panel .lm-TabBar-tab")).to_have_count(3)
 
-    lab.tab("again.ipynb").click()
-    panel.run("second").locator(".ts-run-toggle").focus(timeout=PATIENCE_MS)
-    lab.page.keyboard.press("v")
-    expect_in_front(lab.tab("second"))
-    lab.tab("again.ipynb").click()
+    lab.go_to("again.ipynb")
+    panel.run("second").locator(".ts-run-toggle").press("v", timeout=PATIENCE_MS)
+    lab.expect_in_front("second")
+    lab.go_to("again.ipynb")
     lab.run(1)
     expect(panel.run("third")).to_have_attribute("data-status", "RUNNING", timeout=PATIENCE_MS)
-    lab.tab("second").click()
+    lab.go_to("second")
     wait_until(lambda: is_saved(lab, "second", "first"))
     lab.reload(wait_for_kernel=False)
     expect(tab).to_contain_text("The kernel is busy", timeout=PATIENCE_MS)
     Gate(lab.folder).open()
     expect(tab.locator(".ts-run-name")).to_have_text("second", timeout=PATIENCE_MS)
-    lab.tab("again.ipynb").click()
+    lab.go_to("again.ipynb")
     lab.wait_for_kernel()
     lab.restart_kernel()
-    lab.tab("second").click()
+    lab.go_to("second")
     expect(tab.locator(".ts-run-name")).to_have_text("second", timeout=PATIENCE_MS)
 
 
@@ -88,10 +80,9 @@ def test_a_tab_whose_run_or_notebook_is_gone_says_so(lab: Lab) -> None:
     panel = lab.open_with_panel("gone.ipynb", RUNS, PURGE)
     lab.run_through(0)
     for key in ("b", "v"):
-        panel.run("second").locator(".ts-run-toggle").focus(timeout=PATIENCE_MS)
-        lab.page.keyboard.press(key)
+        panel.run("second").locator(".ts-run-toggle").press(key, timeout=PATIENCE_MS)
         expect(lab.tab("second")).to_have_count(1 if key == "b" else 2, timeout=PATIENCE_MS)
-    lab.tab("gone.ipynb").click()
+    lab.go_to("gone.ipynb")
     lab.run_through(1)
     lab.tab("second").nth(0).click()
     wait_until(lambda: is_saved(lab, "second", "second"))

@@ -63,7 +63,7 @@ def test_the_revision_cannot_be_changed_and_has_no_kernel(lab: Lab) -> None:
     expect(document).not_to_contain_text("changed")
     expect(lab.tab("first")).not_to_have_class(re.compile("jp-mod-dirty"))
     assert len(lab.server.call("GET", "api/sessions")) == 1
-    lab.tab("locked.ipynb").click()
+    lab.go_to("locked.ipynb")
     expect(lab.cells.locator(".cm-content")).to_have_text([re.compile("first"), "second = 2", "third = 3"])
     assert lab.prompt(0) == "[1]:"
 
@@ -89,7 +89,7 @@ def test_a_run_opened_twice_is_brought_to_the_front_and_each_run_has_its_own_tab
     buttons.nth(0).click()
     expect(documents).to_have_count(1)
     expect(documents.first.locator(".trackside-revision-bar")).to_be_visible()
-    lab.tab("tabs.ipynb").click()
+    lab.go_to("tabs.ipynb")
     buttons.nth(0).click()
     expect(lab.page.locator(".trackside-revision:not(.lm-mod-hidden)")).to_be_visible()
     expect(documents).to_have_count(1)
@@ -128,7 +128,7 @@ def test_a_run_that_went_on_since_opens_as_it_is_now(lab: Lab) -> None:
     panel = lab.open_panel()
     lab.run_through(0)
     expect(open_revision(lab, "long")).to_contain_text("early = 1")
-    lab.tab("goes-on.ipynb").click()
+    lab.go_to("goes-on.ipynb")
     lab.type_into(1, "late = 2")
     lab.run_through(1)
     lab.run_through(2)

@@ -53,14 +53,14 @@ def test_a_run_opens_in_a_tab_leads_to_its_neighbours_and_says_when_it_is_delete
     tab.get_by_role("button", name="second", exact=True).click()
     expect(lab.tab("second")).to_have_count(1)
 
-    lab.tab("view.ipynb").click()
+    lab.go_to("view.ipynb")
     run.hover()
     run.get_by_role("button", name="Open second in a tab").click()
-    expect(lab.tab("second")).to_have_class(re.compile("lm-mod-current"))
+    lab.expect_in_front("second")
     expect(lab.tab("second")).to_have_count(1)
-    lab.tab("view.ipynb").click()
+    lab.go_to("view.ipynb")
     lab.run_through(1)
-    lab.tab("second").click()
+    lab.go_to("second")
     expect(tab.get_by_role("alert")).to_have_text("This run was deleted. It is in the trash and can be restored.")
     expect(tab.locator(".ts-changes")).to_be_visible()
 

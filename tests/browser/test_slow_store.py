@@ -51,8 +51,8 @@ def test_a_slow_store_holds_up_neither_the_panel_nor_the_notebook(lab: Lab, link
     expect(panel.run("one").locator(".ts-details")).to_contain_text("depth3", timeout=LONG_MS)
     expect(waiting).to_have_count(0, timeout=LONG_MS)
 
-    panel.run("three").locator(".ts-run-toggle").focus()
-    lab.page.keyboard.press("Delete")
+    link.delay_s = 2 * SLOW_S  # longer than a question waits
+    panel.run("three").locator(".ts-run-toggle").press("Delete")
     dialog = panel.widget.get_by_role("dialog")
     expect(dialog).to_contain_text("descendants as well, if there are any", timeout=PATIENCE_MS)
     lab.page.keyboard.press("Enter")
@@ -63,8 +63,7 @@ def test_a_slow_store_holds_up_neither_the_panel_nor_the_notebook(lab: Lab, link
 
 def rename(lab: Lab, panel: Panel, old: str, new: str) -> None:
     """By keyboard, in its place."""
-    panel.run(old).locator(".ts-run-toggle").focus()
-    lab.page.keyboard.press("F2")
+    panel.run(old).locator(".ts-run-toggle").press("F2")
     expect(panel.widget.get_by_label("New name of the run")).to_be_focused()
     lab.page.keyboard.press("Control+a")
     lab.page.keyboard.type(new)
