@@ -29,13 +29,25 @@ export class FilterControl {
   #turn = 0;
   #isAsking = false;
   #isWanted = false;
+  /** Whether people are done with the text, which is applied as soon as it is known to be right. */
+  #isFinished = false;
+  /** The text of which it is known whether it is right. */
+  #checked: string;
 
   constructor(
     readonly state: PanelState,
     readonly field: RefObject<HTMLInputElement | null>,
   ) {
-    this.text = signal(state.settings.peek().filter);
+    this.#checked = state.settings.peek().filter;
+    this.text = signal(this.#checked);
   }
+
+  /** Takes a text that was set elsewhere. */
+  readonly put = (text: string): void => {
+    this.#checked = text;
+    this.text.value = text;
+    this.fault.value = null;
+  };
 
   readonly look = (): void => void this.#look();
 
@@ -46,6 +58,7 @@ export class FilterControl {
 
   readonly clear = (): void => {
     this.#put("");
+    this.fault.value = null;
     this.#apply();
     this.field.current?.focus();
   };
@@ -92,6 +105,7 @@ export class FilterControl {
   /** Asks what is wrong and what can come; answers to what is typed no more are let go. */
   async #look(): Promise<void> {
     this.#turn += 1;
+    this.#isFinished = false;
     const mine = this.#turn;
     if (this.text.value === "") this.#show({ ...NOTHING, options: this.#used() });
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
@@ -115,13 +129,14 @@ export class FilterControl {
   }
 
   #take({ fault, ...found }: Requests["filter.help"]["reply"]): void {
+    this.#checked = this.text.peek();
     this.fault.value = fault;
     const options = [...this.#used(), ...found.options];
-    const isHere = document.activeElement === this.field.current;
-    this.#show(isHere ? { ...found, options } : NOTHING);
+    const isDone = this.#isFinished || document.activeElement !== this.field.current;
+    this.#show(isDone ? NOTHING : { ...found, options });
     if (fault !== null) return;
     if (!this.#isApplied) this.#apply();
-    if (!isHere) this.#remember();
+    if (isDone) this.#remember();
   }
 
   get #isApplied(): boolean {
@@ -148,11 +163,15 @@ export class FilterControl {
 
   #finish(): void {
     this.#show(NOTHING);
-    if (this.fault.peek()?.text === this.text.peek()) return;
+    this.#isFinished = true;
     this.#turn += 1;
-    this.#isWanted = false;
-    this.#apply();
-    this.#remember();
+    this.#isWanted = this.#checked !== this.text.peek();
+    if (this.#isWanted) {
+      if (!this.#isAsking) void this.#ask();
+    } else if (this.fault.peek() === null) {
+      this.#apply();
+      this.#remember();
+    }
   }
 
   #show(offers: Offers): void {

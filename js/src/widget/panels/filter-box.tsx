@@ -18,7 +18,7 @@ export function FilterBox() {
   const isOpen = offers.value.options.length > 0;
   const told = isOpen && isUnfinished(fault.value, text.value) ? null : fault.value;
   useEffect(() => {
-    if (document.activeElement !== field.current) text.value = state.settings.value.filter;
+    if (document.activeElement !== field.current) filter.put(state.settings.value.filter);
   }, [state.settings.value.filter]);
   return (
     <div class="ts-filter">
