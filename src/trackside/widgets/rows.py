@@ -131,11 +131,12 @@ def metric_columns(runs: Sequence[Run], columns: Sequence[str] | None, buffers: 
 
 
 def choose_metrics(runs: Sequence[Run]) -> list[str]:
-    """The metrics to list: those that most runs have, and of each run at most 8; system metrics come last."""
+    """The metrics to list: those that most runs have, of each run at most 8; system metrics if there are no others."""
     count: Counter[str] = Counter()
     for run in runs:
         count.update(key for key in run.data.metrics if len(key) <= MAX_NAME)
-    rank = {key: place for place, key in enumerate(sorted(count, key=lambda key: (_is_system(key), -count[key])))}
+    keys = [key for key in count if not _is_system(key)] or list(count)
+    rank = {key: place for place, key in enumerate(sorted(keys, key=lambda key: -count[key]))}
     chosen: set[str] = set()
     for run in runs:
         chosen.update(sorted(run.data.metrics.keys() & rank.keys(), key=rank.__getitem__)[:MAX_METRICS])
