@@ -384,6 +384,7 @@ describe("a run", () => {
       "1 day left",
       "30 days are over",
     ]);
+    expect(screen.all(".ts-duration")).toEqual([]);
   });
 
   it("whose kernel is gone does not look as if it went on, and its marks are said", async () => {

@@ -96,14 +96,16 @@ describe("the list", () => {
     expect(kernel.dataOf("runs.watch").at(-1)?.fold).toEqual({ all: false, except: [] });
   });
 
-  it("tells people who do not see it what changed, and what is old is no news", async () => {
-    const kernel = await open(new FakeKernel(showing([row({ status: "RUNNING" })])));
+  it("tells people who do not see it what changed, and what is old or was restored is no news", async () => {
+    const old = row({ run_id: "r0", start_time: 1 });
+    const kernel = await open(new FakeKernel(showing([row({ status: "RUNNING" }), old])));
     expect(screen.text("[aria-live]")).toBe("");
     kernel.push(
       snapshot([
         row({ run_id: "r2", name: "new", start_time: START + 1 }),
         row(),
-        row({ run_id: "r0", start_time: 1 }),
+        row({ run_id: "r3", name: "restored", start_time: START - 1 }),
+        old,
       ]),
     );
     await settle();

@@ -97,6 +97,24 @@ describe("the filter", () => {
     expect(queries(kernel).map(({ filter }) => filter)).toEqual([""]);
   });
 
+  it("of which people are done before it is checked is applied when it is right, without what was wrong before", async () => {
+    const fault = { code: "Filter", message: "no", hint: "", text: "metr", position: 0, length: 4 };
+    const kernel = await open({ fault });
+    await write("metr");
+    expect(screen.text(".ts-filter-fault")).toContain("no");
+    const finish = async (text: string) => {
+      await type(field(), text);
+      await press(field(), "Enter");
+      await settle();
+    };
+    await finish("also wrong");
+    expect(queries(kernel).map(({ filter }) => filter)).toEqual([""]);
+    kernel.answers["filter.help"] = () => ({ reply: { fault: null, start: 0, end: 0, options: [] } });
+    await finish("metrics.acc > 0.9");
+    expect(queries(kernel).at(-1)?.filter).toBe("metrics.acc > 0.9");
+    expect(screen.all(".ts-filter-fault, [role=option]")).toEqual([]);
+  });
+
   it("is completed by keys", async () => {
     const options = [
       { text: "metrics.acc", kind: "field" as const },
@@ -121,8 +139,18 @@ describe("the filter", () => {
     await choose("Status", "FAILED");
     await choose("State", "deleted");
     expect(queries(kernel).at(-1)).toMatchObject({ filter: "status = 'FAILED'", state: "deleted" });
+    expect(screen.text(".ts-empty > p")).toBe("No run fits the filter.");
     await click(screen.named("Show all runs"));
     expect(queries(kernel).at(-1)).toMatchObject({ filter: "", state: "active" });
+  });
+
+  it("lists what it finds from the top, and says how many that are to those who do not see it", async () => {
+    await open({}, [row({ run_id: "r1" }), row({ run_id: "r2" })]);
+    const frame = screen.find(".ts-scroll");
+    frame.scrollTop = 40;
+    await write("metrics.acc > 0.9");
+    expect(frame.scrollTop).toBe(0);
+    expect(screen.text(".ts-panel > [role=status]")).toBe("2 runs");
   });
 
   it("shows what was chosen beside it while its drawer is closed, and each is taken back by a click", async () => {
@@ -217,6 +245,9 @@ describe("the view", () => {
     await click(screen.named("3 runs"));
     expect(queries(kernel).at(-1)?.filter).toBe("params.`learning rate` = '0.1'");
     expect(screen.all(".ts-run")).toHaveLength(1);
+    await click(screen.named("Back to the groups"));
+    expect(queries(kernel).at(-1)?.filter).toBe("");
+    expect(screen.all(".ts-group")).toHaveLength(1);
   });
 
   it("groups by several fields, each of which can be taken back, and keeps them for the notebook", async () => {

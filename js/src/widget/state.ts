@@ -40,6 +40,8 @@ export class PanelState extends WidgetState {
   #isScrolling = false;
   /** Whether something else is to be shown than was last asked for. */
   #isOutdated = false;
+  /** Whether the answer to another query than before is still to come. */
+  #isOtherQuery = false;
   /** How many answers are under way. */
   #watching = 0;
   /** Whether the kernel knows this page; until then what it pushes to no page in particular is shown. */
@@ -77,6 +79,8 @@ export class PanelState extends WidgetState {
     const apply = ({ reply, buffers }: Answer<"runs.watch">) => {
       this.#isAnswered = true;
       this.#apply(reply, buffers);
+      if (this.#isOtherQuery) this.announcement.value = strings.runCount(reply.total);
+      this.#isOtherQuery = false;
     };
     this.#isOutdated = true;
     if (this.#watching > 0 && this.waitingFor.peek() === "store") return;
@@ -121,7 +125,10 @@ export class PanelState extends WidgetState {
     this.settings.value = { ...this.settings.peek(), ...changes };
     writeSettings(this.#notebook, this.settings.peek());
     const isOther = JSON.stringify(query) !== JSON.stringify(this.query.peek());
-    if (isOther) this.#window = { ...this.#window, offset: 0, anchor: null };
+    if (isOther) {
+      this.#window = { ...this.#window, offset: 0, anchor: null };
+      this.#isOtherQuery = true;
+    }
     if (isOther || columns !== this.settings.peek().columns) void this.watch();
   }
 
@@ -233,7 +240,8 @@ export class PanelState extends WidgetState {
     if (before === null) this.#tellUnfinished();
     else if (before.snapshot.store.uri !== snapshot.store.uri) this.selection.clear();
     else if (snapshot.query_fault === null) this.drafts.compare(before.details, list.details, this.open.peek());
-    if (before !== null) this.announcement.value = describeChanges(before, list) || this.announcement.value;
+    if (before !== null && !this.#isOtherQuery)
+      this.announcement.value = describeChanges(before, list) || this.announcement.value;
   }
 
   /** What an earlier panel asked a kernel for that ended before it answered. */
@@ -252,14 +260,14 @@ function stillThere(list: RunList, before: RunList | null): RunList {
   return { ...before, snapshot: { ...before.snapshot, store } };
 }
 
-/** For people who do not see the list: which runs are new, or stand otherwise than before. */
+/** For people who do not see the list: which runs are new, or stand otherwise than before; what was restored or scrolled to is not new. */
 function describeChanges(before: RunList, after: RunList): string {
   if (before.snapshot.experiment.name !== after.snapshot.experiment.name) return "";
   const known = new Map(before.runs.map(({ row }) => [row.run_id, row.status]));
-  const oldest = Math.min(...before.runs.map(({ row }) => row.start_time ?? 0));
+  const newest = Math.max(...before.runs.map(({ row }) => row.start_time ?? 0));
   const changes = after.runs.flatMap(({ row }) => {
     const status = known.get(row.run_id);
-    if (status === row.status || (status === undefined && (row.start_time ?? 0) < oldest)) return [];
+    if (status === row.status || (status === undefined && (row.start_time ?? 0) < newest)) return [];
     return [
       status === undefined
         ? strings.announceNew(row.name)

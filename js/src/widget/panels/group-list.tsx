@@ -142,7 +142,13 @@ function GroupValues({ values }: Pick<RunGroup, "values">) {
 function GroupButtons({ group: { values, count, filter } }: { group: RunGroup }) {
   const view = useView();
   const { state } = view;
-  const show = () => state.configure({ filter: bothOf(state.settings.peek().filter, filter), group: null });
+  const show = () => {
+    const before = state.settings.peek();
+    state.configure({ filter: bothOf(before.filter, filter), group: null });
+    const goBack = () => state.configure({ filter: before.filter, group: before.group });
+    const action = { label: strings.backToGroups, run: goBack };
+    state.show({ text: strings.groupShown, hint: "", isFault: false, isGoingOn: true, action });
+  };
   const name = values.map(({ field, value }) => `${labelOf(field)} ${value?.text ?? strings.noValue}`).join(", ");
   return (
     <>

@@ -212,7 +212,10 @@ type Times = Pick<RunRow, "start_time" | "end_time" | "status">;
 const durationOf = ({ start_time, end_time, status }: Times, now: number) =>
   formatRunTime(start_time, end_time, status === "RUNNING", now);
 
-/** How the run stands, when it started, how long it took. The times move by themselves, without drawing the run again. */
+/**
+ * How the run stands, when it started, how long it took, or how long it is still in the trash. The times move by
+ * themselves, without drawing the run again.
+ */
 function RunMeta({ row }: { row: RunRow }) {
   const { now } = useView().state;
   const { start_time, end_time, status } = row;
@@ -221,7 +224,7 @@ function RunMeta({ row }: { row: RunRow }) {
     () => computed(() => durationOf({ start_time, end_time, status }, now.value)),
     [start_time, end_time, status, now],
   );
-  const hasDuration = durationOf(row, now.peek()) !== "";
+  const hasDuration = row.state === "active" && durationOf(row, now.peek()) !== "";
   return (
     <p class="ts-run-meta">
       {row.status !== "FINISHED" && <span class="ts-run-status">{statusOf(row)}</span>}

@@ -30,6 +30,7 @@ export function RunList({ list }: { list: Listed }) {
   const [first, end] = layout.range(sizes.top.value, sizes.height.value);
   const from = Math.max(0, first - OVERSCAN);
   const to = Math.min(layout.lines, end + OVERSCAN);
+  useTop(frame, sizes);
   useAnchor(frame, list, layout, sizes.top);
   useCurves(list, from, to);
   useLayoutEffect(() => {
@@ -44,6 +45,16 @@ export function RunList({ list }: { list: Listed }) {
       <Lines {...{ list, layout, from, to, active, frame, sizes, columns }} />
     </div>
   );
+}
+
+/** Scrolls to the top when other runs are listed. */
+function useTop(frame: RefObject<HTMLDivElement | null>, sizes: Sizes): void {
+  const query = JSON.stringify(useView().state.query.value);
+  useLayoutEffect(() => {
+    if (frame.current === null || frame.current.scrollTop === 0) return;
+    frame.current.scrollTop = 0;
+    sizes.read();
+  }, [frame, sizes, query]);
 }
 
 /** Has the curves of the lines that are drawn fetched, for the metrics that the columns show. */

@@ -1,6 +1,7 @@
 /** Between the header and the list: the filter, and what else can be set. */
 
 import { useId, useRef } from "preact/hooks";
+import { filterOf } from "../list-settings";
 import { strings } from "../strings";
 import { useView } from "../view";
 import { ChoiceChips } from "./choice-chips";
@@ -74,9 +75,11 @@ function DrawerButton({ name, icon, label, body, isMarked }: DrawerButtonProps) 
 /** Instead of the list, where the filter finds nothing. */
 export function NothingFound() {
   const { state } = useView();
+  const { settings } = state;
+  const isTrash = settings.value.state === "deleted" && filterOf(settings.value) === "";
   return (
     <div class="ts-empty">
-      <p>{state.settings.value.state === "deleted" ? strings.noDeletedRuns : strings.nothingFound}</p>
+      <p>{isTrash ? strings.noDeletedRuns : strings.nothingFound}</p>
       <button type="button" class="ts-button" onClick={() => state.clearFilter()}>
         {strings.showAllRuns}
       </button>

@@ -112,6 +112,8 @@ const en = {
   allTheSame: "All the same",
   showGroup: "List these runs",
   selectGroup: "Select",
+  groupShown: "These are the runs of one group.",
+  backToGroups: "Back to the groups",
 };
 
 const fr: typeof en = {
@@ -224,6 +226,8 @@ const fr: typeof en = {
   allTheSame: "Toutes identiques",
   showGroup: "Lister ces exécutions",
   selectGroup: "Sélectionner",
+  groupShown: "Voici les exécutions d’un groupe.",
+  backToGroups: "Retour aux groupes",
 };
 
 export { en, fr };

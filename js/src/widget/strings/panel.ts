@@ -11,7 +11,7 @@ const en = {
   loading: "Loading runs…",
   coming: "Loading…",
 
-  emptyText: "No runs yet. A run that starts in this notebook appears here at once.",
+  emptyText: "No runs yet. A run that starts in this notebook, by Trackside or by MLflow, appears here at once.",
   insertCell: "Insert as cell",
   copyCode: "Copy",
   copiedInstead: "Copied: paste it into a cell.",
@@ -58,7 +58,8 @@ const fr: typeof en = {
   loading: "Chargement des exécutions…",
   coming: "Chargement…",
 
-  emptyText: "Aucune exécution. Celle qui démarre dans ce notebook apparaît ici aussitôt.",
+  emptyText:
+    "Aucune exécution. Celle qui démarre dans ce notebook, par Trackside ou par MLflow, apparaît ici aussitôt.",
   insertCell: "Insérer une cellule",
   copyCode: "Copier",
   copiedInstead: "Copié\u00a0: collez-le dans une cellule.",
