@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trackside.notebook.git_head import GitHead, read_head
+from trackside.notebook.git_head import GitHead, HeadReader, read_head
 
 from .repositories import git
 
@@ -75,3 +75,23 @@ def test_a_head_that_makes_no_sense_has_no_commit(repository: Path, head: str) -
 
 def test_a_folder_without_a_repository_has_none(tmp_path: Path) -> None:
     assert read_head(tmp_path) is None
+
+
+def test_a_reader_that_is_kept_reads_again_only_what_has_changed(repository: Path) -> None:
+    """It stands in the way of each run that MLflow starts in a new cell."""
+    reader = HeadReader()
+    steps = [
+        ("commit", "-q", "--allow-empty", "-m", "second"),
+        ("pack-refs", "--all"),
+        ("commit", "-q", "--allow-empty", "-m", "third"),
+        ("checkout", "-q", "-b", "other"),
+        ("commit", "-q", "--allow-empty", "-m", "fourth"),
+        ("checkout", "-q", "--detach"),
+    ]
+    for step in steps:
+        git(repository, *step)
+        found = reader.read(repository)
+        assert found is not None
+        assert found == read_head(repository)
+        assert reader.read(repository) is found
+    assert reader.read(repository.parent) is None

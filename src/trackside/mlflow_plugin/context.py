@@ -5,51 +5,47 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trackside.errors import InvalidValueError
-from trackside.notebook.git_head import read_head
+from trackside.notebook.git_head import HeadReader
 from trackside.tracking import mlflow_loaded, source, tag_names
 from trackside.tracking.notebook_experiment import Notebook
-from trackside.tracking.place import find_place, find_repository
+from trackside.tracking.place import Place, find_repository
 
 if TYPE_CHECKING:
     from trackside.notebook.session import NotebookSession
 
 LIFE_S = 10.0
 """How long the runs of one cell share a look at the notebook."""
-HEAD_LIFE_S = 0.5
-"""How long runs that start close together share a look at the commit; a cell that takes long may make others."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was known of a notebook at a time, while a cell ran."""
+    """What was known of a notebook at a time, while a cell ran.
+
+    Attributes:
+        seen: What the rest follows from; cells in which it is the same share the rest.
+        is_followed: Whether runs go to a store in which a thread of ours finds them.
+    """
 
     session: NotebookSession
     executed: int
+    until: float
+    seen: tuple[object, ...]
     notebook: Notebook | None
     tags: dict[str, str]
-    until: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """What a repository had checked out at a time."""
-
-    repository: Path
-    tags: dict[str, str]
-    until: float
+    is_followed: bool
 
 
 _AT_ONCE = (tag_names.SOURCE_TYPE, tag_names.SOURCE_NAME, tag_names.KERNEL_ID)
 """MLflow has the first two in any case; by the third the run is found."""
 
 _last: _Look | None = None
-_last_head: _Head | None = None
+_head = HeadReader()
 _told_commits: set[str] = set()
 
 
@@ -62,7 +58,7 @@ def tags(session: NotebookSession) -> dict[str, str]:
     """
     told = _keys_told()
     look = _look(session)
-    known = {**look.tags, **_git_tags(look.notebook), **_parent_tags()}
+    known = {**look.tags, **_git_tags(look), **_parent_tags()}
     return {key: value for key, value in known.items() if key not in told}
 
 
@@ -87,12 +83,17 @@ def _look(session: NotebookSession) -> _Look:
     last, executed = _last, session.executed
     if last is not None and last.session is session and last.executed == executed and time.monotonic() < last.until:
         return last
-    path = session.path
-    found = Notebook(session, find_place(path, session.display_path)) if path is not None else None
+    path, until = session.path, time.monotonic() + LIFE_S
+    repository = find_repository(path) if path is not None else None
+    seen = (session, path, repository, session.notebook_id, mlflow_loaded.whereabouts())
+    if last is not None and last.seen == seen:
+        _last = look = replace(last, executed=executed, until=until)
+        return look
+    found = Notebook(session, Place(path, repository, session.display_path)) if path is not None else None
     all_tags = source.notebook_tags(session, found.place if found else None)
     is_followed = mlflow_loaded.find_store() is not None
     given = {key: value for key, value in all_tags.items() if key in _AT_ONCE or not is_followed}
-    _last = look = _Look(session, executed, found, given, time.monotonic() + LIFE_S)
+    _last = look = _Look(session, executed, until, seen, found, given, is_followed)
     return look
 
 
@@ -112,27 +113,17 @@ def _keys_told() -> Collection[str]:
         return ()
 
 
-def _git_tags(found: Notebook | None) -> dict[str, str]:
+def _git_tags(look: _Look) -> dict[str, str]:
     """The notebook's commit, where MLflow takes that of the kernel's own program for it."""
-    global _last_head
-    repository = found.place.repository if found else None
-    if repository is None or not _is_program_in_repository():
+    repository = look.notebook.place.repository if look.notebook else None
+    head = _head.read(repository) if repository is not None and _is_program_in_repository() else None
+    if head is None:
         return {}
-    last = _last_head
-    if last is None or last.repository != repository or time.monotonic() >= last.until:
-        _last_head = last = _Head(repository, _read_git_tags(repository), time.monotonic() + HEAD_LIFE_S)
-    return last.tags
+    _told_commits.add(head.commit)
+    branch = {tag_names.GIT_BRANCH: head.branch} if head.branch and not look.is_followed else {}
+    return {tag_names.GIT_COMMIT: head.commit, **branch}
 
 
 @cache
 def _is_program_in_repository() -> bool:
     return find_repository(Path(sys.argv[0] if sys.argv else "").absolute()) is not None
-
-
-def _read_git_tags(repository: Path) -> dict[str, str]:
-    head = read_head(repository)
-    if head is None:
-        return {}
-    _told_commits.add(head.commit)
-    branch = {tag_names.GIT_BRANCH: head.branch} if head.branch else {}
-    return {tag_names.GIT_COMMIT: head.commit, **branch}

@@ -22,9 +22,6 @@ TRUST = 1000
 far server. (What ``mlflow.set_experiment`` found, MLflow believes for ever.)"""
 SHORTEST_TRUST_S = 3.0
 LONGEST_TRUST_S = 60.0
-SAME_STORE_S = 5.0
-"""How long MLflow's own answer where its store is holds, as long as what it depends on is the same: by default it looks
-through the folder ``mlruns`` for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +29,20 @@ class _Known:
     """An experiment that the store had.
 
     Attributes:
-        whose: The notebook, and what the tracking URI depended on.
+        notebook: Whose it is; another object as soon as anything about it has changed.
+        whereabouts: What the tracking URI depended on.
         executed: How many cells were executed when the store was asked.
         until: As long as these are the same, and until this time, it is believed that the experiment is still there.
-        same_store_until: Until this time it is believed that MLflow still uses this store.
+        token: What the store said before it was asked; as long as it says the same, the answer is still right.
     """
 
-    whose: tuple[str, str, str | None]
+    notebook: Notebook
+    whereabouts: str
     store: Store
     experiment_id: str
     executed: int
-    until: float
-    same_store_until: float
+    until: float = 0.0
+    token: object | None = None
 
 
 _lock = threading.RLock()
@@ -60,41 +59,57 @@ def require_id(session: NotebookSession) -> str:
     if notebook is None:
         return ""
     with _lock:
-        known = _known if _known is not None and _known.whose == _whose(notebook) else None
-        if known is not None and known.executed == session.executed and time.monotonic() < known.until:
+        known, whereabouts = _known, mlflow_loaded.whereabouts()
+        if known is not None and known.notebook is notebook and known.whereabouts == whereabouts and _is_there(known):
             return known.experiment_id
-        is_same = known is not None and time.monotonic() < known.same_store_until
-        store = known.store if known is not None and is_same else mlflow_loaded.find_store()
-        if store is None:
-            return ""
-        if known is not None and known.store is store and _confirm(known, session.executed, is_same=is_same):
-            return known.experiment_id
-        return _require(store, notebook)
+        store = mlflow_loaded.find_store()
+        return _require(store, notebook, whereabouts) if store is not None else ""
 
 
-def _confirm(known: _Known, executed: int, *, is_same: bool) -> bool:
-    """Whether the store still has the experiment, in use. Without ``is_same``, MLflow just said where its store is."""
+def renew() -> None:
+    """Ask the store once more, in time for the next run, if it has changed since it was asked."""
+    with _lock:
+        if _known is not None and not _is_unchanged(_known):
+            _confirm(_known)
+
+
+def _is_there(known: _Known) -> bool:
+    """Whether the store still has the experiment, in use; it is asked where that may have changed."""
     global _known
-    asked = time.monotonic()
+    executed, now = known.notebook.session.executed, time.monotonic()
+    if known.executed == executed and now < known.until:
+        return True
+    if not _is_unchanged(known):
+        return _confirm(known)
+    _known = replace(known, executed=executed, until=now + SHORTEST_TRUST_S)
+    return True
+
+
+def _is_unchanged(known: _Known) -> bool:
+    return known.token is not None and known.token == known.store.near_token()
+
+
+def _confirm(known: _Known) -> bool:
+    global _known
+    token, executed, asked = known.store.near_token(), known.notebook.session.executed, time.monotonic()
     try:
         experiment = known.store.get_experiment(known.experiment_id)
     except ExperimentNotFoundError:
+        experiment = None
+    if experiment is None or experiment.lifecycle_stage is not LifecycleStage.ACTIVE:
+        _known = None
         return False
     answered = time.monotonic()
-    trusted = answered + min(max(SHORTEST_TRUST_S, TRUST * (answered - asked)), LONGEST_TRUST_S)
-    same_store_until = known.same_store_until if is_same else answered + SAME_STORE_S
-    _known = replace(known, executed=executed, until=trusted, same_store_until=same_store_until)
-    return experiment.lifecycle_stage is LifecycleStage.ACTIVE
+    until = answered + min(max(SHORTEST_TRUST_S, TRUST * (answered - asked)), LONGEST_TRUST_S)
+    _known = replace(known, executed=executed, until=until, token=token)
+    return True
 
 
-def _require(store: Store, notebook: Notebook) -> str:
+def _require(store: Store, notebook: Notebook, whereabouts: str) -> str:
     global _known
+    session = notebook.session
     experiment_id = notebook_experiment.require_experiment(store, notebook).experiment_id
     context.forget()
-    now = time.monotonic()
-    _known = _Known(_whose(notebook), store, experiment_id, notebook.session.executed, until=now, same_store_until=now)
+    now = context.notebook(session)
+    _known = _Known(now, whereabouts, store, experiment_id, session.executed) if now is not None else None
     return experiment_id
-
-
-def _whose(notebook: Notebook) -> tuple[str, str, str | None]:
-    return mlflow_loaded.whereabouts(), notebook.place.location, notebook.session.notebook_id

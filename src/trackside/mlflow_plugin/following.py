@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from trackside import settings
 from trackside.errors import TracksideError
+from trackside.mlflow_plugin import experiment
 from trackside.mlflow_plugin.followed import FollowedRuns
 from trackside.tracking import mlflow_loaded
 from trackside.tracking.notices import say_once
@@ -34,6 +35,8 @@ LOOKS_S = (0.3, 1.0, 3.0)
 """How long to wait, each time, before looking for announced runs while their cell goes on."""
 OVERLAP_MS = 10_000
 """How far a look reaches back behind the one before it."""
+QUIET_S = 0.4
+"""How long after the last cell the notebook's experiment is asked for once more, in time for the next one."""
 REST = 50
 """How many times as long as it worked the thread rests while a cell runs."""
 LONGEST_REST_S = 5.0
@@ -105,7 +108,9 @@ class Follower:
 
     def _work(self) -> None:
         while not self._is_leaving:
-            self._wake.wait()
+            if not self._wake.wait(QUIET_S):
+                _try(experiment.renew)
+                self._wake.wait()
             self._wake.clear()
             self._close_cells()
             if self._expected and not self._is_leaving:

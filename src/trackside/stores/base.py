@@ -359,6 +359,14 @@ class Store(ABC):
         """What is kept on this machine until the store can take it. Asks neither the store nor anybody else."""
         return Waiting()
 
+    def is_missing(self) -> bool:
+        """Whether there is nothing yet where this store would be. What is logged makes it."""
+        return False
+
+    def near_token(self) -> object | None:
+        """As ``change_token``, from any thread, where that takes microseconds and asks no server; else None."""
+        return None
+
     @abstractmethod
     def change_token(self) -> object:
         """A value that differs from an earlier one when anyone may have changed the store in between.

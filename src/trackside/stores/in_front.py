@@ -58,5 +58,11 @@ class StoreInFront(Store):
     def text_limits(self) -> tuple[int, int]:
         return self.behind.text_limits()
 
+    def is_missing(self) -> bool:
+        return self.behind.is_missing() and not self.waiting().count
+
+    def near_token(self) -> object | None:
+        return self.behind.near_token()
+
     def change_token(self) -> object:
         return self.behind.change_token()

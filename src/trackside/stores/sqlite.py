@@ -329,8 +329,13 @@ class SqliteStore(Store):
     def text_limits(self) -> tuple[int, int]:
         return self._database.read(lambda _, layout: (layout.param_limit, layout.tag_limit), super().text_limits())
 
+    def is_missing(self) -> bool:
+        return not self._database.exists()
+
     def change_token(self) -> object:
         return self._database.change_token()
+
+    near_token = change_token
 
     def close(self) -> None:
         self._database.close()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trackside.stores.base import Store
 
 _DEFAULT_FILE = "mlflow.db"
-_OLD_FOLDER = "mlruns"
+OLD_FOLDER = "mlruns"
 
 LOOK_WAIT_S = 1.0
 """How long somebody who looks again and again waits for others that hold a file."""
@@ -35,8 +35,8 @@ def resolve_tracking_uri(explicit: str | None) -> str:
     """
     if uri := explicit or TRACKING_URI.read():
         return uri
-    if _has_experiments(Path(_OLD_FOLDER)):
-        return Path(_OLD_FOLDER).absolute().as_uri()
+    if _has_experiments(Path(OLD_FOLDER)):
+        return Path(OLD_FOLDER).absolute().as_uri()
     return sqlite_uri(Path(_DEFAULT_FILE).absolute())
 
 
