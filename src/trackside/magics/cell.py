@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.errors import StoreError, TracksideError
 from trackside.magics.arguments import Arguments, parse
+from trackside.magics.grammar import CELL
 
 if TYPE_CHECKING:
     from trackside.tracking.outcome import Outcome
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 MAGIC = "%%track"
 BEGIN = "__cell__"
 """The word behind which the transformer puts the cell's own words; nobody types it."""
-OPTIONS = {"--tag": True, "--note": True}
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def begin(parts: Sequence[str]) -> None:
 
     cell = _Open()
     _open.append(cell)
-    arguments = parse(parts, OPTIONS)
+    arguments = parse(parts, CELL.allowed)
     try:
         cell.run = start(arguments)
     except StoreError as error:

@@ -7,20 +7,16 @@ from pathlib import Path
 from trackside.errors import InvalidValueError
 from trackside.magics import report
 from trackside.magics.arguments import Arguments, parse
+from trackside.magics.grammar import WORDS
 from trackside.reproducing import report as verification_report
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
 from trackside.tracking import session
 
-_OPTIONS = {
-    **dict.fromkeys(("--to", "--tolerance", "--without", "--allow", "--python"), True),
-    **dict.fromkeys(("--verify", "--no-libraries", "--no-environment", "--from-commit"), False),
-}
-
 
 def reproduce(parts: list[str]) -> None:
     """Clone a run's notebook into its environment, and say where it is."""
-    arguments = parse(parts, _OPTIONS)
+    arguments = parse(parts, WORDS["reproduce"].allowed)
     if arguments.name is None or arguments.values:
         raise InvalidValueError("%track reproduce takes a run, by name, id or the beginning of its id")
     run, store = report.find_run(arguments.name), session.current_store()

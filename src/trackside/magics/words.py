@@ -9,6 +9,7 @@ from typing import Any
 from trackside.errors import InvalidValueError, RunActiveError, RunNotFoundError
 from trackside.magics import cell, report
 from trackside.magics.arguments import Arguments, parse, split
+from trackside.magics.grammar import WORDS, help_text
 
 MAX_RUNS = 1000
 MAX_FOUND = 100
@@ -18,13 +19,13 @@ Namespace = Mapping[str, Any]
 
 def status(parts: list[str], _namespace: Namespace) -> None:
     """What is tracked now."""
-    _require_nothing(parse(parts, {}))
+    _require_nothing(_parse("status", parts))
     report.display(report.read_status())
 
 
 def start(parts: list[str], _namespace: Namespace) -> None:
     """Start a run that stays active."""
-    arguments = parse(parts, {"--nested": False, **cell.OPTIONS})
+    arguments = _parse("start", parts)
     try:
         run = cell.start(arguments, nested="--nested" in arguments.options)
     except RunActiveError as error:
@@ -37,7 +38,7 @@ def end(parts: list[str], _namespace: Namespace) -> None:
     """End the active run."""
     from trackside.tracking import fluent
 
-    arguments = parse(parts, {"--status": True})
+    arguments = _parse("end", parts)
     status = arguments.option("--status") or arguments.name or "FINISHED"
     run = fluent.active_run()
     if run is None:
@@ -50,7 +51,7 @@ def log(parts: list[str], namespace: Namespace) -> None:
     """Log metrics, and params with ``--param``."""
     from trackside.tracking import fluent
 
-    arguments = parse(parts, {"--step": True, "--param": True})
+    arguments = _parse("log", parts)
     _require_no_words(arguments, "KEY=NUMBER")
     metrics = {key: _number(key, text, namespace) for key, text in arguments.values.items()}
     step = arguments.option("--step")
@@ -66,7 +67,7 @@ def tag(parts: list[str], _namespace: Namespace) -> None:
     """Set or delete tags of the active run."""
     from trackside.tracking import fluent
 
-    arguments = parse(parts, {"--delete": True})
+    arguments = _parse("tag", parts)
     _require_no_words(arguments, "KEY=VALUE")
     if not arguments.values and not arguments.options:
         raise InvalidValueError("no tag was given", hint="%track tag stage=draft, or %track tag --delete stage")
@@ -92,7 +93,7 @@ def note(parts: list[str], _namespace: Namespace) -> None:
 
 def runs(parts: list[str], _namespace: Namespace) -> None:
     """The latest runs of the experiment."""
-    arguments = parse(parts, {})
+    arguments = _parse("runs", parts)
     count = _whole_number("%track runs", arguments.name or "10")
     if arguments.values or not 1 <= count <= MAX_RUNS:
         raise InvalidValueError(f"%track runs takes a number from 1 to {MAX_RUNS}", hint="such as %track runs 20")
@@ -110,7 +111,7 @@ def show(parts: list[str], _namespace: Namespace) -> None:
     """One run."""
     from trackside.tracking import fluent
 
-    arguments = parse(parts, {})
+    arguments = _parse("show", parts)
     if arguments.name is not None:
         run = report.find_run(arguments.name)
     else:
@@ -126,7 +127,7 @@ def diff(parts: list[str], _namespace: Namespace) -> None:
     from trackside.magics.difference import DifferenceReport
     from trackside.tracking.differences import diff_runs
 
-    arguments = parse(parts, {})
+    arguments = _parse("diff", parts)
     if not 1 <= len(arguments.words) <= 2 or arguments.values:
         raise InvalidValueError("%track diff takes one run or two", hint="names with spaces stand in quotes")
     run_ids = [report.find_run(word).info.run_id for word in arguments.words]
@@ -137,7 +138,7 @@ def experiment(parts: list[str], _namespace: Namespace) -> None:
     """Choose or show the experiment."""
     from trackside.tracking import experiments, session
 
-    arguments = parse(parts, {"--notebook": False})
+    arguments = _parse("experiment", parts)
     if "--notebook" in arguments.options:
         session.forget_experiment()
         session.set_experiment(experiment_id=experiments.notebook_experiment().experiment_id)
@@ -204,7 +205,7 @@ def sidebar(parts: list[str], _namespace: Namespace) -> None:
     from trackside.widgets import host
     from trackside.widgets.sidebar import sidebar as make_sidebar
 
-    _require_nothing(parse(parts, {}))
+    _require_nothing(_parse("sidebar", parts))
     if not (host.is_connected() and host.reveal()):
         report.display(make_sidebar())
 
@@ -218,12 +219,12 @@ def reproduce(parts: list[str], _namespace: Namespace) -> None:
 
 def help(parts: list[str], _namespace: Namespace) -> None:  # noqa: A001 - the word that people type
     """The documentation of the magic."""
-    from inspect import getdoc
+    _require_nothing(_parse("help", parts))
+    report.say(help_text())
 
-    from trackside.magics.track import TrackMagics
 
-    _require_nothing(parse(parts, {}))
-    report.say(str(getdoc(TrackMagics.track)))
+def _parse(word: str, parts: list[str]) -> Arguments:
+    return parse(parts, WORDS[word].allowed)
 
 
 def _require_nothing(arguments: Arguments) -> None:
