@@ -212,15 +212,33 @@ def test_another_store_is_named_by_its_uri(capsys: Captured, monkeypatch: pytest
     assert main(["--uri", "sqlite:///other.db", "experiments", "create", "there"]) == 0
     found = run_json(capsys, "experiments", "--uri", "sqlite:///other.db")
     assert {one["name"] for one in found} == {"there", "Default"}
-    assert run_json(capsys, "experiments") == []
+    assert main(["experiments"]) == 1
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///other.db")
     assert len(run_json(capsys, "experiments")) == 2
 
 
-def test_looking_makes_nothing(workspace: Path) -> None:
-    for arguments in (["list"], ["experiments"], ["csv"], ["purge"], ["show", "x"], ["search", "metrics.a > 1"]):
-        main(arguments)
+@pytest.mark.parametrize(
+    "command",
+    ["list", "experiments", "csv", "purge", "show x", "search 'metrics.a > 1'", "delete x", "tag x a=b", "reproduce x"],
+)
+def test_what_looks_for_runs_says_that_there_is_no_database_and_makes_none(
+    command: str, workspace: Path, capsys: Captured
+) -> None:
+    """R3.5: a mistyped name is no store without runs."""
+    for uri in ([], ["--uri", "sqlite:///typo.db"], ["--uri", "sqlite:///no/such/folder/typo.db"]):
+        assert main([*uri, *shlex.split(command)]) == 1
+        error = capsys.readouterr().err
+        assert error.startswith("trackside: there is no database sqlite:///")
+        assert "MLFLOW_TRACKING_URI" in error
     assert list(workspace.iterdir()) == []
+
+
+def test_an_empty_file_is_a_database_without_runs(workspace: Path, capsys: Captured) -> None:
+    """As MLflow and SQLite take it."""
+    (workspace / "empty.db").touch()
+    assert main(["list", "--uri", "sqlite:///empty.db"]) == 0
+    assert "no runs found" in capsys.readouterr().err
+    assert (workspace / "empty.db").stat().st_size == 0
 
 
 @pytest.mark.parametrize(
@@ -233,9 +251,13 @@ def test_looking_makes_nothing(workspace: Path) -> None:
         (["list", "-n", "0"], 2, "at least 1"),
         (["list", "--order-by", "speed"], 2, "speed"),
         (["purge", "--older-than", "-1"], 2, "number of days"),
+        (["rename", "child", " \t "], 2, "a run needs a name"),
+        (["list", "--experiment", "wien"], 1, "did you mean 'wine'\\?"),
     ],
 )
-def test_errors_are_short_and_have_a_code(capsys: Captured, arguments: list[str], code: int, said: str) -> None:
+def test_errors_are_short_and_have_a_code(
+    runs: dict[str, str], capsys: Captured, arguments: list[str], code: int, said: str
+) -> None:
     """R3.5: 1 where the store has it not, 2 where what was typed makes no sense."""
     assert main(arguments) == code
     error = capsys.readouterr().err
@@ -250,6 +272,50 @@ def test_what_cannot_be_typed_exits_with_2(arguments: list[str], capsys: Capture
         main(arguments)
     assert caught.value.code == 2
     assert "usage:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("lsit", "there is no command 'lsit'; did you mean list?"),
+        ("xyzzy", "there is no command 'xyzzy'; there are list, search, show,"),
+        ("experiments craete wine", "there is no verb 'craete'; did you mean create?"),
+        ("list --ordr-by name", "there is no option --ordr-by; did you mean --order-by?"),
+        ("list --xyzzy", "there is no option --xyzzy\n"),
+        ("show my run", "nothing more is expected at 'run'; texts with spaces stand in quotes"),
+    ],
+)
+def test_a_mistyped_word_gets_the_one_that_was_meant(typed: str, said: str, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(shlex.split(typed))
+    assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert f"usage: trackside {typed.split()[0]}" in error or "COMMAND" in error
+
+
+@pytest.mark.parametrize(
+    ("filter_text", "meant"),
+    [
+        ("metrics.acx > 1", "; did you mean metrics.acc?"),
+        ("NOT metrics.acc > 0 AND params.modle = 'tree'", "; did you mean params.model?"),
+        ("tags.depth = 3", "; did you mean params.depth?"),
+        ("metrics.xyzzy > 1", ""),
+        ("metrics.acc > 1", ""),
+    ],
+)
+def test_a_filter_that_finds_nothing_gets_the_name_that_was_meant(
+    runs: dict[str, str], filter_text: str, meant: str, capsys: Captured
+) -> None:
+    assert main(["search", filter_text]) == 0
+    assert capsys.readouterr().err.endswith(f"/mlflow.db{meant}\n")
+
+
+def test_only_stores_that_something_waits_for_are_listed(runs: dict[str, str], capsys: Captured) -> None:
+    """R2.5"""
+    assert main(["sync"]) == 0
+    assert capsys.readouterr() == ("", "trackside: nothing waits on this machine\n")
+    assert run_json(capsys, "sync", "--uri", "sqlite:///mlflow.db") == []
 
 
 @pytest.mark.parametrize("width", [20, 60, 100])
@@ -281,6 +347,31 @@ def test_nothing_that_a_run_says_steers_the_terminal(runs: dict[str, str], capsy
         assert "two" in said
         assert "日本語" in said
     assert json.loads(said)["note"] == evil
+
+
+def test_nothing_that_a_store_holds_steers_the_terminal(runs: dict[str, str], capsys: Captured) -> None:
+    """R3.5: names, keys and values in tables, in what is confirmed and in errors; of runs and of experiments."""
+    evil = "\x1b]0;title\x07\x9b31m\u202eevil\r"
+    experiment = trackside.create_experiment(f"{evil}place")
+    ids = []
+    for _ in range(2):
+        with trackside.start_run(run_name=evil, experiment_id=experiment) as run:
+            trackside.log_param("depth", evil)
+            trackside.set_tag("stage", evil)
+            trackside.set_note(evil)
+        ids.append(run.info.run_id)
+    first, second = ids
+    commands = [
+        *(["list"], ["search", "params.depth LIKE '%evil%'"], ["show", first], ["note", first], ["experiments"]),
+        *(["show", evil], ["list", "--experiment", f"{evil}plaec"], ["diff", first, second], ["csv", "-o", "r.csv"]),
+        *(["rename", first, f"{evil}2"], ["delete", second], ["restore", second], ["purge"], ["delete", evil]),
+        *(["experiments", "rename", experiment, evil], ["experiments", "delete", experiment]),
+    ]
+    for command in commands:
+        main(command)
+        out, err = capsys.readouterr()
+        assert out + err
+        assert all(line.isprintable() for line in (out + err).split("\n")), command
 
 
 def test_a_pipe_that_is_closed_ends_the_command_quietly(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import trackside
-from trackside.magics import report
+from trackside.magics import report, words
+from trackside.magics.grammar import WORDS
 from trackside.tracking import session
 
 from .notebook_shells import terminal_in
@@ -226,6 +227,7 @@ def test_start_may_nest(shell: InteractiveShell) -> None:
         ("%track show nothing", "experiment Default has no run named 'nothing'"),
         ("%track status now", "takes nothing behind it"),
         ("%track start --bad", "there is no option --bad (known here: --nested, --tag, --note)"),
+        ("%track start --nestd", "there is no option --nestd (did you mean --nested?)"),
         ("%track uri a b", "takes one URI"),
         ("%%track --nested\npass", "there is no option --nested"),
         ("%%track 'open\npass", "No closing quotation"),
@@ -261,6 +263,42 @@ def test_trouble_with_the_store_is_one_line_and_the_cell_goes_on(
     assert len(err.splitlines()) == 1
     assert err.startswith("Trackside: ")
     assert "broken.db" in err
+
+
+def test_a_cell_says_once_that_the_server_is_away(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    for _ in range(2):
+        run(shell, "%track runs\n%track show x\n%track search metrics.a > 1\n%track experiment other")
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith("Trackside: ")
+        assert "127.0.0.1:9" in line
+
+
+def test_nothing_that_a_run_says_steers_the_terminal(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "\x1b]0;title\x07\x9b31m\u202eevil"
+    with trackside.start_run(run_name=evil) as first:
+        trackside.log_param("depth", evil)
+        trackside.set_note(f"{evil}\n{evil}")
+    with trackside.start_run(run_name=evil) as second:
+        trackside.log_metric("acc", 1)
+    name, other = first.info.run_id, second.info.run_id
+    for line in ("runs", f"show {name}", f"diff {name} {other}", "search params.depth LIKE '%evil%'", "status"):
+        run(shell, f"%track {line}")
+        shown = capsys.readouterr().out
+        assert shown
+        assert all(part.isprintable() for part in shown.split("\n")), line
+
+
+def test_a_search_that_finds_nothing_gets_the_name_that_was_meant(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(shell, "%track start one\n%track log accuracy=1\n%track end")
+    run(shell, "%track search metrics.acuracy > 0")
+    assert "no such runs; did you mean metrics.accuracy?" in capsys.readouterr().out
 
 
 def test_the_status_tells_what_is_tracked(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
@@ -337,8 +375,10 @@ def test_the_documentation_has_every_word_with_examples(
 ) -> None:
     run(shell, "%track help")
     shown = capsys.readouterr().out
-    for word in ("start", "end", "log", "tag", "note", "runs", "show", "experiment", "uri", "sidebar", "help"):
-        assert f"%track {word}" in shown
+    for word in WORDS:
+        assert f"\n%track {word}" in shown
+        assert callable(getattr(words, word))
+    assert max(map(len, shown.splitlines())) <= 120
     assert "%%track " in shown
     assert "__cell__" not in shown
     info = shell.object_inspect("%track")

@@ -25,8 +25,12 @@ TracksideError
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from types import TracebackType
 from unicodedata import combining, east_asian_width
+
+MOST_MISTYPED = 80
+"""For longer words, nothing near is looked for."""
 
 
 class TracksideError(Exception):
@@ -183,6 +187,20 @@ def is_away(error: BaseException) -> bool:
 def plain(text: str) -> str:
     """The text with a blank for whatever would move the cursor."""
     return "".join(char if char.isprintable() else " " for char in text)
+
+
+def plain_lines(text: str) -> str:
+    """As ``plain``, with the ends of lines kept."""
+    return "\n".join(map(plain, text.split("\n")))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant by one that is not known; empty where none is like it."""
+    from difflib import get_close_matches
+
+    words = {text.lower(): text for text in known}
+    found = get_close_matches(word.lower(), words, n=1, cutoff=0.65) if len(word) <= MOST_MISTYPED else []
+    return words[found[0]] if found else ""
 
 
 def columns_of(text: str) -> int:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from trackside.errors import InvalidValueError, TracksideError
+from trackside.errors import InvalidValueError, TracksideError, plain_lines
 
 DONE, FAILED, MISUSED, DIFFERENT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 3, 130, 141
 
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int | None = getattr(import_module(f"trackside.cli.{module}"), function)(options)
         sys.stdout.flush()
     except TracksideError as error:
-        sys.stderr.write(f"trackside: {error}\n")
+        sys.stderr.write(f"trackside: {plain_lines(str(error))}\n")
         return MISUSED if isinstance(error, InvalidValueError) else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

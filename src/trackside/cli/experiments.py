@@ -33,7 +33,7 @@ def list_experiments(options: Namespace) -> None:
 
 def create(options: Namespace) -> None:
     """Make an experiment."""
-    store = require_store(options)
+    store = require_store(options, may_be_missing=True)
     _confirm(options, store, store.create_experiment(options.name), "created")
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NoReturn
 
-Parser = argparse.ArgumentParser
+from trackside.errors import nearest
+
 Commands = Any  # argparse does not name the type
+
+_INVALID_CHOICE = re.compile(r"argument (?P<what>COMMAND|VERB): invalid choice: '(?P<word>.*)' \(choose from .*")
 
 _EXAMPLES = """\
 examples:
@@ -37,6 +42,38 @@ exit codes:
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what was probably meant by a word or an option that it does not know."""
+
+    words: Collection[str] = ()
+    """The commands or verbs that this parser knows."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As ``argparse`` does, but with the usage of the command where something is left that it does not know."""
+        options, left = self.parse_known_args(args, namespace)
+        if left:
+            command: Parser = options.parser
+            command.refuse(left)
+        return options
+
+    def refuse(self, left: Sequence[str]) -> NoReturn:
+        """End the program because of words that no argument takes."""
+        first = next((word for word in left if word.startswith("-")), left[0])
+        if first.startswith("-"):
+            near = nearest(first.partition("=")[0], [text for one in self._actions for text in one.option_strings])
+            self.error(f"there is no option {first}{f'; did you mean {near}?' if near else ''}")
+        self.error(f"nothing more is expected at {first!r}; texts with spaces stand in quotes")
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and what is wrong, and exit with 2."""
+        unknown = _INVALID_CHOICE.fullmatch(message)
+        if unknown:
+            near = nearest(unknown["word"], self.words)
+            hint = f"did you mean {near}?" if near else f"there are {', '.join(self.words)}"
+            message = f"there is no {unknown['what'].lower()} {unknown['word']!r}; {hint}"
+        super().error(message)
+
+
 def make_parser() -> Parser:
     """The parser of the whole command line; ``options.do`` names the module and function that do the command."""
     parser = Parser(
@@ -48,6 +85,7 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"trackside {sys.modules['trackside'].__version__}")
     _add_global(parser, is_default=True)
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.words = commands.choices.keys()
     for add in (_add_finding, _add_diff, _add_editing, _add_trash, _add_experiments, _add_sync):
         add(commands)
     for add in (_add_reproduce, _add_environments):
@@ -74,7 +112,7 @@ def _add(commands: Commands, name: str, do: str, help_: str, example: str, *, co
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_global(parser)
-    parser.set_defaults(do=do)
+    parser.set_defaults(do=do, parser=parser)
     return parser
 
 
@@ -174,6 +212,7 @@ def _add_experiments(commands: Commands) -> None:
     parser = _add(commands, "experiments", "experiments.list_experiments", "list and change experiments", example)
     _add_experiment_search(parser)
     verbs = parser.add_subparsers(metavar="VERB")
+    parser.words = verbs.choices.keys()
     example = "experiments list --all\nexperiments list --order-by name -n 10"
     child = _add(verbs, "list", "experiments.list_experiments", "list experiments", example)
     _add_experiment_search(child)
@@ -229,6 +268,7 @@ def _add_environments(commands: Commands) -> None:
     help_ = "list and remove the environments that reproducing made"
     parser = _add(commands, "env", "env.list_all", help_, "env list\nenv remove 3f2a81bc90de\nenv remove --all")
     verbs = parser.add_subparsers(metavar="VERB")
+    parser.words = verbs.choices.keys()
     _add(verbs, "list", "env.list_all", "list environments", "env list\nenv list --json")
     child = _add(verbs, "remove", "env.remove", "remove environments with their kernels", "env remove 3f2a81bc90de")
     child.add_argument("names", metavar="KEY", nargs="*")

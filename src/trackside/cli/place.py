@@ -6,7 +6,7 @@ import re
 from argparse import Namespace
 
 from trackside.entities import Experiment, LifecycleStage, Run
-from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError
+from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError, StoreError, nearest
 from trackside.search.nodes import Comparison, Field, Filter, Kind, Operator
 from trackside.stores.base import RunQuery, Store
 from trackside.stores.uri import open_store, resolve_tracking_uri
@@ -15,11 +15,19 @@ BOTH = (LifecycleStage.ACTIVE, LifecycleStage.DELETED)
 
 _ID_START = re.compile(r"[0-9a-f]{2,32}")
 _MOST_NAMED = 5
+_NO_DATABASE = "name another one with --uri or MLFLOW_TRACKING_URI; the first run makes one"
 
 
-def require_store(options: Namespace) -> Store:
-    """The store of ``--uri``, else the one that MLflow would use here."""
-    return open_store(resolve_tracking_uri(options.uri))
+def require_store(options: Namespace, *, may_be_missing: bool = False) -> Store:
+    """The store of ``--uri``, else the one that MLflow would use here.
+
+    Raises:
+        StoreError: There is none, and ``may_be_missing`` does not say that the command makes it.
+    """
+    store = open_store(resolve_tracking_uri(options.uri))
+    if not may_be_missing and store.is_missing():
+        raise StoreError(f"there is no database {store.uri}", hint=_NO_DATABASE)
+    return store
 
 
 def require_experiment(store: Store, text: str) -> Experiment:
@@ -28,8 +36,10 @@ def require_experiment(store: Store, text: str) -> Experiment:
     try:
         return found or store.get_experiment(text)
     except (ExperimentNotFoundError, InvalidValueError):
+        near = nearest(text, (known.name for known in store.list_experiments(stages=BOTH)))
+        hint = f"did you mean {near!r}?" if near else "`trackside experiments` lists them"
         raise ExperimentNotFoundError(
-            f"{store.uri} has no experiment with the name or id {text!r}", hint="`trackside experiments` lists them"
+            f"{store.uri} has no experiment with the name or id {text!r}", hint=hint
         ) from None
 
 

@@ -14,6 +14,8 @@ from trackside.errors import InvalidValueError, plain
 from trackside.search import parse_filter, parse_order
 from trackside.stores.base import RunQuery, Store
 from trackside.tracking import tag_names
+from trackside.tracking.mistyped import find_meant
+from trackside.tracking.names import given_name
 from trackside.transfer.rows import read_runs
 
 _MOST_CELL = 40
@@ -98,9 +100,9 @@ def note(options: Namespace) -> None:
 
 def rename(options: Namespace) -> None:
     """Give a run another name."""
-    store = require_store(options)
+    name, store = given_name(options.name), require_store(options)
     run_id = require_run(store, options, options.run).info.run_id
-    store.update_run(run_id, run_name=options.name)
+    store.update_run(run_id, run_name=name)
     _confirm(options, store, run_id, "renamed")
 
 
@@ -127,7 +129,8 @@ def _write_found(options: Namespace, text: str) -> None:
     elif runs:
         _write_runs(store, runs)
     else:
-        output.note(f"no runs found in {store.uri}")
+        meant = find_meant(store, query)
+        output.note(f"no runs found in {store.uri}{f'; {meant}' if meant else ''}")
 
 
 def _write_runs(store: Store, runs: Sequence[Run]) -> None:

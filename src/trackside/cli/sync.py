@@ -16,17 +16,21 @@ if TYPE_CHECKING:
 
 def sync(options: Namespace) -> None:
     """Deliver what was logged while stores were away. Raises StoreError where something is still waiting."""
-    reports = sync_all(options.uri, refused=options.refused)
+    reports = [report for report in sync_all(options.uri, refused=options.refused) if _is_worth_telling(report)]
     if options.json:
         output.write_json([_to_json(report) for report in reports])
     elif not reports:
-        output.note("nothing waits on this machine")
+        output.note(f"nothing waits {f'for {options.uri}' if options.uri else 'on this machine'}")
     else:
         for report in reports:
             _say(report)
     waiting = [report.uri for report in reports if report.waiting.count]
     if waiting:
         raise StoreError(f"not everything could be delivered to {', '.join(waiting)}", hint="It is kept; try later.")
+
+
+def _is_worth_telling(report: SyncReport) -> bool:
+    return bool(report.delivered or report.refused or report.waiting.count or report.waiting.refused)
 
 
 def _say(report: SyncReport) -> None:

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from trackside.errors import InvalidValueError
+from trackside.errors import InvalidValueError, nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,9 @@ def split_pair(text: str) -> tuple[str, str]:
 
 def _require_known(name: str, allowed: Mapping[str, bool]) -> None:
     if name not in allowed:
-        known = ", ".join(allowed)
-        raise InvalidValueError(f"there is no option {name}", hint=f"known here: {known}" if known else "none here")
+        known, near = ", ".join(allowed), nearest(name, allowed)
+        hint = f"did you mean {near}?" if near else f"known here: {known}" if known else "none here"
+        raise InvalidValueError(f"there is no option {name}", hint=hint)
 
 
 def _value_of(name: str, value: str, left: list[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from trackside.errors import plain_lines
 from trackside.tracking import difference_text
 from trackside.tracking.difference_text import cell_title, count_cells, metric_line, near_changes, side_name
 
@@ -36,7 +37,7 @@ class DifferenceReport:
     difference: RunDifference
 
     def __repr__(self) -> str:
-        return "\n".join(difference_text.describe(self.difference))
+        return plain_lines("\n".join(line.expandtabs(4) for line in difference_text.describe(self.difference)))
 
     def _repr_html_(self) -> str:
         found = self.difference

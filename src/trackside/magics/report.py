@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from trackside.errors import RunNotFoundError, StoreError, is_away
+from trackside.errors import RunNotFoundError, StoreError, columns_of, is_away, plain, plain_lines
 from trackside.search import parse_filter
 from trackside.stores.base import RunQuery
 from trackside.tracking import fluent, session, tag_names
+from trackside.tracking.mistyped import find_meant
 
 if TYPE_CHECKING:
     from trackside.entities import Run
@@ -49,12 +50,16 @@ class Table:
         if not self.rows:
             return self.empty
         lines = [[self._cut(cell) for cell in row] for row in (self.columns, *self.rows) if row]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
+        widths = [max(map(columns_of, column)) for column in zip(*lines, strict=True)]
+        return "\n".join("  ".join(map(_padded, line, widths)).rstrip() for line in lines)
 
     def _cut(self, text: str) -> str:
-        line = " ".join(text.split())
+        line = " ".join(plain(text).split())
         return line if len(line) <= self.width else f"{line[: self.width - 1]}…"
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns_of(text))
 
 
 def display(thing: Any) -> None:
@@ -65,8 +70,8 @@ def display(thing: Any) -> None:
 
 
 def say(text: str) -> None:
-    """Write a line below the cell."""
-    sys.stdout.write(f"{text}\n")
+    """Write a line or several below the cell."""
+    sys.stdout.write(f"{plain_lines(text)}\n")
 
 
 def experiment_name(run: Run) -> str:
@@ -103,7 +108,14 @@ def read_runs(count: int, filter_text: str = "") -> Table:
     if active.experiment_id is None:
         return Table((), (), nothing)
     query = RunQuery((active.experiment_id,), max_results=count, filter=condition)
-    found = list(session.current_store().search_runs(query))
+    store = session.current_store()
+    found = list(store.search_runs(query))
+    if not found and (meant := find_meant(store, query)):
+        nothing += f"; {meant}"
+    return _table_of(found, nothing)
+
+
+def _table_of(found: Sequence[Run], nothing: str) -> Table:
     params = _first_keys([list(run.data.params) for run in found])
     metrics = _first_keys([list(run.data.metrics) for run in found])
     rows = [

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from trackside.search._copies import MOST, Place, can_copy, find_copy, make_copies
 from trackside.search._sql import TRUE, Sql
-from trackside.search.nodes import And, Comparison, Condition, Field, Kind, Membership, Not, Operator, Or, OrderBy
+from trackside.search.nodes import (
+    And,
+    Comparison,
+    Condition,
+    Field,
+    Kind,
+    Membership,
+    Not,
+    Operator,
+    Or,
+    OrderBy,
+    leaves,
+)
 from trackside.search.to_sql import RUNS_INDEX, VALUES_INDEX, Compiler, Lookup, Tables
 
 _SAMPLE = 300
@@ -137,7 +149,7 @@ class Sources:
         """
         if self._run_count < _SMALL:
             return []
-        lookups = {lookup.place: lookup for leaf in _leaves(self._conditions) if (lookup := self._lookup(leaf))}
+        lookups = {lookup.place: lookup for leaf in leaves(self._conditions) if (lookup := self._lookup(leaf))}
         known = {start.copied for start in self._keyed}
         places = [place for place, lookup in lookups.items() if place in known or self._is_worth_a_copy(lookup)]
         if not places or self._count(Sql("SELECT 1 FROM runs AS r WHERE ") + self._scope, _COUNTED) < _COUNTED:
@@ -240,16 +252,6 @@ class Sources:
 
 def _from_key(rows: str, test: Sql, leaf: Condition) -> Source:
     return Source(Sql(rows + _TO_RUNS), "d.run_uuid", test, leaf)
-
-
-def _leaves(conditions: Iterable[Condition]) -> Iterator[Condition]:
-    for condition in conditions:
-        if isinstance(condition, Not):
-            yield from _leaves([condition.condition])
-        elif isinstance(condition, And | Or):
-            yield from _leaves(condition.conditions)
-        else:
-            yield condition
 
 
 def _listed(leaf: Condition) -> _Start | None:

@@ -7,7 +7,7 @@ A condition is true or false for a run, nothing in between: what a run does not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -189,6 +189,17 @@ class Or:
 
 Leaf = Comparison | Membership | Presence
 Condition = Leaf | Not | And | Or
+
+
+def leaves(conditions: Iterable[Condition]) -> Iterator[Leaf]:
+    """What conditions are made of, without what joins and negates them."""
+    for condition in conditions:
+        if isinstance(condition, Not):
+            yield from leaves([condition.condition])
+        elif isinstance(condition, And | Or):
+            yield from leaves(condition.conditions)
+        else:
+            yield condition
 
 
 @dataclass(frozen=True, slots=True)

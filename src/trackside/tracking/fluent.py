@@ -11,6 +11,7 @@ from trackside import settings
 from trackside.entities import Run, RunStatus, Tag
 from trackside.errors import InvalidValueError
 from trackside.tracking import active, session, start, tag_names, values
+from trackside.tracking.names import given_name
 from trackside.tracking.outcome import Outcome
 from trackside.tracking.run import ActiveRun, last_ended, stacks
 
@@ -208,7 +209,7 @@ def set_note(text: str, run_id: str | None = None) -> None:
 
 def rename_run(run_id: str, run_name: str) -> None:
     """Give a run another name."""
-    session.current_store().update_run(run_id, run_name=run_name)
+    session.current_store().update_run(run_id, run_name=given_name(run_name))
 
 
 def flush() -> None:

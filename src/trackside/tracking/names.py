@@ -1,8 +1,10 @@
-"""Readable names for runs that were given none, such as ``brave-otter-417``."""
+"""Names of runs: those that people give, and readable ones where none was given, such as ``brave-otter-417``."""
 
 from __future__ import annotations
 
 import random
+
+from trackside.errors import InvalidValueError
 
 _ADJECTIVES = """
 able agile airy alert amber ample apt autumn balmy bold brave breezy bright brisk calm candid careful cheerful
@@ -27,6 +29,14 @@ tern thrush tiger toucan trout turtle vole walrus warbler weasel whale wolf womb
 """
 
 _CHOOSER = random.SystemRandom()
+
+
+def given_name(text: str) -> str:
+    """The name that somebody gives a run, without blanks around it. Raises InvalidValueError where nothing is left."""
+    name = text.strip()
+    if not name:
+        raise InvalidValueError("a run needs a name; the new one is empty")
+    return name
 
 
 def generate_run_name() -> str:

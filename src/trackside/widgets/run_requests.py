@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.entities import FileInfo, Run, Tag
 from trackside.errors import InvalidValueError
 from trackside.tracking import session, tag_names
+from trackside.tracking.names import given_name
 from trackside.tracking.revisions import fetch_revision
 from trackside.widgets import (
     artifact_requests,
@@ -29,10 +30,7 @@ MAX_FILE = 50_000_000
 
 def rename_run(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``run.rename``."""
-    name = request.data["name"].strip()
-    if not name:
-        raise InvalidValueError("a run needs a name; the new one is empty")
-    session.current_store().update_run(request.data["run_id"], run_name=name)
+    session.current_store().update_run(request.data["run_id"], run_name=given_name(request.data["name"]))
     return {}
 
 
