@@ -6,6 +6,16 @@ import subprocess
 from pathlib import Path
 
 _SETTINGS = ("user.name=Ada", "user.email=ada@example.org", "init.defaultBranch=main", "commit.gpgsign=false")
+PATIENCE = """
+try:
+    from trackside.notebook import git
+except ImportError:
+    pass
+else:
+    git.TIMEOUT_S = 120.0
+    del git
+"""
+"""What has a kernel, which runs it as it starts, wait for git longer than people would."""
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -256,6 +256,7 @@ def test_many_threads_get_one_capture(monkeypatch: pytest.MonkeyPatch) -> None:
 def driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A stand-in for NVIDIA's program, as there is no such machine to test on."""
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(hardware, "_GPU_TIMEOUT_S", 120.0)
     hardware.describe.cache_clear()
     yield tmp_path / "nvidia-smi"
     hardware.describe.cache_clear()

@@ -104,7 +104,7 @@ def test_a_job_is_pushed_as_it_goes_on_and_found_again(
     """R7.2: steps, log and outcome; a page that was reloaded asks for the jobs."""
     _, run = make_run()
     job = ask("reproduce.start", **options(run.info.run_id)).content["reply"]["job"]
-    assert page.ended.wait(120)
+    assert page.ended.wait(600)
     last = page.told[-1].content
     assert last["kind"] == "reproduce.changed"
     assert last["data"]["id"] == job
@@ -129,7 +129,7 @@ def test_a_job_that_fails_names_the_library_to_go_on_without(
     """R7.2: and the gist of its error."""
     _, run = make_run(requirements=["gone-lib==1.0"])
     ask("reproduce.start", **options(run.info.run_id))
-    assert page.ended.wait(120)
+    assert page.ended.wait(600)
     data = page.told[-1].content["data"]
     assert data["state"] == "failed"
     assert data["fault"]["libraries"] == ["gone-lib"]
@@ -152,7 +152,7 @@ def test_what_the_index_does_not_have_is_pushed_before_anything_is_installed(
     ]
     _, run = make_run(requirements=lines)
     assert ask("reproduce.check", run_id=run.info.run_id).content["reply"] == {}
-    assert page.ended.wait(120)
+    assert page.ended.wait(600)
     push = page.told[-1].content
     assert same_shape(push, read_example("reproduce/reproduce.checked")["push"])
     assert sorted(push["data"]["missing"]) == ["lost @ file:///nowhere/lost.whl", "small-lib==7", "tiny-gone==1.0"]

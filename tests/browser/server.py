@@ -16,6 +16,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 from ..ports import free_port
+from ..repositories import PATIENCE
 from .waiting import wait_until
 
 QUIET = {
@@ -118,8 +119,10 @@ def _environment(folder: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": folder / "config" / "lab" / "user-settings",
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
     }
-    for path in own.values():
+    startup = folder / "ipython" / "profile_default" / "startup"
+    for path in (*own.values(), startup):
         path.mkdir(parents=True, exist_ok=True)
+    (startup / "60-patience.py").write_text(PATIENCE)
     return {
         **kept,
         **{name: str(path) for name, path in own.items()},

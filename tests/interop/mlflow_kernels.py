@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..kernels import Kernel, start_kernel
+from ..repositories import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
@@ -107,6 +108,7 @@ def install_trackside(folder: Path, environment: dict[str, str], *, installed: b
     startup.mkdir(parents=True)
     if installed:
         shutil.copy(SOURCE / "trackside" / "startup" / "50-trackside.py", startup)
+        (startup / "60-patience.py").write_text(PATIENCE)
     kept = {
         name: value for name, value in environment.items() if not name.startswith(("MLFLOW_", "TRACKSIDE_", "JPY_"))
     }
