@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from .ports import LOCALHOST, free_port
 
-STARTUP_S = 120.0
+STARTUP_S = 300.0
 _LOGGED = (
     *("tags", "params", "metrics", "latest_metrics", "input_tags", "inputs", "datasets", "runs", "experiment_tags"),
     *("model_versions", "registered_models"),

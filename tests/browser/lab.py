@@ -16,7 +16,7 @@ from .waiting import wait_until
 if TYPE_CHECKING:
     from .server import JupyterServer
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 PANEL_TAB = "Experiment runs"
 OPEN = """async ([folder, path]) => {
     const { commands, shell } = window.jupyterapp;

@@ -20,7 +20,7 @@ from .lab import PATIENCE_MS, Lab, Panel
 if TYPE_CHECKING:
     from .server import JupyterServer
 
-INSTALL_MS = 8 * PATIENCE_MS
+INSTALL_MS = 4 * PATIENCE_MS
 OLD = ("numpy==1.26.4", "pandas==2.1.4", "scikit-learn==1.3.2")
 """Libraries of 2023, for which there are wheels up to Python 3.12."""
 OLD_CODE = """

@@ -23,7 +23,7 @@ QUIET = {
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings": {"autosave": False},
 }
-START_S = 120
+START_S = 300
 
 
 class JupyterServer:
@@ -56,7 +56,7 @@ class JupyterServer:
     def call(self, method: str, path: str) -> Any:
         """Ask the server's own API."""
         request = urllib.request.Request(self.url(path), method=method)
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=240) as response:
             text = response.read()
         return json.loads(text) if text else None
 

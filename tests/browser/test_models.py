@@ -23,7 +23,7 @@ with mlflow.start_run(run_name="fitted"):
 def test_the_code_that_predicts_is_inserted_and_predicts(lab: Lab) -> None:
     """R4.1, R4.4: with the mouse, then with the keyboard; the list shows the course of the metric."""
     panel = lab.open_with_panel("train.ipynb", TRAIN)
-    lab.run_through(0, timeout_s=180)
+    lab.run_through(0, timeout_s=4 * PATIENCE_MS / 1000)
     run = panel.run("fitted")
     expect(run.locator(".ts-chip .ts-spark path")).to_be_visible(timeout=PATIENCE_MS)
     run.locator(".ts-run-toggle").click()
@@ -36,7 +36,7 @@ def test_the_code_that_predicts_is_inserted_and_predicts(lab: Lab) -> None:
     models.get_by_role("button", name="pandas").click()
     models.get_by_role("button", name="Insert a cell").click()
     expect(lab.cells).to_have_count(2)
-    expect(lab.run_through(1, timeout_s=120)).to_contain_text("array([3., 6.])")
+    expect(lab.run_through(1, timeout_s=2 * PATIENCE_MS / 1000)).to_contain_text("array([3., 6.])")
 
     insert = models.get_by_role("button", name="Insert a cell")
     models.get_by_role("button", name="pandas").focus()

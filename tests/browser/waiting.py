@@ -10,7 +10,7 @@ STEP_S = 0.05
 
 
 def wait_until(
-    is_so: Callable[[], object], timeout_s: float = 60, otherwise: str = "it did not happen in time"
+    is_so: Callable[[], object], timeout_s: float = 120, otherwise: str = "it did not happen in time"
 ) -> None:
     """Return as soon as a condition holds; raise TimeoutError where it does not in time."""
     deadline = time.monotonic() + timeout_s
