@@ -43,6 +43,7 @@ ANSWERS = {
     "_why_not_writable",
     "_compare_revisions",
     "_failure",
+    "_notes",
 }
 """Functions whose answer is a sentence."""
 
@@ -165,7 +166,8 @@ def _told(node: ast.AST) -> list[ast.expr]:
 
 
 def _returned(function: ast.FunctionDef) -> list[ast.expr]:
-    return [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    given = (node for node in ast.walk(function) if isinstance(node, ast.Return | ast.Yield))
+    return [node.value for node in given if node.value is not None]
 
 
 def _assigned(nodes: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:

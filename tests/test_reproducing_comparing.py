@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trackside.entities import Metric, Tag
 from trackside.reproducing import kept, report
-from trackside.reproducing.comparing import MetricComparison, compare, most_alike
+from trackside.reproducing.comparing import MetricComparison, compare, compare_points, most_alike
+from trackside.reproducing.nested import NestedComparison, pairs_below
 from trackside.reproducing.reasons import Kind, Witnesses, find_reasons
 from trackside.reproducing.verify import Verdict, Verification
 
 from .reproducing_world import make_notebook, make_record, make_run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from trackside.entities import Run
@@ -74,6 +77,54 @@ def test_of_several_new_runs_the_one_that_repeats_the_original_is_compared(works
     assert most_alike(original, []) is None
 
 
+def points(*values: float, steps: Sequence[int] | None = None) -> list[Metric]:
+    return [Metric("x", value, 0, step) for step, value in zip(steps or range(len(values)), values, strict=True)]
+
+
+def curve(before: list[Metric], after: list[Metric], tolerance: float = 1e-6) -> tuple[bool, str]:
+    metric = MetricComparison("x", before[-1].value, after[-1].value, tolerance, compare_points(before, after))
+    return metric.is_same, report.show_difference(metric)
+
+
+def test_all_points_of_a_metric_are_compared_and_not_only_the_latest() -> None:
+    """R7.3: a curve that ends alike may have been another one before."""
+    assert curve(points(1, NAN, 3), points(1, NAN, 3)) == (True, "equal")
+    assert curve(points(1, 2, 3), points(1, 4, 3)) == (False, "the same at last, 0.5 relative at step 1")
+    assert curve(points(1, 2, 3), points(1, 4, 3), 0.5) == (True, "5.0e-01, within 0.5")
+    assert curve(points(1, 2, 3), points(2, 3)) == (False, "the same at last, of 3 and 2 points")
+    assert curve(points(1, NAN, 3), points(1, 2, 3)) == (False, "the same at last, before that not comparable")
+    assert not curve(points(1, 2, steps=(0, 5)), points(1, 2, steps=(0, 6)))[0]
+    assert curve(points(1, 2, 3, steps=(0, 0, 0)), points(2, 1, 3, steps=(0, 0, 0)))[0]
+    assert curve(points(1, 2), points(1, 3)) == (False, "0.333 relative")
+
+
+def test_what_is_measured_of_the_machine_is_not_compared(workspace: Path) -> None:
+    """R7.3: it is another at each moment."""
+    before, after = (make_run(metrics={"loss": 1.0, "system/cpu": cpu})[1] for cpu in (3.0, 9.0))
+    assert [one.key for one in compare(before, after, 0.0, {}).metrics] == ["loss"]
+
+
+def test_nested_runs_are_compared_with_those_that_repeat_them(workspace: Path) -> None:
+    """R7.3: by name, params and metrics; what only one side has is told; cycles end."""
+    store, before = make_run(name="sweep")
+    _, after = make_run(name="sweep")
+
+    def child(parent: Run, depth: str) -> Run:
+        tags = {"mlflow.parentRunId": parent.info.run_id}
+        return make_run(name=f"child {depth}", params={"depth": depth}, tags=tags)[1]
+
+    old = [child(before, depth) for depth in "123"]
+    new = [child(after, depth) for depth in "214"]
+    deep = child(old[0], "9"), child(new[1], "9")
+    pairs = [tuple(run and run.data.params["depth"] for run in pair) for pair in pairs_below(store, before, after)]
+    assert pairs[-1] == ("9", "9")
+    assert sorted(pairs) == [("1", "1"), ("2", "2"), ("3", "4"), ("9", "9")]
+    told = [NestedComparison("x", *ids).is_same for ids in (("a", "b"), ("a", None), (None, "b"))]
+    assert told == [True, False, False]
+    store.log_batch(deep[0].info.run_id, tags=[Tag("mlflow.parentRunId", deep[0].info.run_id)])
+    assert len(list(pairs_below(store, store.get_run(deep[0].info.run_id), deep[1]))) == 1
+
+
 def environment(**parts: Any) -> kept.KeptEnvironment:
     return kept.KeptEnvironment(make_record(**parts), "", "")
 
@@ -100,6 +151,9 @@ def test_reasons_come_from_what_is_seen(workspace: Path) -> None:
     assert "OMP_NUM_THREADS" in told[Kind.THREADS]
     assert Kind.PYTHON not in told
 
+    timed = Witnesses(before, after, old, new, make_notebook(), ("fit_seconds", "loss"))
+    assert [one.text.split(": ")[1] for one in find_reasons(timed) if one.kind is Kind.TIME] == ["fit_seconds."]
+    assert Kind.TIME not in told
     told = reasons(before, before, environment(), None, "import pyspark", "np.random.seed(3)")
     assert Kind.DATA not in told
     assert "numpy=3" in told[Kind.SEED]

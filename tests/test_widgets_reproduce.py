@@ -163,7 +163,8 @@ def test_what_the_index_does_not_have_is_pushed_before_anything_is_installed(
 
 def test_the_examples_job_is_what_a_verified_job_looks_like(workspace: Path) -> None:
     """R7.3: numbers travel in buffers, NaN and infinities too."""
-    from trackside.reproducing.comparing import Comparison, MetricComparison, ParamComparison
+    from trackside.reproducing.comparing import Comparison, CurveComparison, MetricComparison, ParamComparison
+    from trackside.reproducing.nested import NestedComparison
     from trackside.reproducing.progress import Progress
     from trackside.reproducing.reasons import Kind, Reason
     from trackside.reproducing.reproduction import Reproduction
@@ -173,13 +174,18 @@ def test_the_examples_job_is_what_a_verified_job_looks_like(workspace: Path) -> 
     _, run = make_run()
     params = (ParamComparison("search", "grid", "grid"), ParamComparison("text", "x", None))
     metrics = (
-        MetricComparison("gain", float("inf"), float("inf"), 1e-6),
-        MetricComparison("loss", 0.25, 0.5, 1e-6),
-        MetricComparison("time", 3, 3.5, 0.5),
+        MetricComparison("gain", float("inf"), float("inf"), 1e-6, CurveComparison(20, 18)),
+        MetricComparison("loss", 0.25, 0.5, 1e-6, CurveComparison(difference=0.5)),
+        MetricComparison("time", 3, 3.5, 0.5, CurveComparison(20, 20, 1 / 7, 7)),
     )
+    nested = (
+        NestedComparison("fold <b>1</b>", "child", "child2", Comparison(metrics=metrics[1:])),
+        NestedComparison("fold 2", "child3", None),
+    )
+    notes = ("What was measured of the system is not compared.",)
     reasons = (Reason(Kind.SEED, "No random seed was set in the notebook."),)
     found = Verification(
-        Verdict.DIFFERENT, "child", "", Comparison(params, metrics), reasons, "reproduction/report.html"
+        Verdict.DIFFERENT, "child", "", Comparison(params, metrics), reasons, "reproduction/report.html", nested, notes
     )
     done = Reproduction(run.info.run_id, workspace, workspace / "x.ipynb", "kernel", ("tools",), found)
     job = Job(run, Progress(), state=JobState.DONE, done=done)

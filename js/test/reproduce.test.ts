@@ -15,7 +15,11 @@ const NUMBERS = [
   floats(Number.POSITIVE_INFINITY, 0.5, 3.5),
   floats(1e-6, 1e-6, 0.5),
   bytes(3, 3, 3),
-  bytes(1, 0, 1),
+  bytes(0, 0, 1),
+  floats(0, 0.5, 0.14285714285714285),
+  floats(0, 0, 7),
+  floats(20, 1, 20),
+  floats(18, 1, 20),
 ];
 const GOING: ReproduceJob = {
   ...JOB,
@@ -248,15 +252,20 @@ describe("the report", () => {
     await begin();
     await push(JOB);
     expect(asked).toEqual([]);
-    expect(dialog()).toContain("The results differ: 2 of 5 values.");
+    expect(dialog()).toContain("The results differ: 5 of 7 values.");
     expect(screen.all(".ts-rp-table tbody tr").map(({ textContent }) => textContent)).toEqual([
+      "gain∞∞equal at last, of 20 and 18 points differs",
       "loss0.250.5+0.25 (+100%) differs",
-      "gain∞∞equal within the tolerance",
       "time33.5+0.5 (+17%) within the tolerance",
       "textx– differs",
       "searchgridgrid within the tolerance",
+      "fold <b>1</b>1 difference: loss differs",
+      "fold 2only the original differs",
     ]);
-    expect(screen.text(".ts-rp-reasons")).toContain("No random seed was set in the notebook.");
+    expect(screen.all(".ts-rp-reasons").map(({ textContent }) => textContent)).toEqual([
+      "Why results may differNo random seed was set in the notebook.",
+      "What was comparedWhat was measured of the system is not compared.",
+    ]);
     expect(screen.all(".ts-rp-links button").map(({ textContent }) => textContent)).toEqual([
       "All differences",
       "New run",

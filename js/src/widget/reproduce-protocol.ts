@@ -123,16 +123,37 @@ export interface Verification {
     tolerances: BufferIndex;
     /** uint8, one for each key: 1 where only the original has it, 2 where only the clone has it, 3 where both do. */
     sides: BufferIndex;
-    /** uint8, one for each key: 1 where the values are the same within the tolerance. */
+    /** uint8, one for each key: 1 where the values, and all points before them, are the same within the tolerance. */
     same: BufferIndex;
+    /** float64: of all points the greatest relative difference, and the step where it is. */
+    worst: BufferIndex;
+    worst_step: BufferIndex;
+    /** float64: how many points each has. */
+    points_before: BufferIndex;
+    points_after: BufferIndex;
   };
+  /** The runs below both. */
+  nested: NestedVerification[];
+  /** What else there is to know of the comparison, in sentences. */
+  notes: string[];
   /** Why results may differ, the likeliest first; empty where they are the same. */
   reasons: { kind: VerifyReason; text: string }[];
   /** Artifact of the new run that tells the same as a page, or "". */
   report: string;
 }
 
-type VerifyReason = "seed" | "libraries" | "python" | "data" | "code" | "threads" | "hardware" | "order";
+export interface NestedVerification {
+  name: string;
+  /** Ids; null where only the other run has it. */
+  before: string | null;
+  after: string | null;
+  is_same: boolean;
+  /** Some of the keys that differ, and how many there are. */
+  differing: string[];
+  count: number;
+}
+
+type VerifyReason = "time" | "seed" | "libraries" | "python" | "data" | "code" | "threads" | "hardware" | "order";
 
 export interface ReproduceJob {
   id: string;

@@ -141,14 +141,16 @@ def _tell(options: Namespace, run: Run, done: Reproduction) -> None:
 def _tell_verification(run: Run, verification: Verification) -> None:
     """What differs, by how much, why that may be, and what shows it all."""
     output.say(report.summary(verification))
-    for metric in verification.comparison.metrics:
-        if not metric.is_same:
-            output.say(f"  {metric.key}: {metric.before} → {metric.after} ({report.show_difference(metric)})")
-    for param in verification.comparison.params:
-        if not param.is_same:
-            output.say(f"  {param.key}: {param.before} → {param.after}")
+    for title, rows in report.differing_rows(verification):
+        output.say(f"{title}:")
+        for key, told in rows:
+            output.say(f"  {key}: {told}")
+    if verification.reasons:
+        output.say("Why results may differ:")
     for reason in verification.reasons:
-        output.say(f"  - {reason.text}")
+        output.say(f"  {reason.text}")
+    for note in verification.notes:
+        output.note(note)
     if verification.verdict is Verdict.DIFFERENT:
         output.note(f"all differences: {report.diff_command(run, verification)}")
 

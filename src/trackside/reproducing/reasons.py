@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _DRAWS_IN_PARALLEL = ("n_jobs", "num_workers", "nthread", "num_threads", "parallelism")
+_TIMED = re.compile(
+    r"(?:^|[^a-z])(?:time|times|seconds?|secs?|millis|ms|duration|elapsed|latency|runtime|throughput)(?:$|[^a-z])",
+    re.IGNORECASE,
+)
+"""Names of metrics that tell how long something took."""
 _SPARK = ("pyspark", "spark.")
 
 
@@ -33,6 +39,7 @@ class Kind(str, Enum):
     THREADS = "threads"
     HARDWARE = "hardware"
     ORDER = "order"
+    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Witnesses:
         old: The environment that the original recorded.
         new: The environment that the new run recorded.
         notebook: The notebook that was run.
+        differing: The keys of all that differs.
     """
 
     before: Run
@@ -60,6 +68,7 @@ class Witnesses:
     old: KeptEnvironment | None
     new: KeptEnvironment | None
     notebook: Mapping[str, Any]
+    differing: tuple[str, ...] = ()
 
     @property
     def sources(self) -> list[str]:
@@ -70,8 +79,14 @@ class Witnesses:
 
 def find_reasons(seen: Witnesses) -> tuple[Reason, ...]:
     """What may be to blame, the likeliest first. Never empty: at last, what the code did in another order."""
-    seeming = [*_data(seen), *_code(seen), *_seed(seen), *_environment(seen), *_threads(seen)]
+    seeming = [*_time(seen), *_data(seen), *_code(seen), *_seed(seen), *find_changes(seen), *_threads(seen)]
     return (*seeming, *_unknown_data(seen), *_order(seen))
+
+
+def _time(seen: Witnesses) -> Iterator[Reason]:
+    timed = [key for key in seen.differing if _TIMED.search(key)]
+    if timed:
+        yield Reason(Kind.TIME, f"Times are never the same; give them a tolerance of their own: {_named(timed)}.")
 
 
 def _data(seen: Witnesses) -> Iterator[Reason]:
@@ -123,7 +138,8 @@ def _seed(seen: Witnesses) -> Iterator[Reason]:
         yield Reason(Kind.SEED, text)
 
 
-def _environment(seen: Witnesses) -> Iterator[Reason]:
+def find_changes(seen: Witnesses) -> Iterator[Reason]:
+    """What is another in the environment of the new run."""
     if seen.old is None or seen.new is None:
         yield Reason(Kind.LIBRARIES, "One of the runs recorded no environment, so libraries may differ.")
         return

@@ -7,8 +7,8 @@ import os
 import sys
 import tempfile
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,20 @@ from trackside import settings
 from trackside.entities import Run, Tag
 from trackside.notebook.variables import recorded
 from trackside.reproducing import kept, report
-from trackside.reproducing.comparing import Comparison, compare, most_alike
+from trackside.reproducing.comparing import (
+    Comparison,
+    CurveComparison,
+    compare,
+    compare_points,
+    is_of_the_system,
+    most_alike,
+)
 from trackside.reproducing.execute import FAILED
 from trackside.reproducing.installers import InstallError
+from trackside.reproducing.nested import NestedComparison, pairs_below
 from trackside.reproducing.process import run as run_program
 from trackside.reproducing.progress import StepName
-from trackside.reproducing.reasons import Reason, Witnesses, find_reasons
+from trackside.reproducing.reasons import Reason, Witnesses, find_changes, find_reasons
 from trackside.search.nodes import Comparison as Condition
 from trackside.search.nodes import Field, Filter, Kind, Operator
 from trackside.stores.base import RunQuery
@@ -56,6 +64,8 @@ class Verification:
         run_id: The new run, or None where none was logged.
         error: What failed, or an empty text.
         comparison: All params and metrics of both runs.
+        nested: The same of the runs below them.
+        notes: What else there is to know of the comparison, in sentences.
         reasons: Why results may differ, the likeliest first; empty where they are the same.
         report: Artifact of the new run that tells the same as a page, or an empty text.
     """
@@ -66,6 +76,13 @@ class Verification:
     comparison: Comparison = field(default_factory=Comparison)
     reasons: tuple[Reason, ...] = ()
     report: str = ""
+    nested: tuple[NestedComparison, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The keys of all that differs, also in nested runs."""
+        return (*self.comparison.differing, *(key for one in self.nested for key in one.comparison.differing))
 
 
 def verify(
@@ -86,10 +103,11 @@ def verify(
             error = _execute(done, executed, _environment(store, run, plan, done, token), progress)
         with progress.step(StepName.COMPARE):
             store.flush()
-            found = most_alike(run, _runs_of(store, token))
+            made = _runs_of(store, token)
+            found = most_alike(run, made)
             if found is None:
                 return Verification(Verdict.FAILED if error else Verdict.NO_RUN, error=error)
-            verification = _compare(store, run, found, plan, options, error)
+            verification = _compare(_Pair(store, run, found, options, progress), plan, error, len(made))
             _keep(store, run, verification, executed)
             return verification
 
@@ -124,13 +142,73 @@ def _runs_of(store: Store, token: str) -> list[Run]:
     return list(store.search_runs(RunQuery(experiments, max_results=MAX_RUNS, filter=Filter("", condition))).items)
 
 
-def _compare(store: Store, run: Run, found: Run, plan: Plan, options: Options, error: str) -> Verification:
-    comparison = compare(run, found, options.tolerance, options.tolerances)
-    verdict = Verdict.FAILED if error else Verdict.SAME if comparison.is_same else Verdict.DIFFERENT
-    new = kept.read_environment(store.artifacts(found.info.run_id))
-    seen = Witnesses(run, found, plan.environment, new, plan.notebook.notebook)
-    reasons = find_reasons(seen) if verdict is Verdict.DIFFERENT else ()
-    return Verification(verdict, found.info.run_id, error, comparison, reasons, report.PAGE)
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A run and the one that repeats it, in a store."""
+
+    store: Store
+    before: Run
+    after: Run
+    options: Options
+    progress: Progress
+
+    def compare(self) -> Comparison:
+        """Params, latest values, and all points of what both runs logged."""
+        both = [key for key in self.before.data.metrics if key in self.after.data.metrics and not is_of_the_system(key)]
+        return compare(
+            *(self.before, self.after, self.options.tolerance, self.options.tolerances),
+            curves={key: self._compare_points(key) for key in both},
+        )
+
+    def compare_nested(self) -> tuple[NestedComparison, ...]:
+        """The same for the runs below them."""
+        pairs = pairs_below(self.store, self.before, self.after)
+        return tuple(self._compare_nested(before, after) for before, after in pairs)
+
+    def _compare_points(self, key: str) -> CurveComparison:
+        self.progress.cancel.check()
+        return compare_points(*(self.store.metric_history(run.info.run_id, key) for run in (self.before, self.after)))
+
+    def _compare_nested(self, before: Run | None, after: Run | None) -> NestedComparison:
+        runs = [run.info for run in (before, after) if run is not None]
+        found = Comparison() if before is None or after is None else replace(self, before=before, after=after).compare()
+        ids = (before.info.run_id if before else None, after.info.run_id if after else None)
+        return NestedComparison(runs[0].run_name, *ids, found)
+
+
+def _compare(pair: _Pair, plan: Plan, error: str, made: int) -> Verification:
+    found = Verification(Verdict.SAME, pair.after.info.run_id, error, pair.compare(), nested=pair.compare_nested())
+    is_same = found.comparison.is_same and all(one.is_same for one in found.nested)
+    verdict = Verdict.FAILED if error else Verdict.SAME if is_same else Verdict.DIFFERENT
+    new = kept.read_environment(pair.store.artifacts(pair.after.info.run_id))
+    seen = Witnesses(
+        pair.before, pair.after, plan.environment, new, plan.notebook.notebook, tuple(dict.fromkeys(found.differing))
+    )
+    return replace(
+        found,
+        verdict=verdict,
+        reasons=find_reasons(seen) if verdict is Verdict.DIFFERENT else (),
+        report=report.PAGE,
+        notes=tuple(_notes(pair, seen, verdict, others=made - 1 - sum(one.after is not None for one in found.nested))),
+    )
+
+
+def _notes(pair: _Pair, seen: Witnesses, verdict: Verdict, others: int) -> Iterator[str]:
+    """What somebody who reads the verdict would ask next."""
+    common, single = pair.options.tolerance, pair.options.tolerances
+    yield f"Metrics may differ by {common:g}, relative to the larger value, at each point."
+    for key, tolerance in single.items():
+        yield f"With a tolerance of its own: {key}, {tolerance:g}."
+    changes = [one.text for one in find_changes(seen)] if verdict is Verdict.SAME else []
+    yield from changes
+    if verdict is Verdict.SAME and not changes:
+        yield "Python, libraries and machine are those of the run."
+    if any(is_of_the_system(key) for key in pair.before.data.metrics):
+        yield "What was measured of the system is not compared."
+    if others == 1:
+        yield "Another run that the notebook logged is not compared."
+    elif others > 1:
+        yield f"{others} other runs that the notebook logged are not compared."
 
 
 def _keep(store: Store, run: Run, verification: Verification, executed: Path) -> None:

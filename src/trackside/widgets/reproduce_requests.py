@@ -23,6 +23,7 @@ from trackside.widgets.run_context import brief
 if TYPE_CHECKING:
     from trackside.reproducing.comparing import MetricComparison
     from trackside.reproducing.libraries import Library
+    from trackside.reproducing.nested import NestedComparison
     from trackside.reproducing.plan import Plan
     from trackside.reproducing.reproduction import Reproduction
     from trackside.reproducing.verify import Verification
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 PUSH_S = 0.2
 """Least time between two pushes of a job that goes on."""
 MAX_SPECIFICATION = 500_000
+MAX_KEYS = 5
+"""How many keys are named that differ in a nested run."""
 _pushed: dict[str, float] = {}
 _planned: dict[str, Plan] = {}
 """The plan that was made last, by its run."""
@@ -240,6 +243,20 @@ def _verification(found: Verification, buffers: Buffers) -> dict[str, Any]:
         "metrics": _metrics(found.comparison.metrics, buffers),
         "reasons": [{"kind": one.kind.value, "text": one.text} for one in found.reasons],
         "report": found.report,
+        "nested": [_nested(one) for one in found.nested],
+        "notes": list(found.notes),
+    }
+
+
+def _nested(nested: NestedComparison) -> dict[str, Any]:
+    differing = nested.comparison.differing
+    return {
+        "name": nested.name,
+        "before": nested.before,
+        "after": nested.after,
+        "is_same": nested.is_same,
+        "differing": list(differing[:MAX_KEYS]),
+        "count": len(differing),
     }
 
 
@@ -251,4 +268,8 @@ def _metrics(metrics: tuple[MetricComparison, ...], buffers: Buffers) -> dict[st
         "tolerances": buffers.add_float64(one.tolerance for one in metrics),
         "sides": buffers.add_uint8((one.before is not None) + 2 * (one.after is not None) for one in metrics),
         "same": buffers.add_uint8(one.is_same for one in metrics),
+        "worst": buffers.add_float64(one.curve.difference for one in metrics),
+        "worst_step": buffers.add_float64(one.curve.step for one in metrics),
+        "points_before": buffers.add_float64(one.curve.points_before for one in metrics),
+        "points_after": buffers.add_float64(one.curve.points_after for one in metrics),
     }

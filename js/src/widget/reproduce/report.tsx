@@ -5,7 +5,8 @@ import type { Binary } from "../bridge";
 import { readBytes, readFloats } from "../columns";
 import { formatExact, formatNumber, formatPercent, formatSentence } from "../format";
 import { saveFile } from "../host";
-import type { Verification } from "../reproduce-protocol";
+import type { BufferIndex } from "../protocol";
+import type { NestedVerification, Verification } from "../reproduce-protocol";
 import type { RunBrief } from "../run-protocol";
 import { translated } from "../sentences";
 import { texts } from "../strings/reproduce";
@@ -20,9 +21,10 @@ interface ReportProps {
 export function Report({ run, verification, buffers }: ReportProps) {
   const metrics = readMetrics(verification, buffers).sort(differingFirst);
   const params = [...verification.params].sort(differingFirst);
-  const all = [...metrics.map((one) => one.isSame), ...params.map((one) => one.is_same)];
-  const differing = all.filter((isSame) => !isSame).length;
-  const { verdict, error, reasons } = verification;
+  const nested = [...verification.nested].sort(differingFirst);
+  const all = [...metrics, ...params, ...nested].map(isSame);
+  const differing = all.filter((same) => !same).length;
+  const { verdict, error, reasons, notes } = verification;
   return (
     <section class="ts-rp-report" data-verdict={verdict} aria-label={texts.verdicts[verdict]}>
       <p class="ts-rp-headline">
@@ -31,7 +33,9 @@ export function Report({ run, verification, buffers }: ReportProps) {
       {error !== "" && <p class="ts-text ts-rp-error">{translated(error)}</p>}
       {metrics.length > 0 && <MetricTable metrics={metrics} />}
       {params.length > 0 && <ParamTable params={params} />}
-      {reasons.length > 0 && <Reasons reasons={reasons} />}
+      {nested.length > 0 && <NestedTable nested={nested} run={run} />}
+      <Sentences title={texts.reasons} sentences={reasons.map(({ text }) => text)} />
+      <Sentences title={texts.notes} sentences={notes} />
       <Links run={run} verification={verification} />
     </section>
   );
@@ -43,6 +47,10 @@ interface ComparedMetric {
   after: number | null;
   tolerance: number;
   isSame: boolean;
+  /** Of all points the greatest relative difference, where it is, and how many points both have. */
+  worst: number;
+  worstStep: number;
+  points: readonly [number, number];
 }
 
 /** A bit of `sides` for each of the two runs. */
@@ -50,9 +58,10 @@ const BEFORE = 1;
 const AFTER = 2;
 
 function readMetrics({ metrics }: Verification, buffers: readonly Binary[]): ComparedMetric[] {
-  const [before, after, tolerances] = [metrics.before, metrics.after, metrics.tolerances].map((index) =>
-    readFloats(buffers[index]),
-  );
+  const floats = (column: BufferIndex) => readFloats(buffers[column]);
+  const [before, after, tolerances] = [metrics.before, metrics.after, metrics.tolerances].map(floats);
+  const [worst, steps] = [metrics.worst, metrics.worst_step].map(floats);
+  const [pointsBefore, pointsAfter] = [metrics.points_before, metrics.points_after].map(floats);
   const [sides, same] = [metrics.sides, metrics.same].map((index) => readBytes(buffers[index]));
   return metrics.keys.map((key, index) => {
     const has = sides?.[index] ?? 0;
@@ -62,19 +71,24 @@ function readMetrics({ metrics }: Verification, buffers: readonly Binary[]): Com
       after: has & AFTER ? (after?.[index] ?? null) : null,
       tolerance: tolerances?.[index] ?? 0,
       isSame: same?.[index] === 1,
+      worst: worst?.[index] ?? 0,
+      worstStep: steps?.[index] ?? 0,
+      points: [pointsBefore?.[index] ?? 0, pointsAfter?.[index] ?? 0],
     };
   });
 }
 
 interface Compared {
-  key: string;
+  key?: string;
+  name?: string;
   isSame?: boolean;
   is_same?: boolean;
 }
 
 const isSame = (one: Compared) => (one.isSame ?? one.is_same) === true;
 const differingFirst = (one: Compared, other: Compared) =>
-  Number(isSame(one)) - Number(isSame(other)) || one.key.localeCompare(other.key);
+  Number(isSame(one)) - Number(isSame(other)) || titleOf(one).localeCompare(titleOf(other));
+const titleOf = ({ key, name }: Compared) => key ?? name ?? "";
 
 function MetricTable({ metrics }: { metrics: readonly ComparedMetric[] }) {
   return (
@@ -84,8 +98,12 @@ function MetricTable({ metrics }: { metrics: readonly ComparedMetric[] }) {
           <th scope="row" dir="auto">
             {metric.key}
           </th>
-          <td title={exact(metric.before)}>{shown(metric.before)}</td>
-          <td title={exact(metric.after)}>{shown(metric.after)}</td>
+          <td class="ts-rp-number" title={exact(metric.before)}>
+            {shown(metric.before)}
+          </td>
+          <td class="ts-rp-number" title={exact(metric.after)}>
+            {shown(metric.after)}
+          </td>
           <td>
             {differenceOf(metric)} <Mark isSame={metric.isSame} />
           </td>
@@ -98,16 +116,23 @@ function MetricTable({ metrics }: { metrics: readonly ComparedMetric[] }) {
 const shown = (value: number | null) => (value === null ? "–" : formatNumber(value));
 const exact = (value: number | null) => (value === null ? "" : formatExact(value));
 
-/** The difference itself, and as a part of the original. */
-function differenceOf({ before, after }: ComparedMetric): string {
+/** The difference itself, and as a part of the original; of what is equal at last, that of the points before. */
+function differenceOf(metric: ComparedMetric): string {
+  const { before, after } = metric;
   if (before === null) return texts.onlyAfter;
   if (after === null) return texts.onlyBefore;
-  if (Object.is(before, after) || before === after) return texts.equal;
+  if (Object.is(before, after) || before === after) return metric.isSame ? texts.equal : differenceBefore(metric);
   const difference = after - before;
-  if (!Number.isFinite(difference)) return "";
+  if (!Number.isFinite(difference)) return texts.notComparable;
   const sign = difference > 0 ? "+" : "";
   const part = before === 0 ? "" : ` (${formatPercent(difference / Math.abs(before))})`;
   return `${sign}${formatNumber(difference)}${part}`;
+}
+
+function differenceBefore({ worst, worstStep, points: [before, after] }: ComparedMetric): string {
+  if (before !== after) return texts.otherCount(before, after);
+  if (!Number.isFinite(worst)) return texts.notComparableBefore;
+  return texts.otherBefore(formatPercent(worst).replace("+", ""), worstStep.toLocaleString());
 }
 
 /** For those who do not see the colour. */
@@ -131,6 +156,35 @@ function ParamTable({ params }: { params: Verification["params"] }) {
       ))}
     </Table>
   );
+}
+
+function NestedTable({ nested, run }: { nested: readonly NestedVerification[]; run: RunBrief }) {
+  const view = useAnyView();
+  const goTo = (run_id: string) => () => {
+    view.reproducing.value = null;
+    void view.goTo({ ...run, run_id });
+  };
+  return (
+    <Table title={texts.nested} columns={[texts.name, texts.difference]}>
+      {nested.map((one) => (
+        <tr key={`${one.before} ${one.after}`} data-same={one.is_same}>
+          <th scope="row" dir="auto">
+            <LinkButton label={one.name} onClick={goTo(one.after ?? one.before ?? "")} />
+          </th>
+          <td dir="auto">
+            {nestedDifference(one)} <Mark isSame={one.is_same} />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function nestedDifference({ before, after, is_same, differing, count }: NestedVerification): string {
+  if (before === null) return texts.onlyAfter;
+  if (after === null) return texts.onlyBefore;
+  const more = count > differing.length ? ", …" : "";
+  return is_same ? texts.equal : texts.nestedDiffers(count, differing.join(", ") + more);
 }
 
 interface TableProps {
@@ -160,13 +214,14 @@ function Table({ title, columns, children }: TableProps) {
   );
 }
 
-function Reasons({ reasons }: { reasons: Verification["reasons"] }) {
+function Sentences({ title, sentences }: { title: string; sentences: readonly string[] }) {
+  if (sentences.length === 0) return null;
   return (
     <div class="ts-rp-reasons">
-      <h4>{texts.reasons}</h4>
+      <h4>{title}</h4>
       <ul>
-        {reasons.map(({ kind, text }) => (
-          <li key={kind + text}>{formatSentence(text)}</li>
+        {sentences.map((text) => (
+          <li key={text}>{formatSentence(text)}</li>
         ))}
       </ul>
     </div>
