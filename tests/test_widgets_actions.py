@@ -53,11 +53,14 @@ def test_a_purge_says_how_many_bytes_before_it_removes_them(world: World) -> Non
     assert ask("run.page", run_id=world.parent).content["fault"]["code"] == "RunNotFound"
 
 
-def test_a_star_a_note_and_a_tag_are_set_on_several_runs(world: World) -> None:
+def test_a_star_a_note_a_tag_and_names_are_set_on_several_runs(world: World) -> None:
     """R6.4"""
     for key in ("trackside.starred", "mlflow.note.content", " color "):
         ask("tags.set", run_ids=[world.parent, world.child], key=key, value="x")
         assert world.store.get_run(world.child).data.tags[key.strip()] == "x"
+    ask("runs.rename", run_ids=[world.parent, world.child], names=["try 1", " try 2 "])
+    assert world.store.get_run(world.child).info.run_name == "try 2"
+    assert ask("runs.rename", run_ids=[world.child], names=[" "]).content["fault"]["code"] == "InvalidValue"
     ask("tags.delete", run_ids=[world.parent, world.child], key="color")
     assert "color" not in world.store.get_run(world.parent).data.tags
 

@@ -55,6 +55,7 @@ IN_PYTHON = {
     "runs.delete": "move_to_trash",
     "runs.group": "group_runs",
     "runs.purge": "purge_runs",
+    "runs.rename": "rename_runs",
     "runs.restore": "take_from_trash",
     "runs.watch": "search_runs",
     "store.set": "set_tracking_uri",

@@ -319,12 +319,16 @@ describe("a note", () => {
 
 describe("names", () => {
   it("of several runs are given by number", async () => {
-    const kernel = await open({ "run.rename": () => ({ reply: {} }) });
+    const fault = { code: "RunNotFound", message: "there is no run r2", hint: "" };
+    const kernel = await open({
+      "runs.rename": () => ({ reply: { done: ["r1", "r3"], refused: [{ run_id: "r2", fault }] } }),
+    });
     await key(0, "a", { ctrlKey: true });
     await key(0, "F2");
     await type(screen.find("[name=name]"), "try {n}");
     await submit(screen.find(".ts-form"));
-    expect(kernel.dataOf("run.rename").map(({ name }) => name)).toEqual(["try 1", "try 2", "try 3"]);
+    expect(kernel.dataOf("runs.rename")).toEqual([{ run_ids: ["r1", "r2", "r3"], names: ["try 1", "try 2", "try 3"] }]);
+    expect(notice()).toContain("2 runs renamed. Not done for 1 run.");
   });
 
   it("of one are changed in their place, also from the menu", async () => {

@@ -25,6 +25,7 @@ import runsGroup from "../../tests/protocol/runs.group.json";
 import runsIds from "../../tests/protocol/runs.ids.json";
 import runsLeave from "../../tests/protocol/runs.leave.json";
 import runsPurge from "../../tests/protocol/runs.purge.json";
+import runsRename from "../../tests/protocol/runs.rename.json";
 import runsRestore from "../../tests/protocol/runs.restore.json";
 import runsWatch from "../../tests/protocol/runs.watch.json";
 import storeSet from "../../tests/protocol/store.set.json";
@@ -66,6 +67,7 @@ typed<Exchange<"artifact.read">>()(artifactRead);
 typed<Exchange<"revision.read">>()(revisionRead);
 typed<Exchange<"tags.set">>()(tagsSet);
 typed<Exchange<"tags.delete">>()(tagsDelete);
+typed<Exchange<"runs.rename">>()(runsRename);
 typed<Exchange<"runs.restore">>()(runsRestore);
 typed<Exchange<"runs.between">>()(runsBetween);
 typed<Exchange<"runs.leave">>()(runsLeave);
@@ -104,6 +106,7 @@ const ACTIONS = {
   runsDelete,
   runsIds,
   runsPurge,
+  runsRename,
   runsRestore,
   tagsDelete,
   tagsSet,

@@ -2,15 +2,13 @@
 
 import { type AnyView, change, idsOf, question, unseen } from "./changes";
 import { readBytes } from "./columns";
-import { formatSentence } from "./format";
 import { askHost, saveFile } from "./host";
 import { bothOf } from "./list-settings";
-import type { Fault, RunRow, RunsQuery } from "./protocol";
+import type { RunRow, RunsQuery } from "./protocol";
 import type { RunBrief } from "./run-protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
 import type { View } from "./view";
-import { faultOf } from "./widget-state";
 
 const STAR = "trackside.starred";
 const NOTE = "mlflow.note.content";
@@ -70,26 +68,13 @@ export function rename(view: AnyView, rows: readonly RunRow[]): void {
     });
 }
 
-/** One after the other: there is no request for several names. */
-async function renameAll(view: AnyView, rows: readonly RunRow[], pattern: string): Promise<string> {
+function renameAll(view: AnyView, rows: readonly RunRow[], pattern: string): string {
   if (pattern === "") return strings.nameMissing;
-  for (const [index, row] of rows.entries()) {
-    const name = pattern.replaceAll("{n}", String(index + 1));
-    try {
-      await view.state.request("run.rename", { run_id: row.run_id, name });
-    } catch (error) {
-      tellRenamed(view, index, rows.length - index, faultOf(error));
-      return "";
-    }
-  }
-  view.state.say(strings.runsRenamed(rows.length));
+  const names = new Map(rows.map(({ run_id }, index) => [run_id, pattern.replaceAll("{n}", String(index + 1))]));
+  const data = (run_ids: string[]) => ({ run_ids, names: run_ids.map((run_id) => names.get(run_id) ?? "") });
+  const what = strings.renameMany(rows.length);
+  void change(view, { kind: "runs.rename", rows, data, what, done: strings.runsRenamed });
   return "";
-}
-
-/** What was done before something went wrong, and what was not. */
-function tellRenamed({ state }: AnyView, done: number, left: number, { message, hint }: Fault): void {
-  const text = [done > 0 ? strings.runsRenamed(done) : "", strings.notDone(left)].filter(Boolean).join(" ");
-  state.show({ text, hint: formatSentence(hint), isFault: true, action: null, lines: [formatSentence(message)] });
 }
 
 export function askForTag(view: AnyView, rows: readonly RunRow[]): void {

@@ -45,6 +45,7 @@ const LONG: ReadonlySet<RequestKind> = new Set<RequestKind>([
   "runs.restore",
   "runs.purge",
   "runs.close",
+  "runs.rename",
   "tags.set",
   "tags.delete",
   "descendants.count",

@@ -312,6 +312,8 @@ interface ActionRequests {
   };
   /** Ends runs as FAILED that stayed RUNNING because what made them is gone. */
   "runs.close": { data: { run_ids: string[] }; reply: RunsOutcome };
+  /** Each run gets the name that stands in its place. */
+  "runs.rename": { data: { run_ids: string[]; names: string[] }; reply: RunsOutcome };
   /** A file beside the notebook, or with `download` its content; `path` is its name or where it lies. */
   "runs.csv": {
     data: { run_ids: string[]; download: boolean };

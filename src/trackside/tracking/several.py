@@ -53,6 +53,11 @@ def tag_runs(run_ids: Iterable[str], tags: Mapping[str, Any]) -> ActionReport:
     return _change_each(run_ids, change)
 
 
+def rename_runs(names: Mapping[str, str]) -> ActionReport:
+    """Give runs other names: ``names`` has the new name of each run id."""
+    return _change_each(names, lambda run_id: session.current_store().update_run(run_id, run_name=names[run_id]))
+
+
 def star_runs(run_ids: Iterable[str], starred: bool = True) -> ActionReport:
     """Mark runs with a star, or take it away: the tag ``trackside.starred``."""
     return tag_runs(run_ids, {tag_names.STARRED: "true" if starred else None})

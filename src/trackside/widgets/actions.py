@@ -66,6 +66,14 @@ def close_runs(request: Request, _buffers: Buffers) -> dict[str, Any]:
     return _told(several.close_runs(_ids(request)))
 
 
+def rename_runs(request: Request, _buffers: Buffers) -> dict[str, Any]:
+    """``runs.rename``: each gets the name that stands in its place."""
+    names = [str(name).strip() for name in request.data["names"]]
+    if "" in names:
+        raise InvalidValueError("a run needs a name; the new one is empty")
+    return _told(several.rename_runs(dict(zip(_ids(request), names, strict=True))))
+
+
 def set_tag(request: Request, _buffers: Buffers) -> dict[str, Any]:
     """``tags.set``."""
     return _told(several.tag_runs(_ids(request), {request.data["key"].strip(): request.data["value"]}))
@@ -116,13 +124,16 @@ HANDLERS: Mapping[str, Handler] = {
     "runs.purge": purge_runs,
     "runs.close": close_runs,
     "runs.csv": export_runs,
+    "runs.rename": rename_runs,
     "tags.set": set_tag,
     "tags.delete": delete_tag,
     "note.read": read_note,
     "run.page": find_page,
     "kernel.interrupt": interrupt,
 }
-CHANGES = frozenset({"runs.delete", "runs.restore", "runs.purge", "runs.close", "tags.set", "tags.delete"})
+CHANGES = frozenset(
+    {"runs.delete", "runs.restore", "runs.purge", "runs.close", "runs.rename", "tags.set", "tags.delete"}
+)
 """The requests after which the panel looks different."""
 
 

@@ -58,6 +58,7 @@ FIELDS: Mapping[str, Mapping[str, type]] = {
     "runs.restore": {"run_ids": list, "descendants": bool},
     "runs.purge": {"run_ids": list, "dry_run": bool},
     "runs.close": {"run_ids": list},
+    "runs.rename": {"run_ids": list, "names": list},
     "runs.csv": {"run_ids": list, "download": bool},
     "tags.set": {"run_ids": list, "key": str, "value": str},
     "tags.delete": {"run_ids": list, "key": str},
