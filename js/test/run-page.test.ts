@@ -45,10 +45,10 @@ describe("what changed", () => {
     expect(screen.all(".ts-section-title")[0]?.textContent).toBe("What changed");
     expect(screen.text(".ts-since")).toContain("sweep <b>1</b>");
     expect(lines().slice(0, 4)).toEqual([
-      "accuracy0.5new",
-      "gain∞gone",
       "loss0.25→0.125▼ −50%better",
       "searchgrid→random",
+      "accuracy0.5new",
+      "gain∞gone",
     ]);
     expect(screen.all(".ts-verdict").map((badge) => badge.dataset.verdict)).toEqual(["better"]);
     expect(lines().slice(-4)).toEqual([
@@ -58,6 +58,20 @@ describe("what changed", () => {
       "trackside0.1.0new",
     ]);
     expect(screen.element.querySelector("b, i:not(.ts-curve i)")).toBeNull();
+  });
+
+  it("is told in a few lines where it is much, and whole when asked for", async () => {
+    const param = (number: number) => ({ key: `p${number}`, before: null, after: { text: "1", cut: false } });
+    kernel.answerWith("run.changes", (reply: { changes: RunChanges }) => {
+      reply.changes.params.push(...Array.from({ length: 20 }, (_, number) => param(number)));
+    });
+    await open();
+    expect(lines()).toHaveLength(8 + 4);
+    expect(lines().slice(0, 2)).toEqual(["loss0.25→0.125▼ −50%better", "searchgrid→random"]);
+    await click(screen.named("Show all 27 changes"));
+    expect(lines()).toHaveLength(3 + 22 + 4);
+    await click(screen.named("Show less"));
+    expect(lines()).toHaveLength(8 + 4);
   });
 
   it("says so where nothing did, and where there is nothing to compare with", async () => {

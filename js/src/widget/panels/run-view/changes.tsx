@@ -1,5 +1,6 @@
 /** What is different from the run before: numbers first, because they are why the rest was changed. */
 
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Answer } from "../../bridge";
 import { readBytes, readFloats } from "../../columns";
@@ -36,7 +37,7 @@ interface ChangesProps {
 function Changes({ changes, buffers }: ChangesProps) {
   const { state } = useAnyView();
   if (changes === null) return <p class="ts-none">{strings.noPreviousRun}</p>;
-  const { previous, params, packages } = changes;
+  const { previous, params } = changes;
   const metrics = readMetricChanges(changes, buffers);
   return (
     <>
@@ -46,23 +47,54 @@ function Changes({ changes, buffers }: ChangesProps) {
           <span class="ts-muted">{formatStart(previous.start_time, state.now.value)}</span>
         )}
       </p>
-      <dl class="ts-changes">
-        {metrics.map((change) => (
-          <MetricLine key={change.key} change={change} />
-        ))}
-        {params.map((change) => (
-          <TextLine key={change.key} change={change} />
-        ))}
-        <CodeLine isChanged={changes.code_changed} />
-        <EnvironmentLine isChanged={changes.environment_changed} count={packages.length} />
-        {packages.map((change) => (
-          <TextLine key={change.key} change={change} isPackage={true} />
-        ))}
-      </dl>
+      <ChangeLines changes={changes} metrics={metrics} />
       {metrics.length === 0 && params.length === 0 && <p class="ts-none">{strings.sameNumbers}</p>}
     </>
   );
 }
+
+/** So many numbers and so many packages are shown at first. */
+const FEW = 8;
+
+/** What is another than before stands above what came or went, which two runs of different kinds have much of. */
+function ChangeLines({ changes, metrics }: { changes: RunChanges; metrics: readonly MetricChange[] }) {
+  const isWhole = useSignal(false);
+  const { params, packages } = changes;
+  const numbers = [
+    ...metrics.filter(isOther).map((change) => <MetricLine key={`metric ${change.key}`} change={change} />),
+    ...params.filter(isOther).map((change) => <TextLine key={`param ${change.key}`} change={change} />),
+    ...metrics.filter(isOneSided).map((change) => <MetricLine key={`metric ${change.key}`} change={change} />),
+    ...params.filter(isOneSided).map((change) => <TextLine key={`param ${change.key}`} change={change} />),
+  ];
+  const most = isWhole.value ? Number.POSITIVE_INFINITY : FEW;
+  return (
+    <>
+      <dl class="ts-changes">
+        {numbers.slice(0, most)}
+        <CodeLine isChanged={changes.code_changed} />
+        <EnvironmentLine isChanged={changes.environment_changed} count={packages.length} />
+        {packages.slice(0, most).map((change) => (
+          <TextLine key={`package ${change.key}`} change={change} isPackage={true} />
+        ))}
+      </dl>
+      {Math.max(numbers.length, packages.length) > FEW && (
+        <button
+          type="button"
+          class="ts-link"
+          aria-expanded={isWhole.value}
+          onClick={() => {
+            isWhole.value = !isWhole.value;
+          }}
+        >
+          {isWhole.value ? strings.showLess : strings.showAllChanges(numbers.length + packages.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+const isOther = ({ before, after }: MetricChange | TextChange) => before !== null && after !== null;
+const isOneSided = (change: MetricChange | TextChange) => !isOther(change);
 
 export interface MetricChange {
   key: string;
