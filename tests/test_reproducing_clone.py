@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from trackside.cli import main
 from trackside.errors import InvalidValueError, NotFoundError, StoreReadOnlyError, TracksideError
 from trackside.reproducing.clone import propose_folder, require_folder
 from trackside.reproducing.plan import EnvironmentWay, make_plan
@@ -52,6 +53,35 @@ def test_the_clone_is_the_revision_with_a_link_to_its_run(workspace: Path) -> No
     assert (done.folder / "changes.patch").is_file()
     assert clone(store, run.info.run_id).folder == workspace / "train-first-..-run-2"
     assert not list(workspace.glob(".trackside-*"))
+
+
+def test_a_file_that_a_starting_kernel_would_run_is_written_only_if_somebody_agrees(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Safety: a kernel looks for packages in its own folder first, but for Python's own modules elsewhere."""
+    names = [
+        "psutil.py",
+        "traitlets/__init__.py",
+        "traitlets/config.py",
+        "trackside.py",
+        "requests/data.csv",
+        "json.py",
+    ]
+    store, run = make_run(files={f"notebook/{name}": b"boom" for name in names})
+    shadows = ["psutil.py", "trackside.py", "traitlets/__init__.py", "traitlets/config.py"]
+    assert list(make_plan(store, run).shadows) == shadows
+    done = clone(store, run.info.run_id)
+    assert list(done.left_out) == shadows
+    assert {path.name for path in done.folder.rglob("*.*")} == {"train.ipynb", "data.csv", "json.py"}
+    assert json.loads(done.notebook.read_text())["metadata"]["trackside"]["reproduces"]["left_out"] == shadows
+    options = Options(environment=False, allowed=["psutil.py"])
+    agreed = clone(store, run.info.run_id, options)
+    assert (agreed.folder / "psutil.py").read_bytes() == b"boom"
+    assert not (agreed.folder / "trackside.py").exists()
+    assert main(["reproduce", run.info.run_id, "--no-environment", "--to", "all", "--allow", "all"]) == 0
+    assert (workspace / "all" / "trackside.py").is_file()
+    assert main(["reproduce", run.info.run_id, "--no-environment", "--to", "none"]) == 0
+    assert "left out: psutil.py (it is called like an installed package" in capsys.readouterr().err
 
 
 def test_what_a_killed_process_left_of_a_clone_is_removed(workspace: Path) -> None:

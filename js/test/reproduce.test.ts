@@ -91,6 +91,7 @@ describe("the plan", () => {
     expect(dialog()).toContain("Not the original: numpy is 2.0.0 there now, the run had 1.26.4.");
     expect(dialog()).toContain("Install its 5 libraries");
     expect(screen.all(".ts-rp-warning code").map(({ textContent }) => textContent)).toEqual([
+      "wine_model.py",
       "tools @ https://example.org/tools-1.0.zip",
       "-e file:///home/ada/own",
       "--pre",

@@ -58,6 +58,8 @@ export interface ReproducePlan {
   folder_fault: Fault | null;
   /** What will be written, below `folder`; the notebook first. */
   files: string[];
+  /** Those of them that a kernel beside them runs as soon as it starts; written only if they are among `allowed`. */
+  shadows: string[];
   /** What was too large to be kept with the run, so that the clone lacks it. */
   left_out: LeftOut;
   environment: EnvironmentWay;
@@ -177,7 +179,7 @@ export interface ReproduceOptions {
   environment: boolean;
   /** False: an environment without the run's libraries (only what a kernel needs). */
   libraries: boolean;
-  /** Lines of libraries that need a tick and got one. */
+  /** Lines of libraries, and files, that need a tick and got one. */
   allowed: string[];
   /** Names of libraries to go on without. */
   without: string[];

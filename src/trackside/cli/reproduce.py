@@ -36,6 +36,7 @@ def reproduce(options: Namespace) -> int:
     plan = _plan(store, run, wanted)
     if EVERYTHING in options.allow:
         ticked = [library.line for library in plan.libraries if library.origin is not Origin.INVALID]
+        ticked += plan.shadows
         wanted = _read(options, allowed=ticked)
         plan = _plan(store, run, wanted)
     _announce(plan, wanted)
@@ -74,6 +75,10 @@ def _announce(plan: Plan, wanted: Options) -> None:
     output.note(f"the notebook goes to {plan.folder}")
     if left_out := read_left_out(plan.run.data.tags):
         output.note(f"the clone lacks what was too large to be kept with the run: {left_out}")
+    for file in plan.shadows:
+        if file not in wanted.allowed:
+            told = f"a kernel beside it runs it as soon as it starts; --allow {file} lets it be written"
+            output.note(f"left out: {file} (it is called like an installed package, and {told})")
     if not wanted.environment or plan.environment is None:
         return
     if _is_there(plan, wanted):

@@ -35,7 +35,7 @@ class Links:
     Attributes:
         kernel: The kernel that it is attached to; empty for the one that the notebook named.
         display_name: What that kernel is called.
-        left_out: Libraries of the run that its environment does not have.
+        left_out: Libraries of the run that its environment does not have, and files that were not written.
     """
 
     kernel: str = ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,19 @@ class KeptNotebook:
     is_commit: bool
     beside: Mapping[str, str] = field(default_factory=dict)
     committed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[str]:
+        """Where all files but the notebook lie."""
+        return sorted({*self.beside, *self.committed})
+
+    def without(self, files: Collection[str]) -> KeptNotebook:
+        """The same without some files."""
+        beside, committed = (
+            {place: content for place, content in kept.items() if place not in files}
+            for kept in (self.beside, self.committed)
+        )
+        return replace(self, beside=beside, committed=committed)
 
 
 @dataclass(frozen=True, slots=True)

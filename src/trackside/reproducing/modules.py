@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from importlib.machinery import PathFinder, all_suffixes
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from trackside.errors import TracksideError
-from trackside.notebook import git
+from trackside.notebook import distributions, git
+from trackside.reproducing.libraries import OWN
 from trackside.tracking import tag_names
 
 if TYPE_CHECKING:
@@ -80,6 +83,29 @@ def read_committed(artifacts: Artifacts, run: Run, place: Path, places: Places) 
         if content is not None:
             found[str(target)] = content
     return found
+
+
+def find_shadows(files: Collection[str]) -> tuple[str, ...]:
+    """The files of a clone that are called like an installed package.
+
+    A kernel looks for packages in its own folder first, Trackside's and its own among them; so it would run such a file
+    as soon as it starts. Python's own modules come before the folder.
+    """
+    sites = [str(site) for site in distributions.find_sites(sys.path)]
+    modules = {file: _module_of(PurePosixPath(file), files) for file in files}
+    return tuple(file for file, module in modules.items() if module == OWN or _is_in(module, sites))
+
+
+def _is_in(module: str, sites: Sequence[str]) -> bool:
+    return module != "" and PathFinder.find_spec(module, sites) is not None
+
+
+def _module_of(path: PurePosixPath, files: Collection[str]) -> str:
+    """The module that an import from the clone's folder finds in a file; empty where that is none."""
+    if len(path.parts) == 1:
+        return path.name.partition(".")[0] if path.name.endswith(tuple(all_suffixes())) else ""
+    is_package = any(file.startswith(f"{path.parts[0]}/__init__.") for file in files)
+    return path.parts[0] if is_package else ""
 
 
 def _read_manifest(artifacts: Artifacts) -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from trackside.reproducing.clone import absolute, propose_folder, require_folder
 from trackside.reproducing.environments import Contents
 from trackside.reproducing.installers import Installer, find_installer
 from trackside.reproducing.libraries import Library, choose, read_libraries
+from trackside.reproducing.modules import find_shadows
 
 if TYPE_CHECKING:
     import os
@@ -51,6 +52,7 @@ class Plan:
         python_fault: Why the run's own version is not among them, or an empty text.
         installer: What installs.
         libraries: What the run had installed.
+        shadows: The files that are called like an installed package, and are only written if somebody agrees.
     """
 
     run: Run
@@ -65,11 +67,12 @@ class Plan:
     python_fault: str = ""
     installer: Installer = field(default_factory=lambda: find_installer())
     libraries: tuple[Library, ...] = ()
+    shadows: tuple[str, ...] = ()
 
     @property
     def files(self) -> list[str]:
         """What is written below the folder, the notebook first."""
-        return [self.notebook.file_name, *sorted({*self.notebook.beside, *self.notebook.committed})]
+        return [self.notebook.file_name, *self.notebook.files]
 
 
 def make_plan(
@@ -101,6 +104,7 @@ def make_plan(
     chosen = absolute(folder) if folder else _propose(near or _place_here(), notebook, run)
     found = kept.read_environment(store.artifacts(run.info.run_id))
     plan = Plan(run, notebook, chosen, _fault_of(chosen), found, EnvironmentWay.UNKNOWN)
+    plan = replace(plan, shadows=find_shadows(notebook.files))
     if found is None or not environment:
         return replace(plan, kernel=_kernel_here(), reason="" if found else "the run recorded no environment")
     plan = replace(plan, libraries=read_libraries(found.requirements))

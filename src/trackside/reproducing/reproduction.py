@@ -36,7 +36,8 @@ class Options:
         folder: Where the clone goes, new or empty; None for a new folder.
         environment: Whether the clone gets an environment like the run's.
         libraries: Whether that gets the run's libraries.
-        allowed: Lines of libraries that are not plain ``name==version`` and are installed all the same.
+        allowed: Lines of libraries that are not plain ``name==version`` and are installed all the same, and files that
+            are called like an installed package and are written all the same.
         without: Names of libraries to go on without.
         python: The interpreter or version to take; empty for the nearest.
         from_commit: Whether the notebook may come from git where no revision was kept.
@@ -66,7 +67,7 @@ class Reproduction:
         folder: Where the clone lies.
         notebook: The cloned notebook.
         kernel: Name of the kernel that it runs on; empty for the one that it names itself.
-        left_out: Libraries of the run that its environment does not have.
+        left_out: Libraries of the run that its environment does not have, and files that were not written.
         verification: How the clone's results compare, or None where that was not asked for.
     """
 
@@ -128,8 +129,11 @@ def reproduce_run(
         plan = _plan(store, run, options, near)
         folder = _require_cloneable(plan, options)
     links = _find_kernel(plan, options, progress)
+    refused = [file for file in plan.shadows if file not in options.allowed]
+    links = replace(links, left_out=[*links.left_out, *refused])
     with progress.step(StepName.NOTEBOOK):
-        notebook = write_clone(folder, cloned_notebook(store, run, plan.notebook, links), plan.notebook, store, run)
+        content = cloned_notebook(store, run, plan.notebook, links)
+        notebook = write_clone(folder, content, plan.notebook.without(refused), store, run)
     done = Reproduction(run.info.run_id, folder, notebook, links.kernel, tuple(links.left_out))
     on_clone(done)
     if not options.verify:

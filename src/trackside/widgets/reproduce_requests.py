@@ -167,6 +167,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "server_root": str(root) if root else None,
         "folder_fault": describe(plan.folder_fault) if plan.folder_fault else None,
         "files": plan.files,
+        "shadows": list(plan.shadows),
         "left_out": asdict(read_left_out(plan.run.data.tags)),
         "environment": plan.way.value,
         "kernel": plan.kernel,

@@ -8,7 +8,7 @@ import { formatLeftOut } from "../left-out";
 import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
 import { faultOf } from "../widget-state";
-import { Check, TextField, Warning } from "./controls";
+import { Check, SetCheck, TextField, Warning } from "./controls";
 import type { Form } from "./form";
 
 /** How long nothing is typed before the kernel is asked what it says of a folder. */
@@ -17,7 +17,7 @@ const NAMED_FILES = 4;
 
 export function Notebook({ form }: { form: Form }) {
   useFolderFault(form);
-  const { files, source, left_out } = form.plan;
+  const { files, shadows, source, left_out } = form.plan;
   const leftOut = formatLeftOut(left_out);
   const names = [files.slice(0, NAMED_FILES).join(", ")];
   if (files.length > NAMED_FILES) names.push(texts.more(files.length - NAMED_FILES));
@@ -36,6 +36,14 @@ export function Notebook({ form }: { form: Form }) {
       {leftOut !== "" && (
         <Warning>
           <p>{texts.lacks(leftOut)}</p>
+        </Warning>
+      )}
+      {shadows.length > 0 && (
+        <Warning>
+          <p>{texts.shadows}</p>
+          {shadows.map((file) => (
+            <SetCheck key={file} label={<code dir="ltr">{file}</code>} item={file} all={form.allowed} />
+          ))}
         </Warning>
       )}
       {source.kind === "commit" && (

@@ -21,6 +21,8 @@ const en = {
   writes: (names: string) => `Gets ${names}`,
   more: (count: number) => `and ${english.count(count, "file", "files")} more`,
   lacks: (parts: string) => `Too large to be kept with the run, so the clone lacks it: ${parts}.`,
+  shadows:
+    "Called like an installed package, so that Python runs it as soon as the clone’s kernel starts. Written only if ticked:",
   fromCommit: (commit: string) =>
     `No revision of the notebook was kept. It can be taken from commit ${commit}, where it may differ from what was executed.`,
   agreeCommit: "Take it from the commit",
@@ -158,6 +160,8 @@ const fr: typeof en = {
   writes: (names) => `Reçoit ${names}`,
   more: (count) => `et ${french.count(count, "autre fichier", "autres fichiers")}`,
   lacks: (parts) => `Trop volumineux pour être conservé avec l’exécution, donc absent du clone\u00a0: ${parts}.`,
+  shadows:
+    "Porte le nom d’un paquet installé\u00a0: Python l’exécute dès que le noyau du clone démarre. Écrit seulement si coché\u00a0:",
   fromCommit: (commit) =>
     `Aucune révision du notebook n’a été conservée. Il peut venir du commit ${commit}, où il diffère peut-être de ce qui a été exécuté.`,
   agreeCommit: "Le prendre dans le commit",
