@@ -42,7 +42,7 @@ def path(release: str, tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteStore]:
     os.utime(path, (1, 1))
-    store = SqliteStore(path, wait_s=1)
+    store = SqliteStore(path)
     yield store
     store.close()
 
