@@ -27,7 +27,7 @@ from trackside.errors import FilterError, InvalidValueError, RunNotFoundError
 from trackside.stores.uri import open_store
 from trackside.tracking.choosing import ChosenRun
 from trackside.tracking.session import current_store
-from trackside.widgets import compare_saved
+from trackside.widgets import compare_saved, directions
 from trackside.widgets.bridge import answer
 from trackside.widgets.chart_data import NumberColumn, TextColumn
 from trackside.widgets.compare_requests import CompareRequests
@@ -280,7 +280,7 @@ def test_a_saved_comparison_stays_small_whatever_texts_the_runs_have(
     ],
     ids=["one run", "no common metric", "all NaN", "infinities", "far apart", "dots and spaces"],
 )
-@pytest.mark.parametrize("chart", ["parallel", "scatter", "curves", "table"])
+@pytest.mark.parametrize("chart", ["parallel", "scatter", "contour", "curves", "bars", "table"])
 def test_bad_input_makes_a_picture_all_the_same(workspace: Path, metrics: list[dict[str, float]], chart: str) -> None:
     ids = [make_run(f"<b>{n}</b>", {"p": f"<i>{n}</i>"}, values) for n, values in enumerate(metrics)]
     bundle = trackside.compare(ids, charts=chart)._repr_mimebundle_()
@@ -288,6 +288,41 @@ def test_bad_input_makes_a_picture_all_the_same(workspace: Path, metrics: list[d
     assert not [node for node in picture.iter() if node.tag.endswith(("script", "}b", "}i"))]
     assert "nan" not in " ".join(value for node in picture.iter() for value in node.attrib.values())
     assert "inf" not in " ".join(node.get("d", "") for node in picture.iter())
+
+
+def drawn_texts(picture: str) -> list[str]:
+    return [node.text or "" for node in ET.fromstring(picture).iter() if node.tag.endswith("text")]
+
+
+def test_the_picture_is_coloured_by_what_was_asked_for_and_says_by_which_numbers(workspace: Path) -> None:
+    """R10.4: a legend with numbers, and which end is better; without a wish by a metric that is good or bad."""
+    values = [{"accuracy": 0.5 + n / 10, "size": 10.0**n, "loss": 1 - n / 10} for n in range(4)]
+    ids = [make_run(f"run {n}", {"depth": str(n)}, own) for n, own in enumerate(values)]
+    texts = drawn_texts(trackside.compare(ids).to_svg())
+    assert texts[0] == "Comparison of 4 runs, coloured by loss"
+    assert {"smaller is better", "0.7", "0.8", "0.9"} < set(texts)
+    asked = drawn_texts(trackside.compare(ids, metrics=["size", "loss"]).to_svg())
+    assert asked[0] == "Comparison of 4 runs, coloured by size"
+    assert {"log", "1", "10", "100", "1,000"} < set(asked)
+
+
+def test_the_picture_of_bars_begins_with_the_best_run_as_its_table_does(workspace: Path) -> None:
+    ids = [make_run(f"run {n}", {"depth": str(n)}, {"loss": 1.5 + (n * 7) % 20}) for n in range(20)]
+    texts = drawn_texts(trackside.compare(ids).to_svg("bars"))
+    assert texts[:3] == ["Comparison of 20 runs: loss, the first 16 of 20, best first", "run 0", "1.5"]
+    assert [text for text in texts if text.startswith("run ")][16:18] == ["run 0", "run 3"]
+    points = drawn_texts(trackside.compare(ids).to_svg("contour"))
+    assert points[0] == "Comparison of 20 runs, coloured by loss"  # there is one param only
+
+
+def test_a_metric_is_better_in_the_same_direction_here_and_in_the_page() -> None:
+    page = (Path(__file__).parents[1] / "js" / "src" / "widget" / "directions.ts").read_text(encoding="utf-8")
+    for name in ("SMALLER", "LARGER", "NEUTRAL", "NEGATED"):
+        written = re.search(rf"{name} = new Set\((.*?)\);", page, re.DOTALL)
+        assert written is not None
+        assert set(" ".join(re.findall('"([^"]*)"', written[1])).split()) == getattr(directions, name)
+    found = {key: directions.better_direction(key) for key in ("valF1@10", "neg_mean_squared_error", "fit_time", "x")}
+    assert list(found.values()) == ["larger", "larger", None, None]
 
 
 def test_the_picture_rounds_long_decimals_of_params_as_it_does_those_of_metrics(workspace: Path) -> None:
@@ -340,3 +375,4 @@ def test_a_page_made_of_the_notebook_shows_the_picture_without_javascript(runs: 
     assert (drawn.get("role"), title) == ("img", "Comparison of 3 runs, coloured by loss")
     assert "Metrics: " in description
     assert "Params: " in description
+    assert f'alt="{title}. {description}"' in picture.group(0)

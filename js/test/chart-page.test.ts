@@ -1,5 +1,6 @@
 /** R10.2: charts in a page: what people do with pointer and keyboard, and what hosts are told. */
 
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   type ChartInput,
@@ -187,8 +188,8 @@ describe("every chart", () => {
     expect(find(details, "caption").textContent).toBe("The first 200 of 300 runs");
     expect([...details.querySelectorAll("th")].map((head) => head.textContent)).toEqual([
       "Run",
-      "val_loss",
       "fit_time",
+      "accuracy",
     ]);
   });
 
@@ -210,6 +211,17 @@ describe("every chart", () => {
     host.style.setProperty("--ts-fg", "rgb(255, 255, 255)");
     document.body.setAttribute("data-jp-theme-name", "Dark");
     await vi.waitFor(() => expect(host.innerHTML).toContain("rgb(255,255,255)"), 10_000);
+  });
+
+  it("of curves has no controls where there is nothing to zoom", () => {
+    const sheet = document.body.appendChild(document.createElement("style"));
+    sheet.textContent = ["theme.css", "charts/charts.css"]
+      .map((file) => readFileSync(`src/widget/${file}`, "utf8"))
+      .join("");
+    const host = makeHost();
+    createCurves(host, input(three, { metric: null, across: "step", smoothing: 0, group: null }));
+    expect(host.textContent).toContain("No metric of these runs was logged more than once.");
+    expect(getComputedStyle(find(host, ".ts-chart-tools")).display).toBe("none");
   });
 
   it("forgets a hovered run that is no longer there", () => {

@@ -106,7 +106,7 @@ describe("pictures of bad runs", () => {
   });
 
   it("warn where runs are too few to tell what matters", () => {
-    expect(charts.importance?.(runs, room).notes[0]).toBe("Only 24 runs: too few to trust. Take this as a hint.");
+    expect(charts.importance?.(runs, room).notes[0]).toBe("Only 23 runs: too few to trust. Take this as a hint.");
     expect(charts.importance?.(sweep(200), room).notes[0]).not.toContain("Only");
   });
 });

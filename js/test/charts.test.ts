@@ -4,6 +4,7 @@ import { meanCurve } from "../src/widget/charts/curves/groups";
 import { Ink } from "../src/widget/charts/curves/ink";
 import { pointsOf, smooth, thin } from "../src/widget/charts/curves/points";
 import { weighParams } from "../src/widget/charts/importance/weigh";
+import { mainMetric } from "../src/widget/charts/main-metric";
 import { svg, toMarkup } from "../src/widget/charts/nodes";
 import { numberColour } from "../src/widget/charts/palette";
 import { brushRuns } from "../src/widget/charts/parallel/brush";
@@ -354,5 +355,22 @@ describe("texts in pictures", () => {
     expect(toMarkup(svg("text", { "data-x": '"><script>' }, "<b>&\u0000"))).toBe(
       '<text data-x="&quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;\ufffd</text>',
     );
+  });
+});
+
+describe("the main metric", () => {
+  const time = numbers("fit_time", [1, 2]);
+  const frame = frameOf([
+    numbers("lr", [1, 2], "param"),
+    numbers("auc", [1, 2], "metric", "larger"),
+    numbers("loss", [1, 2], "metric", "smaller"),
+    time,
+  ]);
+
+  it("is the one that was asked for, else the last whose better side is known, else the last", () => {
+    expect(mainMetric({ ...frame, main: "metrics.fit_time" })?.key).toBe("fit_time");
+    expect(mainMetric({ ...frame, main: "metrics.gone" })?.key).toBe("loss");
+    expect(mainMetric(frameOf([numbers("size", [1, 2]), time]))?.key).toBe("fit_time");
+    expect(mainMetric(frameOf([]))).toBeUndefined();
   });
 });

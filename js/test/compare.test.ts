@@ -7,6 +7,8 @@ import curves from "../../tests/protocol/compare/compare.curves.json";
 import opened from "../../tests/protocol/compare/compare.open.json";
 import read from "../../tests/protocol/compare/compare.read.json";
 import select from "../../tests/protocol/compare/compare.select.json";
+import { mainMetric } from "../src/widget/charts/main-metric";
+import { chosenColumns, frameOf } from "../src/widget/compare/chosen";
 import { readCompared } from "../src/widget/compare/data";
 import { toCsv } from "../src/widget/compare/files";
 import { mountComparison } from "../src/widget/compare/mount";
@@ -55,6 +57,18 @@ describe("a comparison", () => {
   it("speaks as the examples do", () => {
     expect(Object.keys(held)).toHaveLength(4);
     expect(pushed.data.selected).toEqual(select.request.data.run_ids);
+  });
+
+  it("shows what was asked for in that order, the first metric as the main one", () => {
+    const { frame } = readCompared(DATA, BUFFERS);
+    const [first, second] = frame.columns.filter(({ kind }) => kind === "metric").map(({ key }) => key) as [
+      string,
+      string,
+    ];
+    const view = { ...VIEW, metrics: [second, first] };
+    const chosen = frameOf(frame, chosenColumns(frame, view, null), view);
+    expect(chosen.columns.filter(({ kind }) => kind === "metric").map(({ key }) => key)).toEqual([second, first]);
+    expect(mainMetric(chosen)?.key).toBe(second);
   });
 
   it("reads columns: numbers, texts, and what is missing", () => {

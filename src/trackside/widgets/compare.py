@@ -200,8 +200,10 @@ class Comparison:
         return [run_id for run_id in self.table.run_ids if run_id not in active]
 
     def _read_first_curves(self) -> list[Curve]:
-        chosen = self.view["metrics"] or self.data.histories
-        keys = [key for key in chosen if key in self.data.histories]
+        shown = compare_svg.chosen_columns(self.data, self.view)
+        main = compare_svg.main_metric(shown, self.view["metrics"])
+        chosen = self.view["metrics"] or [main.key if main else "", *self.data.histories]
+        keys = [key for key in dict.fromkeys(chosen) if key in self.data.histories]
         curves: list[Curve] = []
         for key in keys:
             left = POINTS_AT_ONCE - sum(len(curve.kept) for curve in curves)
@@ -221,8 +223,7 @@ class Comparison:
                 of the comparison's charts unless given. Contours are drawn as their points, importance as
                 parallel coordinates.
         """
-        view = self.view if chart is None else {**self.view, "charts": _read_charts(chart)}
-        return compare_svg.draw(self._kept, self.first_curves(), view)
+        return self._draw(chart).svg
 
     def save(self, path: str | os.PathLike[str], chart: str | None = None) -> Path:
         """Write ``to_svg`` to a file; returns its path.
@@ -237,15 +238,21 @@ class Comparison:
         file.write_text(self.to_svg(chart), encoding="utf-8")
         return file
 
+    def _draw(self, chart: str | None = None) -> compare_svg.Image:
+        view = self.view if chart is None else {**self.view, "charts": _read_charts(chart)}
+        return compare_svg.draw(self._kept, self.first_curves(), view)
+
     @cached_property
     def _kept(self) -> ChartData:
         """As many of the runs as a notebook keeps, and a picture shows."""
         return compare_saved.reduce(self.data)
 
     def _repr_mimebundle_(self, **_wanted: object) -> dict[str, Any]:
+        picture = self._draw()
         bundle: dict[str, Any] = {
             "text/plain": repr(self),
-            "image/svg+xml": self.to_svg(),
+            "text/html": picture.html,
+            "image/svg+xml": picture.svg,
             compare_saved.MIME: compare_saved.to_json(self._kept, self.first_curves(), self.view, self.id),
         }
         return bundle | _live(self)

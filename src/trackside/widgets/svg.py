@@ -1,44 +1,90 @@
-"""Elements of SVG pictures, and axes. Whatever text goes in stays text."""
+"""Elements of SVG pictures, and their colours. Whatever text goes in stays text."""
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from html import escape
 
-from trackside.widgets.chart_data import Column, NumberColumn, TextColumn
-
-INK = "#7a7a7a"
-"""Grey that can be read on white and on black: a picture does not know the page it is on."""
-LOW, HIGH = (47, 111, 193), (214, 107, 31)
-SERIES = ("#2f6fc1", "#d66b1f", "#1f9d76", "#b3519c", "#a3830f", "#3f9fc8", "#c2483f", "#7b6fd0")
-
-_LONG_DECIMAL = re.compile(r"-?[0-9]*\.[0-9]{5,}(e[-+]?[0-9]+)?", re.IGNORECASE)
+SIZE = 11
+PAPER = "#ffffff"
+INK, MUTED, FAINT, OTHER = "#212121", "#616161", "#e4e4e4", "#8c8c8c"
+SERIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9", "#9467bd")
+"""As in charts that live: colours that people with any colour vision tell apart."""
+_VIRIDIS = (
+    (68, 1, 84),
+    (70, 50, 126),
+    (54, 92, 141),
+    (39, 127, 142),
+    (31, 161, 135),
+    (74, 193, 109),
+    (160, 218, 57),
+    (253, 231, 37),
+)
+_FONT = "font-family=\"system-ui, -apple-system, 'Segoe UI', sans-serif\""
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def text(x: float, y: float, words: str, *, anchor: str = "start", size: int = 11, weight: str = "") -> str:
-    """A line of text."""
-    bold = f' font-weight="{weight}"' if weight else ""
-    return f'<text x="{number(x)}" y="{number(y)}" text-anchor="{anchor}" font-size="{size}"{bold}>{safe(words)}</text>'
+def root(width: float, height: float, attributes: str, content: str) -> str:
+    """A whole picture."""
+    size = f'width="{number(width)}" height="{number(height)}" viewBox="0 0 {number(width)} {number(height)}"'
+    look = f'{_FONT} font-size="{SIZE}" fill="{INK}" style="max-width: 100%; height: auto"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {attributes} {look}>{content}</svg>'
 
 
-def line(x1: float, y1: float, x2: float, y2: float) -> str:
-    """A thin line, as axes have."""
-    ends = f'x1="{number(x1)}" y1="{number(y1)}" x2="{number(x2)}" y2="{number(y2)}"'
-    return f'<line {ends} stroke="{INK}" stroke-width="1"/>'
-
-
-def path(points: Iterable[tuple[float, float]], colour: str, opacity: float = 1, width: float = 1.5) -> str:
-    """A line through points."""
-    way = "L".join(f"{number(x)} {number(y)}" for x, y in points)
-    return (
-        f'<path d="M{way}" fill="none" stroke="{colour}" stroke-width="{width}" stroke-opacity="{number(opacity)}"/>'
-        if way
-        else ""
+def text(
+    x: float, y: float, words: str, *, anchor: str = "start", size: int = 11, weight: str = "", fill: str = INK
+) -> str:
+    """A line of text; what is usual is said once, by ``root`` or a group."""
+    given = (
+        ("text-anchor", anchor, "start"),
+        ("font-size", size, SIZE),
+        ("font-weight", weight, ""),
+        ("fill", fill, INK),
     )
+    look = "".join(f' {name}="{value}"' for name, value, usual in given if value != usual)
+    return f'<text x="{number(x)}" y="{number(y)}"{look}>{safe(words)}</text>'
+
+
+def labels(placed: Iterable[tuple[float, float, str]], anchor: str) -> str:
+    """A group of small texts."""
+    return f'<g font-size="10" text-anchor="{anchor}">{"".join(text(*one) for one in placed)}</g>'
+
+
+def rect(x: float, y: float, width: float, height: float, fill: str) -> str:
+    """A filled box."""
+    place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
+    return f'<rect {place} fill="{fill}"/>'
+
+
+def dot(x: float, y: float, fill: str, radius: float = 3.5) -> str:
+    """A point."""
+    return f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(radius)}" fill="{fill}"/>'
+
+
+def rules(ends: Iterable[tuple[float, float, float, float]], stroke: str = MUTED) -> str:
+    """Thin lines, from one place to another each."""
+    way = "".join(f"M{number(x)} {number(y)}L{number(to_x)} {number(to_y)}" for x, y, to_x, to_y in ends)
+    return f'<path d="{way}" stroke="{stroke}"/>' if way else ""
+
+
+def patches(boxes: Iterable[tuple[float, float, float, float]]) -> str:
+    """Paper under labels that stand on lines: x, y, width and height of each."""
+    way = "".join(
+        f"M{number(x)} {number(y)}h{number(width)}v{number(height)}h{number(-width)}z" for x, y, width, height in boxes
+    )
+    return f'<path d="{way}" fill="{PAPER}" fill-opacity="0.8"/>' if way else ""
+
+
+def path(points: Iterable[tuple[float, float]], colour: str) -> str:
+    """A line through points, in the width and opacity of the group that it is in; nothing without points."""
+    way = "L".join(f"{number(x)} {number(y)}" for x, y in points)
+    return f'<path d="M{way}" stroke="{colour}"/>' if way else ""
+
+
+def lines(paths: Iterable[str], opacity: float, width: float) -> str:
+    """A group of paths."""
+    return f'<g fill="none" stroke-width="{width}" stroke-opacity="{number(opacity, 2)}">{"".join(paths)}</g>'
 
 
 def safe(words: str) -> str:
@@ -52,81 +98,14 @@ def shorten(words: str, most: int) -> str:
     return flat if len(flat) <= most else f"{flat[: most - 1]}…"
 
 
-def number(value: float) -> str:
+def number(value: float, digits: int = 1) -> str:
     """A coordinate, to a tenth of a pixel."""
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else str(round(value))
 
 
-def show_number(value: float) -> str:
-    """A value as people read it."""
-    return f"{value:.4g}"
-
-
-def show_text(words: str) -> str:
-    """A param's text: a long decimal is rounded, all else stays as it was logged."""
-    return show_number(float(words)) if _LONG_DECIMAL.fullmatch(words) else words
-
-
-def mix(part: float) -> str:
-    """A colour between low and high."""
-    return "#" + "".join(f"{round(low + (high - low) * part):02x}" for low, high in zip(LOW, HIGH, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A column along a line: where each run stands, from 0 to 1, or None where it has no place."""
-
-    label: str
-    places: Sequence[float | None]
-    first: str
-    last: str
-
-
-def make_axis(column: Column) -> Axis | None:
-    """The axis of a column; None for a column in which all runs are alike or none has a place."""
-    return _number_axis(column) if isinstance(column, NumberColumn) else _text_axis(column)
-
-
-def numbers_of(column: Column) -> Sequence[float | None] | None:
-    """The finite numbers of a column; None for a column of words."""
-    if isinstance(column, NumberColumn):
-        return [value if column.is_there(place) else None for place, value in enumerate(column.values)]
-    try:
-        values = [float(words) for words in column.texts]
-    except ValueError:
-        return None
-    return [values[code] if code >= 0 else None for code in column.codes]
-
-
-def _number_axis(column: Column) -> Axis | None:
-    values = [_finite(value) for value in numbers_of(column) or ()]
-    found = [value for value in values if value is not None]
-    if not found or min(found) == max(found):
-        return None
-    low, high = min(found), max(found)
-    is_log = low > 0 and high / low > 100
-    scale = math.log if is_log else float
-    start, end = scale(low), scale(high)
-    if not math.isfinite(end - start):
-        return None
-    places = [None if value is None else (scale(value) - start) / (end - start) for value in values]
-    return Axis(column.key, places, show_number(low), show_number(high))
-
-
-def _text_axis(column: TextColumn) -> Axis | None:
-    if numbers_of(column) is not None and len(column.texts) > 1:
-        return _number_axis(column)
-    if len(column.texts) < 2:
-        return None
-    order = sorted(range(len(column.texts)), key=column.texts.__getitem__)
-    place = {code: index / (len(order) - 1) for index, code in enumerate(order)}
-    return Axis(
-        column.key,
-        [place.get(code) for code in column.codes],
-        shorten(column.texts[order[0]], 14),
-        shorten(column.texts[order[-1]], 14),
-    )
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def ramp(part: float) -> str:
+    """The colour at a place from 0, the bright end, to 1, the dark end, of those that a white page shows well."""
+    place = 0.86 * (1 - min(max(part, 0.0), 1.0)) * (len(_VIRIDIS) - 1)
+    index = min(int(place), len(_VIRIDIS) - 2)
+    ends = zip(_VIRIDIS[index], _VIRIDIS[index + 1], strict=True)
+    return "#" + "".join(f"{round(low + (high - low) * (place - index)):02x}" for low, high in ends)

@@ -4,6 +4,7 @@ import { formatNumber } from "../format";
 import { type Box, boxBetween } from "./drag-box";
 import type { ChartInput, CreateChart, NumberColumn, RunMask } from "./frame";
 import { findColumn } from "./frame";
+import { mainMetric } from "./main-metric";
 import { runsIn } from "./masks";
 import { messagePicture } from "./messages";
 import { mount } from "./mount";
@@ -44,8 +45,7 @@ export function drawBars(input: Input, room: Room): Picture {
 }
 
 function chooseMetric({ frame, options }: Input): NumberColumn | undefined {
-  const found =
-    findColumn(frame, options.metric) ?? frame.columns.find(({ kind, type }) => kind === "metric" && type === "number");
+  const found = findColumn(frame, options.metric) ?? mainMetric(frame);
   return found?.type === "number" ? found : undefined;
 }
 

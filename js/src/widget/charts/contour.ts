@@ -3,6 +3,7 @@
 import type { ChartInput, Column, CreateChart, Frame } from "./frame";
 import { findColumn } from "./frame";
 import { LEGEND_HEIGHT, legendNodes } from "./legend";
+import { mainMetric } from "./main-metric";
 import { runsIn } from "./masks";
 import { messagePicture } from "./messages";
 import { type Mounted, mount } from "./mount";
@@ -53,9 +54,9 @@ export function drawContour(input: Input, room: Room): Picture {
   return picture(input, room, columns, scales, { title, runs, left: all.length - runs.length });
 }
 
-/** What was chosen, else the first metric over the two params that most runs have as numbers. */
+/** What was chosen, else the main metric over the two params that most runs have as numbers. */
 function chooseColumns(frame: Frame, { x, y, z }: ContourOptions): Three<Column> | null {
-  const height = findColumn(frame, z) ?? frame.columns.find(({ kind, type }) => kind === "metric" && type === "number");
+  const height = findColumn(frame, z) ?? mainMetric(frame);
   const others = frame.columns
     .filter((column) => column !== height && column.type === "number")
     .sort((one, other) => countMissing(one) - countMissing(other));

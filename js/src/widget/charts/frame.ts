@@ -20,6 +20,8 @@ export interface Frame {
   columns: readonly Column[];
   /** Metric histories; empty where only last values are known. */
   curves: readonly Curve[];
+  /** Id of the metric that matters most, where somebody said so. */
+  main?: string | null;
 }
 
 /** Ids and names, in the same order; names need not be unique. */

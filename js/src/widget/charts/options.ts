@@ -27,7 +27,7 @@ export interface AxisOptions {
 export interface ParallelOptions {
   /** From left to right; null takes params that differ and then metrics, at most `MAX_AXES`. */
   axes: readonly AxisOptions[] | null;
-  /** The column that colours the runs; null takes the last metric among the axes. */
+  /** The column that colours the runs; null takes the main metric. */
   colour: string | null;
   /** CSS pixels; null is 320. */
   height?: number | null;
@@ -55,7 +55,7 @@ export interface ContourOptions {
 export type Across = "step" | "time" | "relative";
 
 export interface CurvesOptions {
-  /** The metric's key; null takes the first that several runs have. */
+  /** The metric's key; null takes the main metric, or one that most runs have. */
   metric: string | null;
   across: Across;
   xScale?: ScaleKind;
@@ -70,14 +70,14 @@ export interface CurvesOptions {
 }
 
 export interface BarsOptions {
-  /** A column of numbers; null takes the first metric. */
+  /** A column of numbers; null takes the main metric. */
   metric: string | null;
   scale?: ScaleKind;
   height?: number | null;
 }
 
 export interface ImportanceOptions {
-  /** The metric that params are weighed for; null takes the first. */
+  /** The metric that params are weighed for; null takes the main one. */
   metric: string | null;
   height?: number | null;
 }

@@ -3,6 +3,7 @@
 import type { ChartInput, Column, CreateChart, Frame } from "./frame";
 import { findColumn } from "./frame";
 import { LEGEND_HEIGHT, legendNodes } from "./legend";
+import { mainMetric } from "./main-metric";
 import { runsIn } from "./masks";
 import { messagePicture } from "./messages";
 import { type Design, type Equipment, type Mounted, mount } from "./mount";
@@ -49,11 +50,11 @@ export function drawScatter(input: Input, room: Room): Picture {
   return picture(input, room, { x, y }, scales, title);
 }
 
-/** What was chosen, else the first two metrics, else the first param that differs and the first metric. */
+/** What was chosen, else the main metric over another one, or else over a param. */
 function chooseColumns(frame: Frame, { x, y }: ScatterOptions): [Column | undefined, Column | undefined] {
   const metrics = frame.columns.filter(({ kind }) => kind === "metric");
   const params = frame.columns.filter(({ kind }) => kind === "param");
-  const down = findColumn(frame, y) ?? metrics[0] ?? params[1];
+  const down = findColumn(frame, y) ?? mainMetric(frame) ?? params[1];
   const others = [...metrics, ...params].filter((column) => column !== down);
   return [findColumn(frame, x) ?? others[0], down];
 }

@@ -29,7 +29,7 @@ function useChosenFrame(state: CompareState): Frame {
   const key = [state.compared.value, state.view.value, state.columns.value];
   if (kept.current === null || key.some((part, place) => part !== kept.current?.key[place])) {
     const chosen = chosenColumns(state.frame, state.view.value, state.columns.value);
-    kept.current = { key, frame: frameOf(state.frame, chosen) };
+    kept.current = { key, frame: frameOf(state.frame, chosen, state.view.value) };
   }
   return kept.current.frame;
 }

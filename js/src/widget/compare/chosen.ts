@@ -1,6 +1,7 @@
 /** Which params and metrics are looked at: chosen by people, asked for in Python, or those that differ. */
 
 import type { Column, Frame } from "../charts/frame";
+import { mainMetric } from "../charts/main-metric";
 import type { CompareView } from "../compare-protocol";
 import { MOST_CURVES } from "./curve-fetcher";
 import { textOf } from "./data";
@@ -21,17 +22,20 @@ export function chosenColumns(frame: Frame, view: CompareView, chosen: ReadonlyS
   return [...params, ...pick(frame, "metric", view.metrics)];
 }
 
-/** The frame with these columns only; what tells runs apart otherwise stays. */
-export function frameOf(frame: Frame, columns: readonly Column[]): Frame {
-  const kept = new Set(columns.map(({ id }) => id));
-  return { ...frame, columns: frame.columns.filter(({ id, kind }) => kind === "attribute" || kept.has(id)) };
+/** The frame with these columns only; what tells runs apart otherwise stays. The first metric asked for is the main one. */
+export function frameOf(frame: Frame, columns: readonly Column[], view: CompareView): Frame {
+  const attributes = frame.columns.filter(({ kind }) => kind === "attribute");
+  const main = view.metrics?.[0];
+  return { ...frame, columns: [...attributes, ...columns], main: main === undefined ? null : `metrics.${main}` };
 }
 
-/** Metrics that a curve can be drawn of. */
+/** Metrics that a curve can be drawn of, the main one first. */
 export const curveKeys = ({ compared }: CompareState, frame: Frame): string[] => {
   const histories = compared.value?.histories ?? [];
   const shown = histories.filter((key) => frame.columns.some((column) => column.id === `metrics.${key}`));
-  return shown.length > 0 ? shown : [...histories];
+  const main = mainMetric(frame)?.key;
+  const keys = shown.length > 0 ? shown : histories;
+  return [...keys.filter((key) => key === main), ...keys.filter((key) => key !== main)];
 };
 
 /** The runs whose curves of a metric are drawn: all that are shown; of very many, the selected first. */
@@ -48,7 +52,7 @@ export function curveRuns(state: CompareState, metric: string): { runs: number[]
 
 function pick(frame: Frame, kind: Column["kind"], keys: readonly string[] | null): Column[] {
   const own = frame.columns.filter((column) => column.kind === kind);
-  if (keys !== null) return own.filter(({ key }) => keys.includes(key));
+  if (keys !== null) return keys.flatMap((wanted) => own.filter(({ key }) => key === wanted));
   const differing = own.filter((column) => differs(column, frame));
   const telling = differing.filter((column) => column.type === "number" || column.texts.length <= MOST_TEXTS);
   const found = telling.length > 0 ? telling : differing.length > 0 ? differing : own;

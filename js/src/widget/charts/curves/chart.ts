@@ -49,7 +49,7 @@ class CurvesDesign implements Design<CurvesOptions> {
     this.room = room;
     this.scene = null;
     const metric = chooseMetric(input);
-    if (metric === null) return messagePicture(words.curvesTitle("", ""), words.nothingToDraw, room);
+    if (metric === null) return messagePicture(words.curvesTitle("", ""), words.noCurves, room);
     const title = words.curvesTitle(metric, words.across[input.options.across]);
     const { lines, extent } = this.linesOf(input, metric);
     if (!Number.isFinite(extent.y[0])) return messagePicture(title, words.noCurve(metric), room);

@@ -1,15 +1,18 @@
 /** The lines of a chart of curves: one for each run, or for each group of runs. */
 
 import type { ChartInput, Curve, Frame, RunMask } from "../frame";
+import { mainMetric } from "../main-metric";
 import type { CurvesOptions } from "../options";
 import { groupRuns, type Line, meanCurve } from "./groups";
 import { type Points, pointsOf, smooth } from "./points";
 
 type Input = ChartInput<CurvesOptions>;
 
-/** The metric that was chosen, else the one that most runs have a history of. */
+/** The metric that was chosen, else the main one, else the one that most runs have a history of. */
 export function chooseMetric({ frame, options }: Pick<Input, "frame" | "options">): string | null {
   if (options.metric !== null) return options.metric;
+  const main = mainMetric(frame)?.key;
+  if (main !== undefined && frame.curves.some(({ key }) => key === main)) return main;
   const counts = new Map<string, number>();
   for (const { key } of frame.curves) counts.set(key, (counts.get(key) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1]);

@@ -2,6 +2,7 @@
 
 import { formatNumber, formatPercent } from "../../format";
 import { type ChartInput, type CreateChart, findColumn, type NumberColumn } from "../frame";
+import { mainMetric } from "../main-metric";
 import { messagePicture } from "../messages";
 import { mount } from "../mount";
 import { type SvgNode, svg } from "../nodes";
@@ -29,7 +30,7 @@ export const createImportance: CreateChart<ImportanceOptions> = (host, input, ev
 
 export function drawImportance(input: Input, room: Room): Picture {
   const { frame, options, shown } = input;
-  const metric = findColumn(frame, options.metric) ?? frame.columns.find(isMetric);
+  const metric = findColumn(frame, options.metric) ?? mainMetric(frame);
   if (metric?.type !== "number") return messagePicture(words.importanceTitle(""), words.nothingToDraw, room);
   const title = words.importanceTitle(metric.key);
   const found = weighParams(frame, metric, shown);
@@ -47,9 +48,6 @@ export function drawImportance(input: Input, room: Room): Picture {
     notes: notesOf(found),
   };
 }
-
-const isMetric = (column: ChartInput<unknown>["frame"]["columns"][number]): column is NumberColumn =>
-  column.kind === "metric" && column.type === "number";
 
 /** The warning comes first: who reads only one line reads that one. */
 function notesOf({ runs, explained }: Weights): string[] {

@@ -1,7 +1,8 @@
 /** Parallel coordinates: each run is a line through its params and metrics. */
 
-import type { ChartInput, Column, CreateChart } from "../frame";
+import type { ChartInput, Column, CreateChart, Frame } from "../frame";
 import { LEGEND_HEIGHT, legendNodes } from "../legend";
+import { mainMetric } from "../main-metric";
 import { intersect, runsIn } from "../masks";
 import { messagePicture } from "../messages";
 import { type Design, type Equipment, type Mounted, mount } from "../mount";
@@ -63,7 +64,7 @@ export class ParallelDesign implements Design<ParallelOptions> {
 
   private picture({ frame, options, shown }: Input, room: Room, layout: Layout): Omit<Picture, "title" | "notes"> {
     const { width, theme } = room;
-    const by = options.colour ?? suggestColour(layout);
+    const by = options.colour ?? suggestColour(layout, frame);
     const own = layout.axes.find(({ column }) => column.id === by)?.scale;
     const scaleOf = (column: Column) => own ?? this.scales.of(column, "auto", shown);
     const colouring = colourRuns(frame, by, shown, theme.isDark, theme.accent, scaleOf);
@@ -95,11 +96,10 @@ export class ParallelDesign implements Design<ParallelOptions> {
   }
 }
 
-/** The last metric among the axes, if there is one whose better side is known, else the last axis. */
-function suggestColour({ axes }: Layout): string | null {
-  const metrics = axes.map(({ column }) => column).filter(({ kind }) => kind === "metric");
-  const judged = metrics.filter((column) => column.type === "number" && column.direction !== null);
-  return (judged.at(-1) ?? metrics.at(-1) ?? axes.at(-1)?.column)?.id ?? null;
+/** The main metric of those that have an axis, else the last axis. */
+function suggestColour({ axes }: Layout, frame: Frame): string | null {
+  const columns = axes.map(({ column }) => column);
+  return (mainMetric({ ...frame, columns }) ?? columns.at(-1))?.id ?? null;
 }
 
 function highlight(bundle: Bundle, run: number): SvgNode[] {
