@@ -22,28 +22,20 @@ import nbformat
 import pytest
 
 import trackside
-from trackside.entities import Metric, Param, RunData
+from trackside.entities import Metric, Param, RunData, RunStatus
 from trackside.errors import FilterError, InvalidValueError, RunNotFoundError
 from trackside.stores.uri import open_store
 from trackside.tracking.choosing import ChosenRun
 from trackside.tracking.session import current_store
-from trackside.widgets import compare_saved, directions
+from trackside.widgets import compare_saved
 from trackside.widgets.bridge import answer
 from trackside.widgets.chart_data import NumberColumn, TextColumn
 from trackside.widgets.compare_requests import CompareRequests
 from trackside.widgets.run_table import RunTable
 
-from .widget_world import EXAMPLES, World, read_example
+from .widget_world import EXAMPLES, World, make_run, read_example
 
 HOSTILE = "loss.<script>alert('x')</script> & \"more\" ü"
-
-
-def make_run(name: str, params: dict[str, str], metrics: dict[str, float], store: Any = None) -> str:
-    store = store or current_store()
-    run = store.create_run("0", run_name=name, user_id="ada", start_time=1_000)
-    points = [Metric(key, value, 2_000, 0) for key, value in metrics.items()]
-    store.log_batch(run.info.run_id, params=[Param(*item) for item in params.items()], metrics=points)
-    return str(run.info.run_id)
 
 
 @pytest.fixture
@@ -230,6 +222,33 @@ def test_runs_that_were_deleted_since_are_known(runs: list[str]) -> None:
     assert comparison.take().content["gone"] == [runs[1]]
 
 
+def test_runs_that_go_on_are_followed_until_they_end(runs: list[str]) -> None:
+    """R10.1: what is shown is as new as the runs; those that have ended stay as they were."""
+    store, going = current_store(), runs[0]
+    store.update_run(runs[1], status=RunStatus.FINISHED, end_time=5_000)
+    comparison = trackside.compare(runs)
+    assert comparison.take().content["round"] == 0
+    histories = comparison.data.histories
+    points = [Metric("gain", value, 3_000 + step, step) for step, value in enumerate((1.0, 2.0, math.nan))]
+    store.log_batch(going, metrics=points)
+    store.log_batch(runs[1], metrics=[Metric("late", 1.0, 3_000, 0)])
+    trackside.flush()
+    assert comparison.take().content["round"] == 1
+    column = comparison.data.find("metric", "gain")
+    assert isinstance(column, NumberColumn)
+    assert column.is_there(comparison.table.places[going])
+    assert comparison.data.find("metric", "late") is None
+    assert set(comparison.data.histories) == {*histories, "gain"}
+    assert [len(curve.kept) for curve in comparison.first_curves() if curve.key == "gain"] == [3]
+    for run in (going, runs[2]):
+        store.update_run(run, status=RunStatus.FINISHED, end_time=6_000)
+    trackside.flush()
+    assert comparison.take().content["round"] == 2
+    store.log_batch(going, metrics=[Metric("gain", 9.0, 9_000, 9)])
+    trackside.flush()
+    assert comparison.take().content["round"] == 2
+
+
 # What a notebook keeps
 
 
@@ -288,49 +307,6 @@ def test_bad_input_makes_a_picture_all_the_same(workspace: Path, metrics: list[d
     assert not [node for node in picture.iter() if node.tag.endswith(("script", "}b", "}i"))]
     assert "nan" not in " ".join(value for node in picture.iter() for value in node.attrib.values())
     assert "inf" not in " ".join(node.get("d", "") for node in picture.iter())
-
-
-def drawn_texts(picture: str) -> list[str]:
-    return [node.text or "" for node in ET.fromstring(picture).iter() if node.tag.endswith("text")]
-
-
-def test_the_picture_is_coloured_by_what_was_asked_for_and_says_by_which_numbers(workspace: Path) -> None:
-    """R10.4: a legend with numbers, and which end is better; without a wish by a metric that is good or bad."""
-    values = [{"accuracy": 0.5 + n / 10, "size": 10.0**n, "loss": 1 - n / 10} for n in range(4)]
-    ids = [make_run(f"run {n}", {"depth": str(n)}, own) for n, own in enumerate(values)]
-    texts = drawn_texts(trackside.compare(ids).to_svg())
-    assert texts[0] == "Comparison of 4 runs, coloured by loss"
-    assert {"smaller is better", "0.7", "0.8", "0.9"} < set(texts)
-    asked = drawn_texts(trackside.compare(ids, metrics=["size", "loss"]).to_svg())
-    assert asked[0] == "Comparison of 4 runs, coloured by size"
-    assert {"log", "1", "10", "100", "1,000"} < set(asked)
-
-
-def test_the_picture_of_bars_begins_with_the_best_run_as_its_table_does(workspace: Path) -> None:
-    ids = [make_run(f"run {n}", {"depth": str(n)}, {"loss": 1.5 + (n * 7) % 20}) for n in range(20)]
-    texts = drawn_texts(trackside.compare(ids).to_svg("bars"))
-    assert texts[:3] == ["Comparison of 20 runs: loss, the first 16 of 20, best first", "run 0", "1.5"]
-    assert [text for text in texts if text.startswith("run ")][16:18] == ["run 0", "run 3"]
-    points = drawn_texts(trackside.compare(ids).to_svg("contour"))
-    assert points[0] == "Comparison of 20 runs, coloured by loss"  # there is one param only
-
-
-def test_a_metric_is_better_in_the_same_direction_here_and_in_the_page() -> None:
-    page = (Path(__file__).parents[1] / "js" / "src" / "widget" / "directions.ts").read_text(encoding="utf-8")
-    for name in ("SMALLER", "LARGER", "NEUTRAL", "NEGATED"):
-        written = re.search(rf"{name} = new Set\((.*?)\);", page, re.DOTALL)
-        assert written is not None
-        assert set(" ".join(re.findall('"([^"]*)"', written[1])).split()) == getattr(directions, name)
-    found = {key: directions.better_direction(key) for key in ("valF1@10", "neg_mean_squared_error", "fit_time", "x")}
-    assert list(found.values()) == ["larger", "larger", None, None]
-
-
-def test_the_picture_rounds_long_decimals_of_params_as_it_does_those_of_metrics(workspace: Path) -> None:
-    params = ({"rate": "0.677264670503", "depth": "3.5"}, {"rate": "4.304155731928e-05", "depth": "v1.234567"})
-    ids = [make_run(f"run {n}", own, {"loss": 1 / (n + 3)}) for n, own in enumerate(params)]
-    picture = ET.fromstring(trackside.compare(ids, charts="table")._repr_mimebundle_()["image/svg+xml"])
-    texts = {node.text for node in picture.iter() if node.tag.endswith("text")}
-    assert {"0.6773", "4.304e-05", "3.5", "v1.234567", "0.3333"} < texts
 
 
 def test_markup_in_names_stays_text(runs: list[str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackside.entities import Metric, Param, RunStatus
 from trackside.notebook import revision
+from trackside.tracking.session import current_store
 from trackside.widgets.context import Context
 
 if TYPE_CHECKING:
@@ -100,3 +101,12 @@ def read_example(name: str) -> dict[str, Any]:
 def _to_bytes(buffer: dict[str, list[Any]]) -> bytes:
     ((kind, values),) = buffer.items()
     return bytes(values) if kind == "uint8" else array("d", map(float, values)).tobytes()
+
+
+def make_run(name: str, params: dict[str, str], metrics: dict[str, float], store: Any = None) -> str:
+    """A run that goes on, in the store in use unless another one is given."""
+    store = store or current_store()
+    run = store.create_run("0", run_name=name, user_id="ada", start_time=1_000)
+    points = [Metric(key, value, 2_000, 0) for key, value in metrics.items()]
+    store.log_batch(run.info.run_id, params=[Param(*item) for item in params.items()], metrics=points)
+    return str(run.info.run_id)

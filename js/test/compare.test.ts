@@ -1,12 +1,13 @@
 /** The comparison of runs: what a kernel sends or a notebook keeps, as people see it. */
 
 import { deflateSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import changed from "../../tests/protocol/compare/compare.changed.json";
 import curves from "../../tests/protocol/compare/compare.curves.json";
 import opened from "../../tests/protocol/compare/compare.open.json";
 import read from "../../tests/protocol/compare/compare.read.json";
 import select from "../../tests/protocol/compare/compare.select.json";
+import type { Model } from "../src/widget/bridge";
 import { mainMetric } from "../src/widget/charts/main-metric";
 import { chosenColumns, frameOf } from "../src/widget/compare/chosen";
 import { readCompared } from "../src/widget/compare/data";
@@ -192,5 +193,44 @@ describe("what a notebook keeps", () => {
     expect(readSaved({ version: 1 })).toBeNull();
     expect(readSaved({ version: 9 })?.version).toBe(9);
     await expect(unpack(saved("AAAA"))).rejects.toThrow();
+  });
+});
+
+describe("a comparison of runs that go on", () => {
+  it("is read again when the kernel says that they are further, and keeps what was chosen", async () => {
+    const { state } = await showSaved();
+    const asked: string[] = [];
+    let receive: Parameters<Model["on"]>[1] | undefined;
+    state.attach({
+      send: (content) => {
+        const { id, kind } = content as { id: string; kind: string };
+        asked.push(kind);
+        if (kind !== "compare.read") return;
+        const reply = { ...read.reply.reply, view: VIEW, selected: pushed.data.selected };
+        receive?.({ id, reply }, BUFFERS);
+      },
+      on: (_name, callback) => {
+        receive = callback;
+      },
+      off: () => undefined,
+    });
+    state.toggleSelected(1);
+    const before = state.frame;
+    vi.useFakeTimers();
+    const push = (round: number) => receive?.({ ...pushed, data: { ...pushed.data, round } }, []);
+    push(0);
+    push(1);
+    push(2);
+    await vi.advanceTimersByTimeAsync(1000);
+    vi.useRealTimers();
+    expect(asked.filter((kind) => kind === "compare.read")).toHaveLength(1);
+    expect(state.frame).not.toBe(before);
+    expect(state.selected.value?.[1]).toBe(1);
+  });
+
+  it("says in a notebook without a kernel what opens differences", async () => {
+    const { element, rows } = await showSaved();
+    expect(rows().join("\n")).toContain("To open differences and packages, run this cell again");
+    expect(element.querySelector<HTMLElement>("thead .ts-link")?.title).toContain("run this cell again");
   });
 });

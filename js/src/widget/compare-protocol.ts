@@ -65,8 +65,11 @@ export interface CompareRequests {
   "compare.open": { data: { run_ids: string[] }; reply: { model_id: string } };
 }
 
-/** `gone` are runs that were deleted since; `complaint` is why a function of the user's failed, or "". */
+/**
+ * `round` counts how often runs that go on were read again: where it is new, the data are. `gone` are runs that were
+ * deleted since; `complaint` is why a function of the user's failed, or "".
+ */
 export type ComparePush = {
   kind: "compare.changed";
-  data: { gone: string[]; selected: string[]; complaint: string };
+  data: { round: number; gone: string[]; selected: string[]; complaint: string };
 };

@@ -17,6 +17,7 @@ from trackside.tracking.choosing import MAX_RUNS, choose_runs
 from trackside.widgets import chart_data, compare_saved, compare_svg
 from trackside.widgets.compare_callbacks import Callbacks
 from trackside.widgets.compare_curves import Curve, read_curves
+from trackside.widgets.compare_going import read_again
 from trackside.widgets.run_table import RunTable
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Comparison:
         self.view = view
         self._data: ChartData | None = None
         self._curves: list[Curve] | None = None
+        self._round = 0
         self._selected: tuple[str, ...] = ()
         self._callbacks = Callbacks(self._tell)
         self._lock = threading.RLock()
@@ -108,7 +110,7 @@ class Comparison:
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """The runs, as they were when the comparison was made."""
+        """The runs, as they were when the comparison was made; those that went on, as they were last shown."""
         return tuple(map(self.table.run, range(len(self))))
 
     @property
@@ -194,6 +196,15 @@ class Comparison:
                 self._curves = self._read_first_curves() if len(self) <= MOST_AT_ONCE else []
             return self._curves
 
+    def _follow(self) -> None:
+        """Take in what the runs that had not ended have logged since; front ends read again where the round is new."""
+        with self._lock:
+            renewed = read_again(self.table)
+            if renewed is not None:
+                self.table, self._data, self._curves = renewed, None, None
+                self.__dict__.pop("_kept", None)
+                self._round += 1
+
     def find_gone(self) -> list[str]:
         """The runs that are in the trash by now, or not there at all."""
         active = set[str]().union(*(_active_ids(store, self.table) for store in self.table.stores))
@@ -261,7 +272,9 @@ class Comparison:
         """What changes while the comparison is shown."""
         from trackside.widgets.bridge import Message
 
+        self._follow()
         content = {
+            "round": self._round,
             "gone": self.find_gone(),
             "selected": list(self.selected_ids),
             "complaint": self._callbacks.complaint,

@@ -253,9 +253,9 @@ class RunTable:
             self.tags[key].put(place, text)
         if code := code_of(run):
             self.codes.put(place, code)
-        self._note_histories(data)
+        self.note_histories(data)
 
-    def _note_histories(self, data: RunData) -> None:
+    def note_histories(self, data: RunData) -> None:
         """Metrics whose latest point is not the first step; stores that tell no points may have a history for each."""
         self.histories.update(key for key, point in data.latest.items() if point.step > 0)
         if not data.latest:

@@ -12,7 +12,7 @@ type Versions = ReadonlyMap<string, string>;
 
 export function PackageRows({ state, runs }: { state: CompareState; runs: readonly number[] }) {
   const [isOpen, setOpen] = useState(false);
-  if (!state.isLive.value) return null;
+  if (!state.isLive.value) return <NeedsKernel span={runs.length + 1} />;
   return (
     <>
       <tr>
@@ -26,6 +26,12 @@ export function PackageRows({ state, runs }: { state: CompareState; runs: readon
     </>
   );
 }
+
+const NeedsKernel = ({ span }: { span: number }) => (
+  <tr class="ts-compare-needs">
+    <td colSpan={span}>{strings.differencesNeedKernel}</td>
+  </tr>
+);
 
 function Packages({ state, runs }: { state: CompareState; runs: readonly number[] }) {
   const [found, setFound] = useState<ReadonlyMap<number, Versions>>(new Map());

@@ -14,6 +14,7 @@ import { type Compared, idsOf, inverted, maskOf, readCompared, readCurve } from 
 import { LateModel } from "./late-model";
 
 const SELECT_AFTER_MS = 120;
+const READ_AFTER_MS = 500;
 
 type CurvesAnswer = Answer<"compare.curves">;
 
@@ -53,6 +54,9 @@ export class CompareState extends WidgetState {
   /** What people selected when no kernel answered yet. */
   #untold: readonly string[] | null = null;
   #complaint = "";
+  /** Which data the kernel had last. */
+  #round = 0;
+  #readTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(model: Model | null, shared: Shared = {}) {
     const late = new LateModel();
@@ -116,6 +120,12 @@ export class CompareState extends WidgetState {
     } finally {
       this.isRefreshing.value = false;
     }
+  }
+
+  override close(): void {
+    clearTimeout(this.#selectTimer);
+    clearTimeout(this.#readTimer);
+    super.close();
   }
 
   setOptions(chart: ChartName, options: Record<string, unknown>): void {
@@ -186,12 +196,22 @@ export class CompareState extends WidgetState {
 
   protected override takePush(push: Push): void {
     if (push.kind !== "compare.changed") return;
-    const { gone, selected, complaint } = push.data;
+    const { round, gone, selected, complaint } = push.data;
+    if (round !== this.#round) this.#readSoon();
+    this.#round = round;
     this.gone.value = new Set(gone);
     this.#showSelected(selected);
     if (complaint !== "" && complaint !== this.#complaint)
       this.show({ text: strings.callbackFailed, hint: complaint, isFault: true, action: null });
     this.#complaint = complaint;
+  }
+
+  /** Runs that go on change often; what changes meanwhile is read with it. */
+  #readSoon(): void {
+    this.#readTimer ??= setTimeout(() => {
+      this.#readTimer = undefined;
+      void this.watch();
+    }, READ_AFTER_MS);
   }
 
   /** Runs are known by their ids, because another frame may have others. */

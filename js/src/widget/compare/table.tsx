@@ -105,6 +105,7 @@ function RunHead({ state, run }: { state: CompareState; run: number }) {
   const isBase = state.baseline.value === run;
   const isGone = state.gone.value.has(id);
   const open = () => void view.openRun(state.briefOf(run));
+  const title = state.isLive.value ? name : `${name}\n${strings.runNeedsKernel}`;
   return (
     <th scope="col" data-baseline={isBase} data-gone={isGone}>
       <span class="ts-compare-run">
@@ -114,7 +115,7 @@ function RunHead({ state, run }: { state: CompareState; run: number }) {
           checked={state.selected.value?.[run] === 1}
           onChange={() => state.toggleSelected(run)}
         />
-        <button type="button" class="ts-link" title={name} disabled={!state.isLive.value || isGone} onClick={open}>
+        <button type="button" class="ts-link" title={title} disabled={!state.isLive.value || isGone} onClick={open}>
           <bdi>{name}</bdi>
         </button>
       </span>

@@ -97,6 +97,8 @@ const en = {
   differencesFrom: (run: string) => `Differs from ${run}`,
   sameCode: "Same code and environment",
   openDifferences: (before: string, after: string) => `Open what is different between ${before} and ${after}`,
+  runNeedsKernel: "To open the run, run this cell again.",
+  differencesNeedKernel: "To open differences and packages, run this cell again: the kernel reads them.",
   openPackages: "Show the packages that differ",
   samePackages: "The packages are the same, or were not recorded.",
   missingPackage: "not installed",
@@ -200,6 +202,9 @@ const fr: typeof en = {
   differencesFrom: (run) => `Diffère de ${run}`,
   sameCode: "Même code et même environnement",
   openDifferences: (before, after) => `Ouvrir les différences entre ${before} et ${after}`,
+  runNeedsKernel: "Pour ouvrir l’exécution, exécutez de nouveau cette cellule.",
+  differencesNeedKernel:
+    "Pour ouvrir les différences et les paquets, exécutez de nouveau cette cellule : le noyau les lit.",
   openPackages: "Afficher les paquets qui diffèrent",
   samePackages: "Les paquets sont les mêmes, ou n’ont pas été relevés.",
   missingPackage: "non installé",
