@@ -87,6 +87,7 @@ describe("the plan", () => {
     await openDialog();
     expect(dialog()).toContain("Reproduce “sweep <b>1</b>”");
     expect(dialog()).toContain("Gets quickstart.ipynb, wine_model.py");
+    expect(dialog()).toContain("Its runs go beside the original, to /home/ada/wine/mlflow.db.");
     expect(dialog()).toContain("so the clone lacks it: part of the changes, 2 local modules.");
     expect(dialog()).toContain("Not the original: numpy is 2.0.0 there now, the run had 1.26.4.");
     expect(dialog()).toContain("Install its 5 libraries");

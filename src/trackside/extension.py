@@ -5,12 +5,15 @@ In a terminal there is no notebook: there it is the magics, and the history that
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trackside import magics
+from trackside.settings import FOLDER_FILE
 
 if TYPE_CHECKING:
     from trackside.notebook.session import Execution
@@ -30,6 +33,7 @@ def load(ipython: IPython) -> None:
     with _lock:
         if _loaded is ipython:
             return
+        _follow_folder()
         if _is_kernel(ipython):
             _watch_notebook(ipython)
             ipython.kernel.comm_manager.register_target(COMM_TARGET, _comm_opens)
@@ -62,6 +66,15 @@ def _watch_notebook(ipython: IPython) -> None:
     from trackside.notebook import session
 
     session.start(ipython).on_cell_end(_cell_ends)
+
+
+def _follow_folder() -> None:
+    """Where the kernel starts in the folder of a clone, its runs go beside the original's; others import nothing."""
+    if not os.path.lexists(FOLDER_FILE):
+        return
+    from trackside.tracking import folder_store
+
+    folder_store.follow(Path.cwd())
 
 
 def _watch_terminal(ipython: IPython) -> None:

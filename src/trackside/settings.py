@@ -108,3 +108,6 @@ ALL = (
     ENVIRONMENTS_DIR,
     DISABLED,
 )
+
+FOLDER_FILE = ".trackside.json"
+"""What the folder of a clone says of itself: see ``trackside.tracking.folder_store``."""

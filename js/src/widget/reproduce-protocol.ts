@@ -60,6 +60,8 @@ export interface ReproducePlan {
   files: string[];
   /** Those of them that a kernel beside them runs as soon as it starts; written only if they are among `allowed`. */
   shadows: string[];
+  /** The original's store, to which the clone's runs go too; "" where its code or its kernel says where. */
+  runs_in: string;
   /** What was too large to be kept with the run, so that the clone lacks it. */
   left_out: LeftOut;
   environment: EnvironmentWay;

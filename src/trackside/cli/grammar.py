@@ -261,6 +261,8 @@ def _add_reproduce(commands: Commands) -> None:
     parser.add_argument("--verify", action="store_true", help="run the clone, and compare params and metrics")
     help_ = "relative difference of metrics that counts as the same (default: 1e-6); may be given several times"
     parser.add_argument("--tolerance", metavar="REL|METRIC=REL", action="append", default=[], help=help_)
+    help_ = "let the clone's runs go to an mlflow.db of its own folder, and not beside the original"
+    parser.add_argument("--own-store", action="store_true", help=help_)
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from argparse import Namespace
+from pathlib import Path
 
 from trackside.entities import Experiment, LifecycleStage, Run
 from trackside.errors import ExperimentNotFoundError, InvalidValueError, RunNotFoundError, StoreError, nearest
 from trackside.search.nodes import Comparison, Field, Filter, Kind, Operator
 from trackside.stores.base import RunQuery, Store
 from trackside.stores.uri import open_store, resolve_tracking_uri
+from trackside.tracking import folder_store
 
 BOTH = (LifecycleStage.ACTIVE, LifecycleStage.DELETED)
 
@@ -19,11 +21,13 @@ _NO_DATABASE = "name another one with --uri or MLFLOW_TRACKING_URI; the first ru
 
 
 def require_store(options: Namespace, *, may_be_missing: bool = False) -> Store:
-    """The store of ``--uri``, else the one that MLflow would use here.
+    """The store of ``--uri``, else the one that a kernel would use here.
 
     Raises:
         StoreError: There is none, and ``may_be_missing`` does not say that the command makes it.
     """
+    if not options.uri:
+        folder_store.follow(Path.cwd())
     store = open_store(resolve_tracking_uri(options.uri))
     if not may_be_missing and store.is_missing():
         raise StoreError(f"there is no database {store.uri}", hint=_NO_DATABASE)
@@ -45,7 +49,7 @@ def require_experiment(store: Store, text: str) -> Experiment:
 
 def experiments_meant(store: Store, options: Namespace, stages: tuple[LifecycleStage, ...]) -> tuple[Experiment, ...]:
     """That of ``--experiment``, else all in these stages."""
-    if options.experiment:
+    if options.experiment is not None:
         return (require_experiment(store, options.experiment),)
     return store.list_experiments(stages=stages)
 

@@ -65,6 +65,7 @@ def _read(options: Namespace, allowed: list[str] | None = None) -> Options:
         python=options.python,
         from_commit=options.from_commit,
         verify=options.verify,
+        own_store=options.own_store,
         tolerance=tolerance,
         tolerances=tolerances,
     )
@@ -73,6 +74,7 @@ def _read(options: Namespace, allowed: list[str] | None = None) -> Options:
 def _announce(plan: Plan, wanted: Options) -> None:
     """Say what will be done before it is."""
     output.note(f"the notebook goes to {plan.folder}")
+    output.note(f"its runs go {_whereto(plan, wanted)}")
     if left_out := read_left_out(plan.run.data.tags):
         output.note(f"the clone lacks what was too large to be kept with the run: {left_out}")
     for file in plan.shadows:
@@ -92,6 +94,12 @@ def _announce(plan: Plan, wanted: Options) -> None:
         output.note(f"Python {plan.environment.python} cannot be had{nearest} ({plan.python_fault})")
     if wanted.libraries:
         _announce_libraries(plan, wanted)
+
+
+def _whereto(plan: Plan, wanted: Options) -> str:
+    if plan.runs_in and not wanted.own_store:
+        return f"beside the original, to {plan.runs_in}; --own-store keeps them in the folder"
+    return "where its code or MLFLOW_TRACKING_URI says, else to an mlflow.db in the folder"
 
 
 def _announce_libraries(plan: Plan, wanted: Options) -> None:

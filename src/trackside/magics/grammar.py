@@ -134,6 +134,7 @@ WORDS: Mapping[str, Word] = MappingProxyType(
                 "--no-libraries": "",
                 "--no-environment": "",
                 "--from-commit": "",
+                "--own-store": "",
             },
             examples=("%track reproduce brave-otter-417 --verify --tolerance loss=0.01",),
         ),

@@ -37,6 +37,7 @@ def _options(arguments: Arguments) -> Options:
         python=arguments.option("--python") or "",
         from_commit="--from-commit" in told,
         verify="--verify" in told,
+        own_store="--own-store" in told,
         tolerance=tolerance,
         tolerances=tolerances,
     )

@@ -25,6 +25,7 @@ def reproduce(
     from_commit: bool = False,
     verify: bool = False,
     tolerance: float | Mapping[str, float] = DEFAULT_TOLERANCE,
+    own_store: bool = False,
     log: Callable[[str], object] | None = None,
 ) -> Reproduction:
     """Clone a run's notebook into the environment that it had; this installs what the run had installed.
@@ -41,6 +42,7 @@ def reproduce(
         from_commit: Take the notebook from git where the run kept no revision.
         verify: Run the clone, and compare its params and metrics with the run's.
         tolerance: Relative difference of metrics that counts as the same, or such by metric (the others: 1e-6).
+        own_store: Let the clone's runs go to an ``mlflow.db`` of its own folder, and not beside the original.
         log: Called with each line that there is to tell.
 
     Raises:
@@ -50,7 +52,7 @@ def reproduce(
     common, single = (DEFAULT_TOLERANCE, tolerance) if isinstance(tolerance, Mapping) else (tolerance, {})
     options = Options(
         *(Path(to) if to is not None else None, environment, libraries, allow, without, python),
-        *(from_commit, verify, common, single),
+        *(from_commit, verify, common, single, own_store),
     )
     store = session.current_store()
     return reproduce_run(store, store.get_run(run_id), options, Progress(tell=log) if log else Progress())

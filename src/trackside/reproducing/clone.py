@@ -17,6 +17,8 @@ from trackside.notebook.restoring import restored
 from trackside.notebook.urls import without_credentials
 from trackside.reproducing.disk import write_error
 from trackside.reproducing.kept import MAX_FILE, KeptNotebook
+from trackside.settings import FOLDER_FILE
+from trackside.tracking import folder_store
 
 if TYPE_CHECKING:
     from trackside.entities import Run
@@ -105,8 +107,12 @@ def cloned_notebook(store: Store, run: Run, kept: KeptNotebook, links: Links) ->
     return notebook
 
 
-def write_clone(folder: Path, notebook: Mapping[str, Any], kept: KeptNotebook, store: Store, run: Run) -> Path:
+def write_clone(
+    folder: Path, notebook: Mapping[str, Any], kept: KeptNotebook, store: Store, run: Run, *, own_store: bool = False
+) -> Path:
     """Write notebook and files, and return the notebook's path; where it fails, nothing is left.
+
+    The runs of the clone go beside the original where that is in a file; with ``own_store`` where MLflow puts them.
 
     Raises:
         StoreReadOnlyError: It cannot be written.
@@ -119,6 +125,8 @@ def write_clone(folder: Path, notebook: Mapping[str, Any], kept: KeptNotebook, s
             text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True)
             (fresh / kept.file_name).write_bytes(f"{text}\n".encode("utf-8", "replace"))
             _write_beside(fresh, kept, store, run)
+            if not own_store and (told := folder_store.file_text(store.uri)):
+                (fresh / FOLDER_FILE).write_text(told, encoding="utf-8")
             fresh.chmod(0o755)
             if folder.exists():
                 folder.rmdir()

@@ -16,6 +16,7 @@ from trackside.reproducing.environments import Contents
 from trackside.reproducing.installers import Installer, find_installer
 from trackside.reproducing.libraries import Library, choose, read_libraries
 from trackside.reproducing.modules import find_shadows
+from trackside.tracking import folder_store
 
 if TYPE_CHECKING:
     import os
@@ -53,6 +54,7 @@ class Plan:
         installer: What installs.
         libraries: What the run had installed.
         shadows: The files that are called like an installed package, and are only written if somebody agrees.
+        runs_in: The original's store, to which the clone's runs go too; empty where its code or its kernel says where.
     """
 
     run: Run
@@ -68,6 +70,7 @@ class Plan:
     installer: Installer = field(default_factory=lambda: find_installer())
     libraries: tuple[Library, ...] = ()
     shadows: tuple[str, ...] = ()
+    runs_in: str = ""
 
     @property
     def files(self) -> list[str]:
@@ -104,7 +107,8 @@ def make_plan(
     chosen = absolute(folder) if folder else _propose(near or _place_here(), notebook, run)
     found = kept.read_environment(store.artifacts(run.info.run_id))
     plan = Plan(run, notebook, chosen, _fault_of(chosen), found, EnvironmentWay.UNKNOWN)
-    plan = replace(plan, shadows=find_shadows(notebook.files))
+    runs_in = store.uri if folder_store.file_text(store.uri) else ""
+    plan = replace(plan, shadows=find_shadows(notebook.files), runs_in=runs_in)
     if found is None or not environment:
         return replace(plan, kernel=_kernel_here(), reason="" if found else "the run recorded no environment")
     plan = replace(plan, libraries=read_libraries(found.requirements))

@@ -44,6 +44,7 @@ class Options:
         verify: Whether the clone is run and compared.
         tolerance: Relative difference of metrics that counts as the same.
         tolerances: The same for single metrics.
+        own_store: Whether runs of the clone go where MLflow puts them, and not beside the original.
     """
 
     folder: Path | None = None
@@ -56,6 +57,7 @@ class Options:
     verify: bool = False
     tolerance: float = DEFAULT_TOLERANCE
     tolerances: Mapping[str, float] = field(default_factory=dict)
+    own_store: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def reproduce_run(
     links = replace(links, left_out=[*links.left_out, *refused])
     with progress.step(StepName.NOTEBOOK):
         content = cloned_notebook(store, run, plan.notebook, links)
-        notebook = write_clone(folder, content, plan.notebook.without(refused), store, run)
+        found = plan.notebook.without(refused)
+        notebook = write_clone(folder, content, found, store, run, own_store=options.own_store)
     done = Reproduction(run.info.run_id, folder, notebook, links.kernel, tuple(links.left_out))
     on_clone(done)
     if not options.verify:

@@ -168,6 +168,7 @@ def _plan(plan: Plan) -> dict[str, Any]:
         "folder_fault": describe(plan.folder_fault) if plan.folder_fault else None,
         "files": plan.files,
         "shadows": list(plan.shadows),
+        "runs_in": plan.runs_in,
         "left_out": asdict(read_left_out(plan.run.data.tags)),
         "environment": plan.way.value,
         "kernel": plan.kernel,

@@ -17,7 +17,7 @@ const NAMED_FILES = 4;
 
 export function Notebook({ form }: { form: Form }) {
   useFolderFault(form);
-  const { files, shadows, source, left_out } = form.plan;
+  const { files, runs_in, shadows, source, left_out } = form.plan;
   const leftOut = formatLeftOut(left_out);
   const names = [files.slice(0, NAMED_FILES).join(", ")];
   if (files.length > NAMED_FILES) names.push(texts.more(files.length - NAMED_FILES));
@@ -31,7 +31,9 @@ export function Notebook({ form }: { form: Form }) {
         beside={<Choose form={form} />}
         isFirst
       >
-        {fault === "" ? texts.writes(names.join(" ")) : formatSentence(form.folderFault.value?.hint ?? "")}
+        {fault === ""
+          ? `${texts.writes(names.join(" "))} ${whereRunsGo(runs_in)}`
+          : formatSentence(form.folderFault.value?.hint ?? "")}
       </TextField>
       {leftOut !== "" && (
         <Warning>
@@ -54,6 +56,10 @@ export function Notebook({ form }: { form: Form }) {
       )}
     </div>
   );
+}
+
+function whereRunsGo(store: string) {
+  return store === "" ? texts.runsElsewhere : texts.runsBeside(store.replace("sqlite:///", ""));
 }
 
 /** Has the page ask for a folder in which the clone's is made; gone where the page has no folders to choose from. */

@@ -18,7 +18,9 @@ const en = {
   folder: "Folder",
   folderMissing: "The clone needs a folder.",
   chooseFolder: "Choose…",
-  writes: (names: string) => `Gets ${names}`,
+  writes: (names: string) => `Gets ${names}.`,
+  runsBeside: (file: string) => `Its runs go beside the original, to ${file}.`,
+  runsElsewhere: "Its runs go where its code or its kernel says.",
   more: (count: number) => `and ${english.count(count, "file", "files")} more`,
   lacks: (parts: string) => `Too large to be kept with the run, so the clone lacks it: ${parts}.`,
   shadows:
@@ -157,7 +159,9 @@ const fr: typeof en = {
   folder: "Dossier",
   folderMissing: "Le clone a besoin d’un dossier.",
   chooseFolder: "Choisir…",
-  writes: (names) => `Reçoit ${names}`,
+  writes: (names) => `Reçoit ${names}.`,
+  runsBeside: (file) => `Ses exécutions vont auprès de l’originale, dans ${file}.`,
+  runsElsewhere: "Ses exécutions vont là où son code ou son noyau le dit.",
   more: (count) => `et ${french.count(count, "autre fichier", "autres fichiers")}`,
   lacks: (parts) => `Trop volumineux pour être conservé avec l’exécution, donc absent du clone\u00a0: ${parts}.`,
   shadows:
