@@ -241,6 +241,18 @@ def test_an_empty_file_is_a_database_without_runs(workspace: Path, capsys: Captu
     assert (workspace / "empty.db").stat().st_size == 0
 
 
+def test_hints_are_what_can_be_typed_in_a_terminal(runs: dict[str, str], capsys: Captured, workspace: Path) -> None:
+    """R3.5: Python's ways of doing it are for notebooks."""
+    (workspace / "text.db").write_text("no database " * 100)
+    assert main(["list", "--uri", "sqlite:///text.db"]) == 1
+    assert "name another file with --uri …" in capsys.readouterr().err
+    assert main(["list", "--uri", "./mlruns"]) == 1
+    assert "Use a database: --uri sqlite:///mlflow.db." in capsys.readouterr().err
+    main(["delete", "other"])
+    assert main(["rename", "other", "x"]) == 1
+    assert "Restore it to write to it: `trackside restore RUN`." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -252,6 +264,9 @@ def test_an_empty_file_is_a_database_without_runs(workspace: Path, capsys: Captu
         (["list", "--order-by", "speed"], 2, "speed"),
         (["purge", "--older-than", "-1"], 2, "number of days"),
         (["rename", "child", " \t "], 2, "a run needs a name"),
+        (["experiments", "create", "  "], 2, "an experiment needs a name"),
+        (["experiments", "rename", "wine", "  "], 2, "an experiment needs a name"),
+        (["list", "--experiment", ""], 1, "no experiment with the name or id ''"),
         (["list", "--experiment", "wien"], 1, "did you mean 'wine'\\?"),
     ],
 )

@@ -212,6 +212,8 @@ def test_start_may_nest(shell: InteractiveShell) -> None:
         ("%track strat", "%track knows no word 'strat' (did you mean %track start?)"),
         ("%track xyzzy", "known words: status, start, end"),
         ("%track log loss=high", "metric 'loss' must be a number or a variable that holds one, not 'high' (a text is"),
+        ("%track log a=1 a=2", "a is given twice: as '1' and as '2'"),
+        ("%track log --param a=1 --param a=2", "a is given twice"),
         ("%track log 3", "expected KEY=NUMBER, not '3'"),
         ("%track log", "nothing to log"),
         ("%track log a=1 --step x", "--step takes a whole number, not 'x'"),
@@ -375,6 +377,8 @@ def test_the_documentation_has_every_word_with_examples(
 ) -> None:
     run(shell, "%track help")
     shown = capsys.readouterr().out
+    run(shell, "%track --help")
+    assert capsys.readouterr().out == shown
     for word in WORDS:
         assert f"\n%track {word}" in shown
         assert callable(getattr(words, word))

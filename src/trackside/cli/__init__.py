@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int | None = getattr(import_module(f"trackside.cli.{module}"), function)(options)
         sys.stdout.flush()
     except TracksideError as error:
-        sys.stderr.write(f"trackside: {plain_lines(str(error))}\n")
+        sys.stderr.write(f"trackside: {plain_lines(_in_a_terminal(str(error)))}\n")
         return MISUSED if isinstance(error, InvalidValueError) else FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -32,6 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _drop_output()
         return PIPE_CLOSED
     return DONE if code is None else code
+
+
+def _in_a_terminal(text: str) -> str:
+    """With options and commands for what hints tell people to call in Python."""
+    text = re.sub(r"trackside\.set_tracking_uri\((?:'([^']*)'|(…))\)", r"--uri \1\2", text)
+    return text.replace("restore_run(run_id)", "`trackside restore RUN`")
 
 
 def _write_any_text() -> None:

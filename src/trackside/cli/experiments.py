@@ -34,14 +34,14 @@ def list_experiments(options: Namespace) -> None:
 def create(options: Namespace) -> None:
     """Make an experiment."""
     store = require_store(options, may_be_missing=True)
-    _confirm(options, store, store.create_experiment(options.name), "created")
+    _confirm(options, store, store.create_experiment(_given_name(options)), "created")
 
 
 def rename(options: Namespace) -> None:
     """Give an experiment another name."""
     store = require_store(options)
     experiment_id = require_experiment(store, options.which).experiment_id
-    store.rename_experiment(experiment_id, options.name)
+    store.rename_experiment(experiment_id, _given_name(options))
     _confirm(options, store, experiment_id, "renamed")
 
 
@@ -59,6 +59,13 @@ def restore(options: Namespace) -> None:
     experiment_id = require_experiment(store, options.which).experiment_id
     store.restore_experiment(experiment_id)
     _confirm(options, store, experiment_id, "restored")
+
+
+def _given_name(options: Namespace) -> str:
+    name: str = options.name.strip()
+    if not name:
+        raise InvalidValueError("an experiment needs a name; the new one is empty")
+    return name
 
 
 def _query(options: Namespace) -> ExperimentQuery:

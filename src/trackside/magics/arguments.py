@@ -29,12 +29,15 @@ class Arguments:
 
     def pairs(self, name: str) -> dict[str, str]:
         """The values of an option that takes ``key=value``, as a dictionary."""
-        return dict(split_pair(text) for text in self.options.get(name, []))
+        found: dict[str, str] = {}
+        for text in self.options.get(name, []):
+            _add(found, text)
+        return found
 
     @property
     def name(self) -> str | None:
         """All plain words as one name, or None where there are none."""
-        return " ".join(self.words) or None
+        return " ".join(self.words).strip() or None
 
 
 def split(line: str) -> list[str]:
@@ -57,7 +60,7 @@ def parse(parts: Sequence[str], allowed: Mapping[str, bool]) -> Arguments:
         allowed: The options, with ``--``, and whether each takes a value.
 
     Raises:
-        InvalidValueError: There is an option that is not allowed, or one without its value.
+        InvalidValueError: There is an option that is not allowed, or one without its value, or a key with two values.
     """
     arguments = Arguments()
     left = list(parts)
@@ -68,8 +71,7 @@ def parse(parts: Sequence[str], allowed: Mapping[str, bool]) -> Arguments:
             _require_known(name, allowed)
             arguments.options.setdefault(name, []).append(_value_of(name, value, left) if allowed[name] else "")
         elif "=" in part:
-            key, value = split_pair(part)
-            arguments.values[key] = value
+            _add(arguments.values, part)
         else:
             arguments.words.append(part)
     return arguments
@@ -81,6 +83,12 @@ def split_pair(text: str) -> tuple[str, str]:
     if not sign or not key.strip():
         raise InvalidValueError(f"expected key=value, not {text!r}")
     return key.strip(), value
+
+
+def _add(found: dict[str, str], text: str) -> None:
+    key, value = split_pair(text)
+    if found.setdefault(key, value) != value:
+        raise InvalidValueError(f"{key} is given twice: as {found[key]!r} and as {value!r}")
 
 
 def _require_known(name: str, allowed: Mapping[str, bool]) -> None:

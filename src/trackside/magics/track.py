@@ -22,6 +22,7 @@ from trackside.magics import cell as cells
 from trackside.magics.arguments import split
 from trackside.magics.grammar import WORDS, help_text
 
+_HELP = ("-h", "--help", "?")
 Namespace = dict[str, Any]
 Magic = TypeVar("Magic", bound=Callable[..., None])
 
@@ -49,6 +50,7 @@ class TrackMagics(Magics):
 
     def _do(self, line: str) -> None:
         word, _, rest = line.strip().partition(" ")
+        word = "help" if word in _HELP else word
         try:
             parts = [rest.strip()] if word in ("note", "search", "compare") else split(rest)
             if word == cells.BEGIN:
