@@ -17,6 +17,7 @@ from trackside.reproducing.clone import propose_folder, require_folder
 from trackside.reproducing.plan import EnvironmentWay, make_plan
 from trackside.reproducing.progress import Progress
 from trackside.reproducing.reproduction import Options, Reproduction, read_tolerances, reproduce_run
+from trackside.settings import FOLDER_FILE
 from trackside.tracking.revisions import notebook_name
 
 from .permissions import as_anybody
@@ -72,7 +73,7 @@ def test_a_file_that_a_starting_kernel_would_run_is_written_only_if_somebody_agr
     assert list(make_plan(store, run).shadows) == shadows
     done = clone(store, run.info.run_id)
     assert list(done.left_out) == shadows
-    assert {path.name for path in done.folder.rglob("*.*")} == {"train.ipynb", "data.csv", "json.py"}
+    assert {path.name for path in done.folder.rglob("*.*")} == {"train.ipynb", "data.csv", "json.py", FOLDER_FILE}
     assert json.loads(done.notebook.read_text())["metadata"]["trackside"]["reproduces"]["left_out"] == shadows
     options = Options(environment=False, allowed=["psutil.py"])
     agreed = clone(store, run.info.run_id, options)
