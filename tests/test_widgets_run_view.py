@@ -64,9 +64,11 @@ def test_a_run_says_which_run_it_reproduces(family: Family) -> None:
     """R7.3: the run view leads to the difference; a run that is gone is none."""
     request = read_example("run/run.changes")["request"]
     for run_id, told in ((family.parent, "parent"), ("0" * 32, None)):
-        family.store.log_batch(family.later, tags=[Tag("trackside.reproduces", run_id)])
+        tags = {"trackside.reproduces": run_id, "trackside.reproduction.verdict": "same"}
+        family.store.log_batch(family.later, tags=[Tag(key, value) for key, value in tags.items()])
         reply = family.named(answer(family.with_ids(request), run_requests.HANDLERS))["reply"]
         assert (reply["reproduces"] or {}).get("run_id") == told
+        assert reply["verdict"] == "same"
 
 
 def test_the_examples_run_is_what_the_view_shows(family: Family, view: run_view.RunView) -> None:

@@ -91,11 +91,13 @@ describe("what changed", () => {
 
   it("leads to the difference from the run that it reproduces", async () => {
     const original = { run_id: "first", name: "first", status: "FINISHED", start_time: 1, end_time: 2 };
-    kernel.answerWith("run.changes", (reply: { reproduces: object }) => {
+    kernel.answerWith("run.changes", (reply: { reproduces: object; verdict: string }) => {
       reply.reproduces = original;
+      reply.verdict = "same";
     });
     kernel.answers["diff.open"] = () => ({ reply: { model_id: "diff1" } });
     await open();
+    expect(section("What changed")?.textContent).toContain("Reproduces firstthe same results");
     await click(screen.named("the run that it reproduces"));
     expect(kernel.dataOf("diff.open")).toEqual([{ before: "first", after: "later" }]);
   });

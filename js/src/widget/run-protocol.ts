@@ -98,8 +98,14 @@ export interface RunRequests extends ModelRequests {
   "run.leave": { data: Record<string, never>; reply: Record<string, never> };
   /** The model of a view of the run, for a tab. */
   "run.open": { data: { run_id: string }; reply: { model_id: string } };
-  /** What changed since the previous run, and the run that this one reproduces; null where there is none. */
-  "run.changes": { data: { run_id: string }; reply: { changes: RunChanges | null; reproduces: RunBrief | null } };
+  /**
+   * What changed since the previous run, and the run that this one reproduces; null where there is none. The verdict is
+   * that of `Verification`, or "".
+   */
+  "run.changes": {
+    data: { run_id: string };
+    reply: { changes: RunChanges | null; reproduces: RunBrief | null; verdict: string };
+  };
   "run.children": { data: { run_id: string }; reply: { children: RunBrief[]; total: number } };
   "run.environment": { data: { run_id: string }; reply: { environment: Environment | null } };
 }

@@ -35,8 +35,7 @@ def reproduce(
         to: A folder that is new or empty; default: ``<notebook>-<run name>`` beside the notebook that is open.
         environment: False to clone only the notebook.
         libraries: False for an environment without the run's libraries.
-        allow: Lines of ``reproduction_plan(run_id).libraries`` that come from elsewhere than the index, or are options;
-            files of its ``shadows``, which a kernel beside them runs as soon as it starts.
+        allow: Lines of ``reproduction_plan(run_id).libraries`` that need a tick, and files of its ``shadows``.
         without: Names of libraries to go on without.
         python: The interpreter or the version to take; default: the nearest to the run's.
         from_commit: Take the notebook from git where the run kept no revision.

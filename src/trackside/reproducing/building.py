@@ -135,4 +135,6 @@ class Builder:
 
 
 def _failed(message: str, ended: Ended, hint: str = "") -> InstallError:
-    return InstallError(message, hint=FREE_SPACE if says_full(ended.text) else hint)
+    if says_full(ended.text):
+        return InstallError(f"the disk is full, so {message}", hint=FREE_SPACE)
+    return InstallError(message, hint=hint)

@@ -30,9 +30,12 @@ def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
     run = store.get_run(request.data["run_id"])
     previous = find_neighbours(store, run).previous
     original = find_linked(store, run, tag_names.REPRODUCES)
-    reproduces = brief(original) if original else None
+    reproduced = {
+        "reproduces": brief(original) if original else None,
+        "verdict": run.data.tags.get(tag_names.REPRODUCTION_VERDICT, "")[:MAX_TEXT],
+    }
     if previous is None:
-        return {"changes": None, "reproduces": reproduces}
+        return {"changes": None, **reproduced}
     changes = compare_runs(store, previous, run)
     return {
         "changes": {
@@ -43,7 +46,7 @@ def read_changes(request: Request, buffers: Buffers) -> dict[str, Any]:
             "environment_changed": changes.environment_changed,
             "packages": write_text_changes(changes.packages),
         },
-        "reproduces": reproduces,
+        **reproduced,
     }
 
 

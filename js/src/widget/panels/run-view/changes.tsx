@@ -19,6 +19,7 @@ export function ChangesPart({ head }: { head: RunHead }) {
   const asked = useAnswer("run.changes", { run_id: head.run_id }, useRound(head));
   return (
     <>
+      {asked.answer !== null && <Reproduces {...asked.answer.reply} />}
       <Answered asked={asked}>{({ reply, buffers }) => <Changes changes={reply.changes} buffers={buffers} />}</Answered>
       <CompareWith
         head={head}
@@ -26,6 +27,22 @@ export function ChangesPart({ head }: { head: RunHead }) {
         original={asked.answer?.reply.reproduces ?? null}
       />
     </>
+  );
+}
+
+/** The run that this one reproduces, and whether the results were the same. */
+function Reproduces({ reproduces, verdict }: Answer<"run.changes">["reply"]) {
+  const found = strings.reproductionVerdicts[verdict];
+  if (reproduces === null) return null;
+  return (
+    <p class="ts-since">
+      {strings.reproducesRun} <RunLink run={reproduces} />
+      {found !== undefined && (
+        <span class="ts-verdict" data-verdict={verdict === "same" ? "better" : "worse"}>
+          {found}
+        </span>
+      )}
+    </p>
   );
 }
 
