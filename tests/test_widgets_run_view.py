@@ -178,6 +178,7 @@ def test_parts_of_the_front_end_are_given_by_name_and_nothing_else_is(family: Fa
     for name in ("widget", "../widget", "/etc/passwd"):
         refused = answer({**request, "data": {"name": name}}, run_requests.HANDLERS)
         assert refused.content["fault"]["code"] == "InvalidValue"
+        assert "restart the kernel" in refused.content["fault"]["hint"]
 
 
 def test_every_request_of_the_view_has_an_example() -> None:

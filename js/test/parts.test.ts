@@ -7,7 +7,9 @@ const source = vi.hoisted(() => ({ asked: [] as string[], isAway: true, layers: 
 vi.mock("../src/widget/part-source", () => ({
   fetchPart: async (_ask: unknown, name: PartName) => {
     source.asked.push(name);
-    if (source.isAway && name === "layers") throw new Error("the kernel is away");
+    const { FaultError } = await import("../src/widget/bridge");
+    const fault = { code: "InvalidValue", message: "the kernel is away", hint: "restart it" };
+    if (source.isAway && name === "layers") throw new FaultError(fault);
     return { content: name === "layers" ? source.layers : {}, style: `.of-${name} {}` };
   },
 }));
@@ -25,7 +27,7 @@ it("a part that does not come says so, is asked for again, and brings its style 
   await vi.waitFor(() => expect(source.asked).toContain("drawers"), 10_000);
   expect(asked()).toBe(1);
   await click(screen.named("Keys (?)"));
-  expect(screen.text("[role=alert]")).toContain("The kernel is away");
+  expect(screen.text("[role=alert]")).toContain("The kernel is away. Restart it.");
   expect(asked()).toBe(2);
   source.isAway = false;
   await click(screen.named("Try again"));

@@ -89,7 +89,10 @@ def read_part(request: Request, buffers: Buffers) -> dict[str, Any]:
     name = request.data["name"]
     parts = {path.name.partition(".")[0]: path for path in static("widget.js").with_name("parts").glob("*.js.gz")}
     if name not in parts:
-        raise InvalidValueError(f"the front end has no part {name!r:.80}")
+        raise InvalidValueError(
+            f"the front end has no part {name!r:.80}",
+            hint="if Trackside was installed anew since this kernel started, restart the kernel",
+        )
     return {"content": buffers.add(parts[name].read_bytes())}
 
 

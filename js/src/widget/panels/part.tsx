@@ -25,7 +25,8 @@ export function Part<N extends PartName>({ name, children, waiting = null }: Par
     try {
       await parts.load(name);
     } catch (error) {
-      fault.value = formatSentence(faultOf(error).message);
+      const { message, hint } = faultOf(error);
+      fault.value = [message, hint].map(formatSentence).join(" ").trim();
     }
   }, [parts, name, fault]);
   useLayoutEffect(() => void fetch(), [fetch]);
