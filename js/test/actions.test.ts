@@ -311,9 +311,15 @@ describe("a note", () => {
     await key(0, "n");
     const field = screen.find<HTMLTextAreaElement>("[name=note]");
     expect(field.value).toBe(HOSTILE);
-    await type(field, "better");
+    await type(field, "**better**");
+    await click(screen.named("Preview"));
+    await settle();
+    expect(screen.text(".ts-note-preview strong")).toBe("better");
+    expect(field.hidden).toBe(true);
+    await click(screen.named("Write"));
+    expect(screen.all(".ts-note-preview")).toEqual([]);
     await press(field, "Enter", { ctrlKey: true });
-    expect(kernel.dataOf("tags.set")).toEqual([{ run_ids: ["r1"], key: "mlflow.note.content", value: "better" }]);
+    expect(kernel.dataOf("tags.set")).toEqual([{ run_ids: ["r1"], key: "mlflow.note.content", value: "**better**" }]);
   });
 });
 
@@ -325,7 +331,9 @@ describe("names", () => {
     });
     await key(0, "a", { ctrlKey: true });
     await key(0, "F2");
-    await type(screen.find("[name=name]"), "try {n}");
+    const field = screen.find<HTMLInputElement>("[name=name]");
+    expect(field.value.slice(field.selectionStart ?? 0, field.selectionEnd ?? 0)).toBe("run {n}");
+    await type(field, "try {n}");
     await submit(screen.find(".ts-form"));
     expect(kernel.dataOf("runs.rename")).toEqual([{ run_ids: ["r1", "r2", "r3"], names: ["try 1", "try 2", "try 3"] }]);
     expect(notice()).toContain("2 runs renamed. Not done for 1 run.");
@@ -354,10 +362,12 @@ describe("the focus", () => {
     expect(document.activeElement).toBe(screen.find(".ts-panel"));
   });
 
-  it("goes to the filter with /", async () => {
+  it("goes to the filter with /, and back with Escape", async () => {
     await open();
     await key(0, "/");
     expect(document.activeElement).toBe(screen.find(".ts-filter-input"));
+    await press(screen.find(".ts-filter-input"), "Escape");
+    expect(document.activeElement).toBe(toggle(0));
   });
 });
 

@@ -105,7 +105,7 @@ export async function askForNote(view: AnyView, rows: readonly RunRow[]): Promis
   view.question.value = question(rows, {
     title: strings.noteOf(rows.length),
     text: one === undefined ? strings.noteText : "",
-    fields: [{ kind: "lines", name: "note", label: strings.noteLabel, initial: one?.reply.text ?? "" }],
+    fields: [{ kind: "markdown", name: "note", label: strings.noteLabel, initial: one?.reply.text ?? "" }],
     confirm: strings.save,
     isGrave: false,
     answer: (values) => {

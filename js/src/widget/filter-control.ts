@@ -98,8 +98,14 @@ export class FilterControl {
     if (key === "Tab" && option) this.choose(option);
     else if (key === "Enter") option ? this.choose(option) : this.#finish();
     else if (key === "Escape" && options.length > 0) this.#show(NOTHING);
+    else if (key === "Escape") this.#goToList();
     else return false;
     return true;
+  }
+
+  #goToList(): void {
+    const panel = this.field.current?.closest(".ts-panel");
+    panel?.querySelector<HTMLElement>('.ts-run-toggle[tabindex="0"]')?.focus();
   }
 
   /** Asks what is wrong and what can come; answers to what is typed no more are let go. */

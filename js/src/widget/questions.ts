@@ -3,7 +3,7 @@
 export type Field =
   | { kind: "check"; name: string; label: string; initial: boolean }
   | { kind: "text"; name: string; label: string; initial: string; isRequired: boolean }
-  | { kind: "lines"; name: string; label: string; initial: string };
+  | { kind: "markdown"; name: string; label: string; initial: string };
 
 /** What people filled in, by the names of the fields. */
 export interface Values {

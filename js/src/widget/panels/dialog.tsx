@@ -1,11 +1,12 @@
 /** Asks before something is done. Escape and Cancel leave all as it was; the focus goes back to where it came from. */
 
 import { type Signal, useSignal } from "@preact/signals";
-import type { ComponentChildren, TargetedKeyboardEvent, TargetedSubmitEvent } from "preact";
+import type { ComponentChildren, TargetedInputEvent, TargetedKeyboardEvent, TargetedSubmitEvent } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import type { Field, Question, Values } from "../questions";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
+import { Part } from "./part";
 
 export function DialogLayer() {
   const { question } = useAnyView();
@@ -67,7 +68,9 @@ function keepFocus(dialog: HTMLDialogElement | null): () => void {
   const before = document.activeElement;
   const panel = dialog?.closest<HTMLElement>(".ts-panel") ?? null;
   dialog?.showModal?.();
-  dialog?.querySelector<HTMLElement>("[autofocus]")?.focus();
+  const first = dialog?.querySelector<HTMLElement>("[autofocus]");
+  first?.focus();
+  if (first instanceof HTMLInputElement) first.select();
   return () => {
     dialog?.close?.();
     giveBack(before, panel);
@@ -163,16 +166,53 @@ function Entry({ field, isFirst }: { field: Field; isFirst: boolean }) {
         <label for={id}>{field.label}</label>
       </div>
     );
-  const common = { id, class: "ts-input", name: field.name, dir: "auto", defaultValue: field.initial } as const;
+  const common: Common = { id, class: "ts-input", name: field.name, dir: "auto", defaultValue: field.initial };
   return (
     <div class="ts-entry">
       <label for={id}>{field.label}</label>
-      {field.kind === "lines" ? (
-        <textarea {...common} rows={6} autofocus={isFirst} onKeyDown={submitWithCtrl} />
+      {field.kind === "markdown" ? (
+        <Markdown common={common} isFirst={isFirst} />
       ) : (
         <input {...common} required={field.isRequired} autofocus={isFirst} />
       )}
     </div>
+  );
+}
+
+interface Common {
+  id: string;
+  class: string;
+  name: string;
+  dir: "auto";
+  defaultValue: string;
+}
+
+/** What is written stays in the form while its preview is looked at. */
+function Markdown({ common, isFirst }: { common: Common; isFirst: boolean }) {
+  const isPreview = useSignal(false);
+  const text = useSignal(common.defaultValue);
+  const write = (event: TargetedInputEvent<HTMLTextAreaElement>) => {
+    text.value = event.currentTarget.value;
+  };
+  return (
+    <>
+      <textarea
+        {...common}
+        rows={6}
+        hidden={isPreview.value}
+        autofocus={isFirst}
+        onInput={write}
+        onKeyDown={submitWithCtrl}
+      />
+      <Part name="run">
+        {({ NotePreview, NoteTabs }) => (
+          <>
+            {isPreview.value && <NotePreview text={text.value} />}
+            <NoteTabs isPreview={isPreview} />
+          </>
+        )}
+      </Part>
+    </>
   );
 }
 

@@ -92,8 +92,8 @@ function NoteEditor({ run, text, isEditing }: NoteEditorProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys that belong to all that is inside
     <div class="ts-note-editor" aria-busy={isSaving.value} onKeyDown={press}>
-      <Tabs isPreview={isPreview} />
-      {isPreview.value ? <Preview text={draft.value} /> : <Draft draft={draft} write={write} />}
+      <NoteTabs isPreview={isPreview} />
+      {isPreview.value ? <NotePreview text={draft.value} /> : <Draft draft={draft} write={write} />}
       <div class="ts-buttons">
         <button type="button" class="ts-button ts-primary" disabled={isSaving.value} onClick={() => void save()}>
           {strings.saveNote}
@@ -106,7 +106,7 @@ function NoteEditor({ run, text, isEditing }: NoteEditorProps) {
   );
 }
 
-function Tabs({ isPreview }: { isPreview: Signal<boolean> }) {
+export function NoteTabs({ isPreview }: { isPreview: Signal<boolean> }) {
   const tab = (preview: boolean, label: string) => (
     <button
       type="button"
@@ -146,7 +146,7 @@ function Draft({ draft, write }: { draft: Signal<string>; write: (text: string) 
   );
 }
 
-function Preview({ text }: { text: string }) {
+export function NotePreview({ text }: { text: string }) {
   if (text.trim() === "") return <p class="ts-none">{strings.emptyNote}</p>;
   return (
     <div class="ts-note-preview">

@@ -8,5 +8,6 @@ import "../../files.css";
 import "../../run-page.css";
 
 export { LostDraft } from "./lost-draft";
+export { NotePreview, NoteTabs } from "./note";
 export { RunPage } from "./page";
 export { RunSections } from "./sections";
