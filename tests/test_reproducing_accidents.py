@@ -173,7 +173,7 @@ def test_what_an_installer_says_of_a_full_disk_is_told(
     program.chmod(0o755)
     use(program, monkeypatch)
     store, run = make_run()
-    with pytest.raises(InstallError, match="^the disk is full, so .*No space left on") as caught:
+    with pytest.raises(InstallError, match=r"^the disk is full, so .*No space left on") as caught:
         reproduce_run(store, run, Options(), Progress())
     assert (caught.value.libraries, caught.value.hint) == ((), FREE_SPACE)
     assert left_in(places[0]) == []
