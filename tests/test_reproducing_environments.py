@@ -215,6 +215,7 @@ def test_a_python_that_cannot_be_fetched_is_not_offered(
     places: Places,
     small_server: SmallServer,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """R7.2: whether it is where uv would fetch it from is asked beforehand; the nearest is offered."""
     for name in ("PATH", "HOME", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME"):
@@ -239,4 +240,6 @@ def test_a_python_that_cannot_be_fetched_is_not_offered(
     with pytest.raises(InstallError, match=f"Python {offer.version} could not be fetched") as caught:
         trackside.reproduce(run.info.run_id)
     assert caught.value.hint == "Choose another Python."
+    assert main(["reproduce", run.info.run_id]) == 1
+    assert f"Python {offer.version} is downloaded with uv first" in capsys.readouterr().err
     assert left_in(places[0]) == left_in(places[1]) == []

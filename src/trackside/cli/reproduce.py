@@ -92,6 +92,8 @@ def _announce(plan: Plan, wanted: Options) -> None:
     if plan.python_fault and not wanted.python:
         nearest = f"; the nearest is {plan.pythons[0].version}" if plan.pythons else ""
         output.note(f"Python {plan.environment.python} cannot be had{nearest} ({plan.python_fault})")
+    if plan.pythons and not plan.pythons[0].is_found and not wanted.python:
+        output.note(f"Python {plan.pythons[0].version} is downloaded with uv first")
     if wanted.libraries:
         _announce_libraries(plan, wanted)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
@@ -21,8 +22,8 @@ from trackside.reproducing.installers import (
     is_network_fault,
 )
 from trackside.reproducing.libraries import Library, Origin, read_libraries
+from trackside.reproducing.matching import find_pythons_like
 from trackside.reproducing.process import Cancel, CancelledError, run
-from trackside.reproducing.pythons import find_pythons
 
 if TYPE_CHECKING:
     from trackside.stores.base import Store
@@ -70,9 +71,8 @@ def check_run(store: Store, run_id: str) -> Availability:
     environment = kept.read_environment(store.artifacts(run_id))
     if environment is None:
         return Availability(())
-    base = str(environment.part("python").get("base_executable", ""))
-    python = next(one for one in find_pythons(environment.python, base) if one.is_found)
-    return check(find_installer(), python.id, read_libraries(environment.requirements))
+    python = next((one.id for one in find_pythons_like(environment) if one.is_found), sys.executable)
+    return check(find_installer(), python, read_libraries(environment.requirements))
 
 
 def _ask(installer: Installer, python: str, libraries: Sequence[Library], cancel: Cancel) -> Availability:

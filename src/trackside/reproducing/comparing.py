@@ -164,10 +164,11 @@ def compare(
 def most_alike(run: Run, others: Iterable[Run]) -> Run | None:
     """Of the runs that a notebook made, the one that repeats this run: same name, params, metrics, then the first."""
     ranked = sorted(others, key=lambda other: other.info.start_time or 0)
-    return max(ranked, key=lambda other: _likeness(run, other), default=None)
+    return max(ranked, key=lambda other: likeness(run, other), default=None)
 
 
-def _likeness(run: Run, other: Run) -> tuple[int, int, int, int]:
+def likeness(run: Run, other: Run) -> tuple[int, int, int, int]:
+    """How much another run looks like the same one again; the larger, the more."""
     same = run.data.params.items() & other.data.params.items()
     return (
         int(run.info.run_name == other.info.run_name),

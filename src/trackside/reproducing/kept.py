@@ -102,14 +102,14 @@ def read_notebook(store: Store, run: Run, *, folder: Path | None = None) -> Kept
     """
     tags = run.data.tags
     if not has_revision(run) and tags.get(tag_names.GIT_COMMIT):
-        return _from_commit(run, folder or _place_here())
+        return _from_commit(run, folder or place_here())
     kept, path = fetch_revision(store, run), tags[tag_names.REVISION_PATH]
     artifacts = store.artifacts(run.info.run_id)
     _require_python(kept.notebook)
     files = list(_files(artifacts, REVISION_FOLDER))
     places = read_places(artifacts) if MANIFEST in files else {}
     beside = {target: source for source in files if (target := _beside(source, path, run, places))}
-    committed = read_committed(artifacts, run, folder or _place_here(), places) if MANIFEST in files else {}
+    committed = read_committed(artifacts, run, folder or place_here(), places) if MANIFEST in files else {}
     return KeptNotebook(
         kept.notebook,
         notebook_name(path, kept.file_name),
@@ -158,7 +158,8 @@ def _upgraded(text: str, source: str, commit: str) -> Mapping[str, Any]:
         raise InvalidValueError(f"{source!r} at commit {commit[:12]} is no notebook: {error}") from error
 
 
-def _place_here() -> Path:
+def place_here() -> Path:
+    """The folder of the notebook that is open, else the working folder."""
     current = notebook_session.current()
     return current.path.parent if current is not None and current.path is not None else Path.cwd()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from trackside.errors import InvalidValueError
+from trackside.notebook.distributions import normalise
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -36,7 +37,6 @@ _OPTION = re.compile(
 """The options that can be agreed to, one in a line; others could make an installer read or write anywhere."""
 _ARCHIVE = re.compile(r"\.(whl|zip|tar|tgz|tbz|tlz|txz|tar\.\w+)$", re.IGNORECASE)
 """How names of files end that an installer takes from its working folder."""
-_SEPARATORS = re.compile(r"[-_.]+")
 _SCHEMES = {
     "http",
     "https",
@@ -139,11 +139,6 @@ def choose(
         else:
             left_out.append(library.name or library.line)
     return chosen, left_out
-
-
-def normalise(name: str) -> str:
-    """A library's name as package indexes spell it."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def require_names(names: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from trackside.notebook import distributions
 from trackside.reproducing.installers import ask
 from trackside.reproducing.libraries import OWN
-from trackside.reproducing.pythons import find_recorded, is_here
+from trackside.reproducing.pythons import Python, find_pythons, find_recorded, is_here
 
 if TYPE_CHECKING:
     from trackside.reproducing.kept import KeptEnvironment
@@ -28,6 +28,11 @@ _SAY_PATHS = (
 def original_program(kept: KeptEnvironment) -> Path | None:
     """The interpreter that the run recorded, if it is there and may be started."""
     return find_recorded(str(kept.part("python").get("executable", "")))
+
+
+def find_pythons_like(kept: KeptEnvironment) -> tuple[Python, ...]:
+    """The Pythons for an environment like the one that the run recorded, the nearest first."""
+    return find_pythons(kept.python, known=str(kept.part("python").get("base_executable", "")))
 
 
 def find_difference(kept: KeptEnvironment) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING
 
-from trackside.reproducing.comparing import Comparison, most_alike
+from trackside.reproducing.comparing import Comparison, likeness
 from trackside.tracking.neighbours import find_children
 
 if TYPE_CHECKING:
@@ -54,9 +55,12 @@ def pairs_below(store: Store, run: Run, found: Run) -> Iterator[tuple[Run | None
 
 
 def _matched(before: list[Run], after: list[Run]) -> Iterator[tuple[Run | None, Run | None]]:
-    for run in before:
-        found = most_alike(run, after)
-        if found is not None:
-            after.remove(found)
-        yield run, found
-    yield from ((None, run) for run in after)
+    """Each run in one pair, those that are most alike first in theirs."""
+    pairs = product(range(len(before)), range(len(after)))
+    partners: dict[int, int] = {}
+    for own, other in sorted(pairs, key=lambda pair: likeness(before[pair[0]], after[pair[1]]), reverse=True):
+        if own not in partners and other not in partners.values():
+            partners[own] = other
+    for own, run in enumerate(before):
+        yield run, after[partners[own]] if own in partners else None
+    yield from ((None, run) for other, run in enumerate(after) if other not in partners.values())

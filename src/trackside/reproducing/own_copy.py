@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterator
 from importlib.metadata import Distribution, distribution
 from pathlib import Path, PurePosixPath
 
-from trackside.reproducing.libraries import KERNEL, OWN, normalise
+from trackside.notebook.distributions import normalise
+from trackside.reproducing.libraries import KERNEL, OWN
 
 _PACKAGE = Path(__file__).parents[1]
 _STARTUP = "etc/ipython/startup/50-trackside.py"

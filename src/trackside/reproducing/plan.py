@@ -104,7 +104,7 @@ def make_plan(
         NotFoundError: No revision was kept, and git does not have the notebook either.
     """
     notebook = kept.read_notebook(store, run)
-    chosen = absolute(folder) if folder else _propose(near or _place_here(), notebook, run)
+    chosen = absolute(folder) if folder else _propose(near or kept.place_here(), notebook, run)
     found = kept.read_environment(store.artifacts(run.info.run_id))
     plan = Plan(run, notebook, chosen, _fault_of(chosen), found, EnvironmentWay.UNKNOWN)
     runs_in = store.uri if folder_store.file_text(store.uri) else ""
@@ -128,7 +128,7 @@ def _with_new_environment(
     plan: Plan, found: KeptEnvironment, allowed: Collection[str], without: Collection[str]
 ) -> Plan:
     """The plan with a Python to make an environment with, and the one that is there already."""
-    choices = pythons.find_pythons(found.python, known=str(found.part("python").get("base_executable", "")))
+    choices = matching.find_pythons_like(found)
     plan = replace(plan, pythons=choices, python_fault=pythons.find_fault(found.python, choices))
     python = choices[0].version if choices else found.python
     shared = environments.find_environment(contents_of(python, plan.libraries, allowed, without).key)
@@ -155,11 +155,6 @@ def _fault_of(folder: Path) -> TracksideError | None:
     except TracksideError as error:
         return error
     return None
-
-
-def _place_here() -> Path:
-    current = notebook_session.current()
-    return current.path.parent if current is not None and current.path is not None else Path.cwd()
 
 
 def _kernel_here() -> str:

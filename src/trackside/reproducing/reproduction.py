@@ -214,9 +214,7 @@ def _register_original(plan: Plan) -> str:
 
 
 def _choose_python(plan: Plan, wanted: str) -> Python:
-    from trackside.reproducing.pythons import find_pythons
-
-    choices = plan.pythons or (find_pythons(plan.environment.python) if plan.environment else ())
+    choices = plan.pythons or (matching.find_pythons_like(plan.environment) if plan.environment else ())
     fitting = [python for python in choices if not wanted or wanted in (python.id, python.version)]
     if not fitting:
         told = ", ".join(python.version for python in choices) or "none"
