@@ -1,6 +1,6 @@
 /** The controls that panels are made of. */
 
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useId, useState } from "preact/hooks";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
@@ -109,5 +109,19 @@ export function LongText({ text }: { text: string }) {
         {isWhole ? strings.showLess : strings.showAll}
       </button>
     </span>
+  );
+}
+
+/** A name or a path that, where it needs more than one line, ends them after slashes and underscores. */
+export function Breakable({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(/(?<=[/_])/).map((part, index) => (
+        <Fragment key={index}>
+          {part}
+          <wbr />
+        </Fragment>
+      ))}
+    </>
   );
 }

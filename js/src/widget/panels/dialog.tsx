@@ -196,6 +196,7 @@ function Markdown({ common, isFirst }: { common: Common; isFirst: boolean }) {
   };
   return (
     <>
+      <Part name="run">{({ NoteTabs }) => <NoteTabs isPreview={isPreview} />}</Part>
       <textarea
         {...common}
         rows={6}
@@ -204,14 +205,7 @@ function Markdown({ common, isFirst }: { common: Common; isFirst: boolean }) {
         onInput={write}
         onKeyDown={submitWithCtrl}
       />
-      <Part name="run">
-        {({ NotePreview, NoteTabs }) => (
-          <>
-            {isPreview.value && <NotePreview text={text.value} />}
-            <NoteTabs isPreview={isPreview} />
-          </>
-        )}
-      </Part>
+      {isPreview.value && <Part name="run">{({ NotePreview }) => <NotePreview text={text.value} />}</Part>}
     </>
   );
 }

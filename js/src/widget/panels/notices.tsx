@@ -30,8 +30,9 @@ export function AwayBar({ fault }: { fault: Fault }) {
   const { state } = useAnyView();
   return (
     <div class="ts-away" role="alert">
-      <p class="ts-text" title={formatSentence(fault.hint)}>
-        {strings.storeAway} {formatSentence(fault.message)}
+      <p class="ts-text">
+        {strings.storeAway} {formatSentence(fault.hint)}{" "}
+        <span class="ts-hint ts-fault-detail">{formatSentence(fault.message)}</span>
       </p>
       <button type="button" class="ts-link" onClick={() => state.refresh()}>
         {strings.tryAgain}

@@ -1,7 +1,7 @@
 /** Names and values, none of which can be changed. */
 
 import { formatKey } from "../format";
-import { isLong, LongText } from "./controls";
+import { Breakable, isLong, LongText } from "./controls";
 
 export function Pairs({ pairs, none }: { pairs: readonly { key: string; value: string }[]; none: string }) {
   if (pairs.length === 0) return <p class="ts-none">{none}</p>;
@@ -10,7 +10,9 @@ export function Pairs({ pairs, none }: { pairs: readonly { key: string; value: s
       {pairs.map(({ key, value }) => (
         <div key={key} class="ts-pair" data-long={isLong(value)}>
           <dt title={formatKey(key)}>
-            <bdi>{formatKey(key)}</bdi>
+            <bdi>
+              <Breakable text={formatKey(key)} />
+            </bdi>
           </dt>
           <dd dir="auto">
             <LongText text={value} />

@@ -1,13 +1,13 @@
 /** Where a run came from. */
 
-import { type ComponentChildren, Fragment } from "preact";
+import type { ComponentChildren } from "preact";
 import { formatTime } from "../format";
 import { formatLeftOut } from "../left-out";
 import type { RunDetail } from "../protocol";
 import type { RunHead } from "../run-protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
-import { IconButton } from "./controls";
+import { Breakable, IconButton } from "./controls";
 
 const SHORT = 8;
 
@@ -82,16 +82,10 @@ function Line({ name, value, children }: { name: string; value: string; children
   );
 }
 
-/** A path that, where it needs more than one line, ends them after slashes. */
 function Path({ path }: { path: string }) {
   return (
     <span class="ts-text" title={path}>
-      {path.split(/(?<=\/)/).map((part, index) => (
-        <Fragment key={index}>
-          {part}
-          <wbr />
-        </Fragment>
-      ))}
+      <Breakable text={path} />
     </span>
   );
 }

@@ -7,7 +7,7 @@ const french = /* @__PURE__ */ speaker("fr");
 
 const en = {
   difference: "Differences",
-  compareWith: "Compare the notebook with",
+  compareWith: "Compare with",
   compareNotebookNow: "the notebook now",
   comparePrevious: "the previous run",
   compareOriginal: "the run that it reproduces",
@@ -50,7 +50,7 @@ const en = {
 
 const fr: typeof en = {
   difference: "Différences",
-  compareWith: "Comparer le notebook avec",
+  compareWith: "Comparer avec",
   compareNotebookNow: "le notebook actuel",
   comparePrevious: "l’exécution précédente",
   compareOriginal: "l’exécution qu’elle reproduit",

@@ -112,7 +112,7 @@ const en = {
   allTheSame: "All the same",
   showGroup: "List these runs",
   selectGroup: "Select",
-  groupShown: "These are the runs of one group.",
+  groupShown: "Only one group.",
   backToGroups: "Back to the groups",
 };
 
@@ -226,7 +226,7 @@ const fr: typeof en = {
   allTheSame: "Toutes identiques",
   showGroup: "Lister ces exécutions",
   selectGroup: "Sélectionner",
-  groupShown: "Voici les exécutions d’un groupe.",
+  groupShown: "Un seul groupe.",
   backToGroups: "Retour aux groupes",
 };
 

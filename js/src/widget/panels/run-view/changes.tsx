@@ -12,6 +12,7 @@ import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { useAnswer, useRound } from "../answer";
 import { Answered } from "../answered";
+import { Breakable } from "../controls";
 import { CompareWith } from "./compare-with";
 import { RunLink } from "./run-link";
 
@@ -139,7 +140,9 @@ function Line({ name, kind, children }: { name: string; kind: string; children: 
   return (
     <div class="ts-change" data-kind={kind}>
       <dt title={name}>
-        <bdi>{name}</bdi>
+        <bdi>
+          <Breakable text={name} />
+        </bdi>
       </dt>
       <dd>{children}</dd>
     </div>
