@@ -6,12 +6,18 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from trackside import mlflow_plugin
 from trackside.mlflow_plugin import NotebookContext, NotebookExperiment
 from trackside.notebook import session as notebook_session
+from trackside.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from trackside.entities import Experiment
 
 PARTS = ("context", "experiment", "following", "followed")
 
@@ -69,3 +75,38 @@ def test_a_fault_without_standard_error_stays_silent(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(sys, "stderr", None)
     assert NotebookContext().tags() == {}
     assert not NotebookExperiment().in_context()
+
+
+def test_a_new_cell_asks_a_database_for_the_experiment_only_if_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R3.2: the user's call of MLflow waits for the answer; what others delete is noticed all the same."""
+    from trackside.mlflow_plugin import experiment
+
+    asked: list[str] = []
+
+    class Store(SqliteStore):
+        def get_experiment(self, experiment_id: str) -> Experiment:
+            asked.append(experiment_id)
+            return super().get_experiment(experiment_id)
+
+    store, session = Store(tmp_path / "mlflow.db"), SimpleNamespace(executed=1)
+    wine = store.create_experiment("wine")
+    notebook: Any = SimpleNamespace(session=session)
+    monkeypatch.setattr(experiment, "_known", experiment._Known(notebook, "", store, wine, executed=0))
+
+    def is_there_in_a_new_cell() -> bool:
+        session.executed += 1
+        return experiment._is_there(known) if (known := experiment._known) else False
+
+    assert is_there_in_a_new_cell()
+    assert asked == [wine]
+    assert is_there_in_a_new_cell()
+    assert asked == [wine]
+    store.create_experiment("other")
+    experiment.renew()
+    assert is_there_in_a_new_cell()
+    assert asked == [wine] * 2
+    store.delete_experiment(wine)
+    assert not is_there_in_a_new_cell()
+    assert experiment._known is None

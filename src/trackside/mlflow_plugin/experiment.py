@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trackside.entities import LifecycleStage
-from trackside.errors import ExperimentNotFoundError
+from trackside.errors import ExperimentNotFoundError, TracksideError
 from trackside.mlflow_plugin import context
 from trackside.tracking import mlflow_loaded, notebook_experiment
 
@@ -67,10 +68,14 @@ def require_id(session: NotebookSession) -> str:
 
 
 def renew() -> None:
-    """Ask the store once more, in time for the next run, if it has changed since it was asked."""
-    with _lock:
-        if _known is not None and not _is_unchanged(_known):
-            _confirm(_known)
+    """Ask a store that lies in a file once more if it has changed, in time for the next cell.
+
+    Nothing is said where that fails: whoever starts a run asks again. Servers are only asked when a run starts.
+    """
+    with _lock, suppress(TracksideError):
+        token = _known.store.near_token() if _known is not None else None
+        if _known is not None and token not in (None, _known.token):
+            _confirm(_known, token)
 
 
 def _is_there(known: _Known) -> bool:
@@ -79,19 +84,17 @@ def _is_there(known: _Known) -> bool:
     executed, now = known.notebook.session.executed, time.monotonic()
     if known.executed == executed and now < known.until:
         return True
-    if not _is_unchanged(known):
-        return _confirm(known)
+    token = known.store.near_token()
+    if token is None or token != known.token:
+        return _confirm(known, token)
     _known = replace(known, executed=executed, until=now + SHORTEST_TRUST_S)
     return True
 
 
-def _is_unchanged(known: _Known) -> bool:
-    return known.token is not None and known.token == known.store.near_token()
-
-
-def _confirm(known: _Known) -> bool:
+def _confirm(known: _Known, token: object | None) -> bool:
+    """Ask the store, whose token was just this."""
     global _known
-    token, executed, asked = known.store.near_token(), known.notebook.session.executed, time.monotonic()
+    executed, asked = known.notebook.session.executed, time.monotonic()
     try:
         experiment = known.store.get_experiment(known.experiment_id)
     except ExperimentNotFoundError:
