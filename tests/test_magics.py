@@ -295,12 +295,14 @@ def test_nothing_that_a_run_says_steers_the_terminal(
         assert all(part.isprintable() for part in shown.split("\n")), line
 
 
-def test_a_search_that_finds_nothing_gets_the_name_that_was_meant(
+def test_what_is_mistyped_gets_the_name_that_was_meant(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run(shell, "%track start one\n%track log accuracy=1\n%track end")
     run(shell, "%track search metrics.acuracy > 0")
     assert "no such runs; did you mean metrics.accuracy?" in capsys.readouterr().out
+    said = refused(shell, capsys, "%track compare --experiment Defualt")
+    assert said.endswith("no experiment with the name or id 'Defualt' (Did you mean 'Default'?)")
 
 
 def test_the_status_tells_what_is_tracked(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:

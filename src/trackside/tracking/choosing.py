@@ -14,6 +14,7 @@ from trackside.errors import (
     InvalidValueError,
     NotFoundError,
     RunNotFoundError,
+    nearest,
 )
 from trackside.search import parse_filter
 from trackside.stores.base import RunQuery
@@ -190,7 +191,8 @@ def _find_experiment(store: Store, wanted: Any) -> str:
     try:
         return named.experiment_id if named else store.get_experiment(str(wanted)).experiment_id
     except NotFoundError:
+        near = nearest(str(wanted), (one.name for one in store.list_experiments()))
         raise ExperimentNotFoundError(
             f"{store.uri} has no experiment with the name or id {str(wanted)!r}",
-            hint="trackside.search_experiments() lists them",
+            hint=f"Did you mean {near!r}?" if near else "trackside.search_experiments() lists them",
         ) from None
