@@ -48,13 +48,15 @@ def reproduce(
         InstallError: A library or the Python cannot be had; its ``libraries`` names those to go on without.
         TracksideError: There is no such run or notebook, the revision is damaged, or the folder cannot be used.
     """
+    folder = Path(to) if to is not None else None
     common, single = (DEFAULT_TOLERANCE, tolerance) if isinstance(tolerance, Mapping) else (tolerance, {})
-    options = Options(
-        *(Path(to) if to is not None else None, environment, libraries, allow, without, python),
-        *(from_commit, verify, common, single, own_store),
-    )
+    chosen = (folder, environment, libraries, allow, without, python, from_commit, verify, common, single, own_store)
+    return _reproduce(run_id, Options(*chosen), Progress(tell=log) if log else Progress())
+
+
+def _reproduce(run_id: str, options: Options, progress: Progress) -> Reproduction:
     store = session.current_store()
-    return reproduce_run(store, store.get_run(run_id), options, Progress(tell=log) if log else Progress())
+    return reproduce_run(store, store.get_run(run_id), options, progress)
 
 
 def reproduction_plan(run_id: str, to: str | os.PathLike[str] | None = None) -> Plan:

@@ -131,19 +131,24 @@ def reproduce_run(
         plan = _plan(store, run, options, near)
         folder = _require_cloneable(plan, options)
     links = _find_kernel(plan, options, progress)
-    refused = [file for file in plan.shadows if file not in options.allowed]
-    links = replace(links, left_out=[*links.left_out, *refused])
     with progress.step(StepName.NOTEBOOK):
-        content = cloned_notebook(store, run, plan.notebook, links)
-        found = plan.notebook.without(refused)
-        notebook = write_clone(folder, content, found, store, run, own_store=options.own_store)
-    done = Reproduction(run.info.run_id, folder, notebook, links.kernel, tuple(links.left_out))
+        done = _write(store, plan, options, folder, links)
     on_clone(done)
     if not options.verify:
         return done
     from trackside.reproducing.verify import verify
 
     return replace(done, verification=verify(store, run, plan, done, options, progress))
+
+
+def _write(store: Store, plan: Plan, options: Options, folder: Path, links: Links) -> Reproduction:
+    """The clone, without the files that nobody agreed to."""
+    run, refused = plan.run, [file for file in plan.shadows if file not in options.allowed]
+    told = replace(links, left_out=[*links.left_out, *refused])
+    content = cloned_notebook(store, run, plan.notebook, told)
+    found = plan.notebook.without(refused)
+    notebook = write_clone(folder, content, found, store, run, own_store=options.own_store)
+    return Reproduction(run.info.run_id, folder, notebook, told.kernel, tuple(told.left_out))
 
 
 def _plan(store: Store, run: Run, options: Options, near: Path | None) -> Plan:
