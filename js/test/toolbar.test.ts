@@ -97,7 +97,7 @@ describe("the filter", () => {
     expect(queries(kernel).map(({ filter }) => filter)).toEqual([""]);
   });
 
-  it("of which people are done before it is checked is applied when it is right, without what was wrong before", async () => {
+  it("of which people are done is applied at once, and taken back where it turns out to be wrong", async () => {
     const fault = { code: "Filter", message: "no", hint: "", text: "metr", position: 0, length: 4 };
     const kernel = await open({ fault });
     await write("metr");
@@ -108,7 +108,8 @@ describe("the filter", () => {
       await settle();
     };
     await finish("also wrong");
-    expect(queries(kernel).map(({ filter }) => filter)).toEqual([""]);
+    expect(queries(kernel).map(({ filter }) => filter)).toEqual(["", "also wrong", ""]);
+    expect(field().value).toBe("also wrong");
     kernel.answers["filter.help"] = () => ({ reply: { fault: null, start: 0, end: 0, options: [] } });
     await finish("metrics.acc > 0.9");
     expect(queries(kernel).at(-1)?.filter).toBe("metrics.acc > 0.9");

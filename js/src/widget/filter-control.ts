@@ -29,22 +29,26 @@ export class FilterControl {
   #turn = 0;
   #isAsking = false;
   #isWanted = false;
-  /** Whether people are done with the text, which is applied as soon as it is known to be right. */
+  /** Whether people are done with the text, which is applied before it is known to be right. */
   #isFinished = false;
   /** The text of which it is known whether it is right. */
   #checked: string;
+  /** The filter that was applied last and is right. */
+  #good: string;
 
   constructor(
     readonly state: PanelState,
     readonly field: RefObject<HTMLInputElement | null>,
   ) {
     this.#checked = state.settings.peek().filter;
+    this.#good = this.#checked;
     this.text = signal(this.#checked);
   }
 
   /** Takes a text that was set elsewhere. */
   readonly put = (text: string): void => {
     this.#checked = text;
+    this.#good = text;
     this.text.value = text;
     this.fault.value = null;
   };
@@ -140,7 +144,11 @@ export class FilterControl {
     const options = [...this.#used(), ...found.options];
     const isDone = this.#isFinished || document.activeElement !== this.field.current;
     this.#show(isDone ? NOTHING : { ...found, options });
-    if (fault !== null) return;
+    if (fault !== null) {
+      if (this.#isApplied) this.state.configure({ filter: this.#good });
+      return;
+    }
+    this.#good = this.#checked;
     if (!this.#isApplied) this.#apply();
     if (isDone) this.#remember();
   }
@@ -172,12 +180,10 @@ export class FilterControl {
     this.#isFinished = true;
     this.#turn += 1;
     this.#isWanted = this.#checked !== this.text.peek();
-    if (this.#isWanted) {
-      if (!this.#isAsking) void this.#ask();
-    } else if (this.fault.peek() === null) {
-      this.#apply();
-      this.#remember();
-    }
+    if (!this.#isWanted && this.fault.peek() !== null) return;
+    this.#apply();
+    if (!this.#isWanted) this.#remember();
+    else if (!this.#isAsking) void this.#ask();
   }
 
   #show(offers: Offers): void {
