@@ -81,6 +81,15 @@ def test_sources_that_are_too_long_to_travel_are_left_out_and_it_is_said(
     assert [(cell["source"], cell["lines"], cell["cut"]) for cell in found] == [("fit()", [], False), ("", [], True)]
 
 
+def test_what_differs_has_room_before_what_is_the_same(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R5.3: a change at the end of a large notebook is shown."""
+    monkeypatch.setattr(diff_requests, "MAX_TEXT", len("late = 1"))
+    cells = [*({**cell, "attachments": None} for cell in NOTEBOOK["cells"]), code_cell("late = 1")]  # type: ignore[attr-defined]
+    asked = {**read(pair), "data": {"before": pair.parent, "after": "", "path": "w.ipynb", "cells": cells, "key": ""}}
+    found = answer(asked, run_requests.HANDLERS).content["reply"]["difference"]["cells"]
+    assert [cell["source"] for cell in found if not cell["cut"]] == ["late = 1"]
+
+
 def test_a_notebook_comes_in_several_messages_where_one_cannot_carry_it(pair: Pair) -> None:
     """R5.3: edits that were never run are compared however long the notebook is."""
     cells = [{**cell, "attachments": None} for cell in NOTEBOOK["cells"]]  # type: ignore[attr-defined]

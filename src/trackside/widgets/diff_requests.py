@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MAX_CHOICES = 100
 MAX_TEXT = 4_000_000
-"""Characters of all sources together; what comes after them is left out."""
+"""Characters of all sources together; what comes after them is left out, what is the same before what differs."""
 MAX_WAITING = 2
 _waiting: dict[str, list[dict[str, Any]]] = {}
 """The cells that went ahead of a ``diff.read``, by its key."""
@@ -100,9 +100,18 @@ def _write(found: RunDifference, buffers: Buffers) -> dict[str, Any]:
 
 
 def _write_cells(cells: Sequence[CellChange]) -> list[dict[str, Any]]:
-    room, written = MAX_TEXT, []
-    for change in cells:
-        room -= sum(len(side.source) for side in (change.before, change.after) if side)
+    fitting, written = _fitting(cells), []
+    for index, change in enumerate(cells):
         cell = cell_to_json(change)
-        written.append({**cell, "cut": False} if room >= 0 else {**cell, "source": "", "lines": [], "cut": True})
+        written.append({**cell, "cut": False} if index in fitting else {**cell, "source": "", "lines": [], "cut": True})
     return written
+
+
+def _fitting(cells: Sequence[CellChange]) -> set[int]:
+    """The positions of the cells that there is room for, what differs first."""
+    room, fitting = MAX_TEXT, set()
+    for index in sorted(range(len(cells)), key=lambda index: cells[index].is_same):
+        room -= sum(len(side.source) for side in (cells[index].before, cells[index].after) if side)
+        if room >= 0:
+            fitting.add(index)
+    return fitting
