@@ -29,6 +29,12 @@ function makeHost(): HTMLElement {
   return host;
 }
 
+/** The charts' styles, after those that a page has. */
+function addStyles(page = ""): void {
+  const own = ["theme.css", "charts/charts.css"].map((file) => readFileSync(`src/widget/${file}`, "utf8"));
+  document.body.appendChild(document.createElement("style")).textContent = [page, ...own].join("\n");
+}
+
 function find<Found extends Element = HTMLElement>(host: Element, selector: string): Found {
   const found = host.querySelector<Found>(selector);
   if (found === null) throw new Error(`There is no ${selector}.`);
@@ -50,7 +56,10 @@ function drag(element: HTMLElement, from: [number, number], to: [number, number]
   send("pointerup", to);
 }
 
-afterEach(() => document.body.replaceChildren());
+afterEach(() => {
+  document.body.replaceChildren();
+  document.body.className = "";
+});
 
 const three = frameOf([numbers("lr", [0.1, 0.2, 0.3], "param"), numbers("loss", [3, 1, 2], "metric", "smaller")]);
 const none: ParallelOptions = { axes: null, colour: null };
@@ -214,14 +223,47 @@ describe("every chart", () => {
   });
 
   it("of curves has no controls where there is nothing to zoom", () => {
-    const sheet = document.body.appendChild(document.createElement("style"));
-    sheet.textContent = ["theme.css", "charts/charts.css"]
-      .map((file) => readFileSync(`src/widget/${file}`, "utf8"))
-      .join("");
+    addStyles();
     const host = makeHost();
     createCurves(host, input(three, { metric: null, across: "step", smoothing: 0, group: null }));
     expect(host.textContent).toContain("No metric of these runs was logged more than once.");
     expect(getComputedStyle(find(host, ".ts-chart-tools")).display).toBe("none");
+  });
+
+  it("keeps its width while its page is hidden", () => {
+    const host = makeHost();
+    const isWide = vi.spyOn(HTMLElement.prototype, "clientWidth", "get").mockReturnValue(900);
+    const chart = createBars(host, input(three, { metric: null }));
+    isWide.mockReturnValue(0);
+    chart.resize();
+    isWide.mockRestore();
+    expect(find(host, "svg").getAttribute("viewBox")).toMatch(/^0 0 900 /);
+  });
+
+  it("of curves says what a run has where the pointer is", () => {
+    const host = makeHost();
+    const [steps, times] = [Float64Array.of(0, 100), Float64Array.of(0, 1000)];
+    const curves = [{ run: 0, key: "loss", steps, times, values: Float64Array.of(0, 100) }];
+    createCurves(host, input({ ...three, curves }, { metric: null, across: "step", smoothing: 0, group: null }));
+    const [, , width = 0] = (find(host, "svg").getAttribute("viewBox") ?? "").split(" ").map(Number);
+    const drawing = find(host, ".ts-chart-drawing");
+    drawing.dispatchEvent(new PointerEvent("pointermove", { clientX: width / 2, clientY: 130, bubbles: true }));
+    const [step = 0, value = 0] = [...host.querySelectorAll(".ts-chart-tip dd")].map((told) =>
+      Number(told.textContent),
+    );
+    expect(step).toBeGreaterThan(30);
+    expect(step).toBeLessThan(70);
+    expect(value).toBeCloseTo(step, 0);
+  });
+
+  it("says what a run has as wide as it is, below a cell of JupyterLab too", () => {
+    addStyles(".jp-OutputArea-output dt { float: left; width: 20%; } .jp-OutputArea-output dd { width: 80%; }");
+    const host = makeHost();
+    host.parentElement?.classList.add("jp-OutputArea-output");
+    createBars(host, input(three, { metric: null }));
+    press(find(host, ".ts-chart-drawing"), "ArrowRight");
+    const [term, value] = [find(host, ".ts-chart-tip dt"), find(host, ".ts-chart-tip dd")].map(getComputedStyle);
+    expect([term?.float, term?.width, value?.width]).toEqual(["none", "auto", "auto"]);
   });
 
   it("forgets a hovered run that is no longer there", () => {

@@ -75,8 +75,9 @@ class Mount<Options> implements Mounted<Options> {
     readonly events: ChartEvents<Options>,
   ) {
     this.stage = makeStage(host);
-    this.listen();
+    // gestures hear the pointer first: what is said of a run depends on the crosshair that they move
     this.equipment = design.equip?.(this) ?? {};
+    this.listen();
     this.resize();
     this.observer = new ResizeObserver(() => this.fit());
     for (const element of [host, this.stage.root]) this.observer.observe(element);
@@ -130,10 +131,10 @@ class Mount<Options> implements Mounted<Options> {
     if (width !== this.room.width || height !== this.room.height) this.resize();
   }
 
-  /** As wide as the host, and as high where the host has room to fill (`--ts-chart-fill`). */
+  /** As wide as the host, as wide as before where it is hidden, and as high where the host has room to fill (`--ts-chart-fill`). */
   private measure(): Pick<Room, "width" | "height"> {
     const { root, drawing } = this.stage;
-    const width = Math.max(NARROWEST, Math.floor(root.clientWidth) || 640);
+    const width = Math.max(NARROWEST, Math.floor(root.clientWidth) || this.room.width || 640);
     const isFilling = getComputedStyle(this.host).getPropertyValue("--ts-chart-fill").trim() === "1";
     if (!isFilling) return { width, height: null };
     const around = root.offsetHeight - drawing.offsetHeight;
