@@ -184,3 +184,10 @@ def test_the_report_tells_all_and_what_runs_contain_stays_text(workspace: Path) 
     assert metrics["none"]["before"] == "NaN"
     assert metrics["loss"]["relative_difference"] == pytest.approx(1 / 3)
     assert "1 of 1 params and 2 of 3 metrics differ" in report.summary(verification)
+    assert list(report.lines(verification))[1:] == [
+        "Metrics:",
+        "  loss: 1.0 → 1.5 (0.333 relative)",
+        "  none: nan → nothing (only in the original)",
+        "Params:",
+        f"  tag: {hostile} → 2",
+    ]

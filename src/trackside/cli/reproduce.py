@@ -155,15 +155,8 @@ def _tell(options: Namespace, run: Run, done: Reproduction) -> None:
 
 def _tell_verification(run: Run, verification: Verification) -> None:
     """What differs, by how much, why that may be, and what shows it all."""
-    output.say(report.summary(verification))
-    for title, rows in report.differing_rows(verification):
-        output.say(f"{title}:")
-        for key, told in rows:
-            output.say(f"  {key}: {told}")
-    if verification.reasons:
-        output.say("Why results may differ:")
-    for reason in verification.reasons:
-        output.say(f"  {reason.text}")
+    for line in report.lines(verification):
+        output.say(line)
     for note in verification.notes:
         output.note(note)
     if verification.verdict is Verdict.DIFFERENT:

@@ -46,5 +46,5 @@ def _options(arguments: Arguments) -> Options:
 def _outcome(done: Reproduction) -> str:
     kernel = f" on the kernel {done.kernel}" if done.kernel else ""
     without = f", without {', '.join(done.left_out)}" if done.left_out else ""
-    verdict = f"\n{verification_report.summary(done.verification)}" if done.verification else ""
-    return f"{done.notebook}{kernel}{without}{verdict}"
+    verdict = verification_report.lines(done.verification) if done.verification else ()
+    return "\n".join([f"{done.notebook}{kernel}{without}", *verdict])

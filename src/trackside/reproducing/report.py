@@ -143,12 +143,15 @@ def _tables(verification: Verification) -> Iterator[tuple[str, list[str], list[_
             yield title, heads, sorted(rows, key=lambda row: row[1])
 
 
-def differing_rows(verification: Verification) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """What differs, with both values, by the titles of the report."""
+def lines(verification: Verification) -> Iterator[str]:
+    """The verdict, what differs with both values, and why that may be: what a terminal or a cell shows."""
+    yield summary(verification)
     for title, _, rows in _tables(verification):
-        told = [(cells[0], _show_sides(cells[1:])) for cells, is_same in rows if not is_same]
-        if told:
-            yield title, told
+        told = [f"  {cells[0]}: {_show_sides(cells[1:])}" for cells, is_same in rows if not is_same]
+        yield from [f"{title}:", *told] if told else []
+    if verification.reasons:
+        yield "Why results may differ:"
+    yield from (f"  {reason.text}" for reason in verification.reasons)
 
 
 def _show_sides(cells: list[str]) -> str:
