@@ -262,7 +262,9 @@ describe("every chart", () => {
     host.parentElement?.classList.add("jp-OutputArea-output");
     createBars(host, input(three, { metric: null }));
     press(find(host, ".ts-chart-drawing"), "ArrowRight");
-    const [term, value] = [find(host, ".ts-chart-tip dt"), find(host, ".ts-chart-tip dd")].map(getComputedStyle);
+    const [term, value] = [find(host, ".ts-chart-tip dt"), find(host, ".ts-chart-tip dd")].map((one) =>
+      getComputedStyle(one),
+    );
     expect([term?.float, term?.width, value?.width]).toEqual(["none", "auto", "auto"]);
   });
 
