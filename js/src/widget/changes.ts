@@ -1,6 +1,6 @@
 /** Has runs changed in the kernel, many in parts, and tells what came of it run by run. */
 
-import { inBatches } from "./batches";
+import { type Batches, inBatches } from "./batches";
 import { formatSentence } from "./format";
 import type { Requests, RunRow, RunsOutcome, RunsState } from "./protocol";
 import type { Question } from "./questions";
@@ -8,7 +8,7 @@ import { translated } from "./sentences";
 import { strings } from "./strings";
 import { begin } from "./unfinished";
 import type { View } from "./view";
-import { faultOf, type WidgetState } from "./widget-state";
+import { faultOf, type Notice, type WidgetState } from "./widget-state";
 
 export type AnyView = View<WidgetState>;
 
@@ -36,36 +36,46 @@ export interface Order<K extends Change> {
 
 /** Has runs changed, says what came of it run by run, and returns the ids of those that were changed. */
 export async function change<K extends Change>(view: AnyView, order: Order<K>): Promise<string[]> {
-  const { state } = view;
-  const ids = order.rows.map(({ run_id }) => run_id);
-  const answered = begin(state.place, order.what);
+  const answered = begin(view.state.place, order.what);
+  const came = await inParts(view.state, order);
+  answered();
+  const done = came.outcomes.flatMap((outcome) => outcome.done);
+  const { undo } = order;
+  const action = undo && done.length > 0 ? { label: strings.undo, run: () => undo(done) } : null;
+  const told = done.length > 0 ? order.done(done.length, came.outcomes) : "";
+  if (came.fault === null && refusedBy(came).length === 0) view.state.show({ ...PLAIN, text: told, action });
+  else view.state.show({ ...failure(order.rows, came, told), action });
+  return done;
+}
+
+type Answered<K extends Change> = Batches<Requests[K]["reply"] & RunsOutcome>;
+
+/** Says how far it is where that takes long. */
+async function inParts<K extends Change>(state: WidgetState, order: Order<K>): Promise<Answered<K>> {
+  const ids = idsOf(order.rows);
   const ask = async (part: string[]) =>
     (await state.request(order.kind, order.data(part))).reply as Requests[K]["reply"] & RunsOutcome;
   const progress = (count: number) =>
     state.show({ ...PLAIN, text: strings.progress(order.what, count, ids.length), isGoingOn: true });
   const first = setTimeout(() => progress(0), QUIET_MS);
-  const { outcomes, fault, unanswered } = await inBatches(ids, ask, (count) => {
+  const came = await inBatches(ids, ask, (count) => {
     clearTimeout(first);
     progress(count);
   });
   clearTimeout(first);
-  answered();
-  const done = outcomes.flatMap((outcome) => outcome.done);
-  const refused = outcomes.flatMap((outcome) => outcome.refused);
-  const { undo } = order;
-  const action = undo && done.length > 0 ? { label: strings.undo, run: () => undo(done) } : null;
-  const told = done.length > 0 ? order.done(done.length, outcomes) : "";
-  if (fault === null && refused.length === 0) state.show({ ...PLAIN, text: told, action });
-  else {
-    const lines = refused.map(({ run_id, fault }) =>
-      strings.refusal(nameOf(run_id, order.rows), translated(fault.message)),
-    );
-    if (fault !== null) lines.push(formatSentence(faultOf(fault.error).message));
-    const text = [told, strings.notDone(refused.length + unanswered.length)].filter(Boolean).join(" ");
-    const hint = fault === null ? (refused[0]?.fault.hint ?? "") : faultOf(fault.error).hint;
-    state.show({ text, hint: formatSentence(hint), isFault: true, action, lines: shortened(lines) });
-  }
-  return done;
+  return came;
+}
+
+const refusedBy = ({ outcomes }: Batches<RunsOutcome>) => outcomes.flatMap(({ refused }) => refused);
+
+/** What was not done, and why not. */
+function failure(rows: readonly RunRow[], came: Batches<RunsOutcome>, told: string): Omit<Notice, "action"> {
+  const refused = refusedBy(came);
+  const lines = refused.map(({ run_id, fault }) => strings.refusal(nameOf(run_id, rows), translated(fault.message)));
+  const fault = came.fault === null ? refused[0]?.fault : faultOf(came.fault.error);
+  if (came.fault !== null) lines.push(formatSentence(fault?.message ?? ""));
+  const text = [told, strings.notDone(refused.length + came.unanswered.length)].filter(Boolean).join(" ");
+  return { text, hint: formatSentence(fault?.hint ?? ""), isFault: true, lines: shortened(lines) };
 }
 
 const nameOf = (runId: string, rows: readonly RunRow[]) =>

@@ -77,7 +77,6 @@ interface RunHeadProps extends RunCardProps {
 function RunHead({ run, isActive, active, body, isOpen, sizes, columns }: RunHeadProps) {
   const { state } = useView();
   const { row } = run;
-  const isRenaming = useSignal(false);
   const tabIndex = isActive ? 0 : -1;
   const activate = () => {
     active.value = row.run_id;
@@ -95,28 +94,44 @@ function RunHead({ run, isActive, active, body, isOpen, sizes, columns }: RunHea
       onClick={click}
       onFocusIn={activate}
     >
-      <RunToggle row={row} isRenaming={isRenaming} tabIndex={tabIndex} body={body} isOpen={isOpen} />
-      <div class="ts-run-title">
-        <span class="ts-status-slot">
-          <StatusIcon status={row.status} />
-          <SelectBox row={row} />
-        </span>
-        <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex}>
-          <OpenRunButton row={row} tabIndex={tabIndex} />
-          <MenuButton row={row} tabIndex={tabIndex} />
-        </RunName>
-      </div>
+      <RunToggle row={row} tabIndex={tabIndex} body={body} isOpen={isOpen} />
+      <RunTitle row={row} tabIndex={tabIndex} />
       {columns ? (
-        <>
-          <DaysLeft row={row} />
-          {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
-          <RevisionButton row={row} tabIndex={tabIndex} />
-          <Cells run={run} columns={columns} />
-        </>
+        <RowCells run={run} columns={columns} tabIndex={tabIndex} />
       ) : (
         <CardLines run={run} isOpen={isOpen} tabIndex={tabIndex} />
       )}
     </div>
+  );
+}
+
+/** How it stands, whether it is chosen, its name, and what people do with it. */
+function RunTitle({ row, tabIndex }: { row: RunRow; tabIndex: number }) {
+  const isRenaming = useSignal(false);
+  return (
+    <div class="ts-run-title">
+      <span class="ts-status-slot">
+        <StatusIcon status={row.status} />
+        <SelectBox row={row} />
+      </span>
+      <RunName row={row} isEditing={isRenaming} tabIndex={tabIndex}>
+        <OpenRunButton row={row} tabIndex={tabIndex} />
+        <MenuButton row={row} tabIndex={tabIndex} />
+      </RunName>
+    </div>
+  );
+}
+
+/** Behind the name in a table. */
+function RowCells({ run, columns, tabIndex }: { run: ListedRun; columns: readonly string[]; tabIndex: number }) {
+  const { row } = run;
+  return (
+    <>
+      <DaysLeft row={row} />
+      {row.children > 0 && <ChildrenButton row={row} tabIndex={tabIndex} />}
+      <RevisionButton row={row} tabIndex={tabIndex} />
+      <Cells run={run} columns={columns} />
+    </>
   );
 }
 
@@ -148,20 +163,18 @@ function Remark({ row: { note, error } }: { row: RunRow }) {
 
 interface RunToggleProps {
   row: RunRow;
-  isRenaming: Signal<boolean>;
   tabIndex: number;
   body: string;
   isOpen: boolean;
 }
 
 /** What the keyboard moves between, and what stands for the run to those who do not see it. */
-function RunToggle({ row, isRenaming, tabIndex, body, isOpen }: RunToggleProps) {
+function RunToggle({ row, tabIndex, body, isOpen }: RunToggleProps) {
   const { state } = useView();
   const isChosen = state.selected.value.has(row.run_id);
   const press = (event: KeyboardEvent) => {
     if (event.key === "ArrowRight") state.toggleRun(row.run_id, true);
     else if (event.key === "ArrowLeft") state.toggleRun(row.run_id, false);
-    else if (event.key === "F2") isRenaming.value = true;
     else return;
     event.preventDefault();
   };

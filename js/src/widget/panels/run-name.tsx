@@ -2,7 +2,7 @@
 
 import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { RunRow } from "../protocol";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
@@ -24,10 +24,12 @@ export function RunName({ row, isEditing, tabIndex, children }: RunNameProps) {
   const { renaming } = useAnyView();
   const tools = useRef<HTMLSpanElement>(null);
   const left = useFocusBack(isEditing.value, () => tools.current?.querySelector("button"));
-  if (renaming.value === row.run_id) {
+  const isAsked = renaming.value === row.run_id;
+  useLayoutEffect(() => {
+    if (!isAsked) return;
     renaming.value = "";
     isEditing.value = true;
-  }
+  }, [isAsked, renaming, isEditing]);
   if (isEditing.value) return <NameInput row={row} isEditing={isEditing} onLeave={left} />;
   return (
     <>

@@ -57,31 +57,9 @@ interface NoteEditorProps {
   isEditing: Signal<boolean>;
 }
 
-/**
- * Keeps what is being written when the note changes elsewhere meanwhile, and when the run goes out of sight; what is
- * saved last stays.
- */
 function NoteEditor({ run, text, isEditing }: NoteEditorProps) {
-  const { state } = useAnyView();
-  const before = useRef(text).current;
-  const draft = useSignal(state.drafts.find(run.run_id)?.text ?? text);
+  const { draft, isSaving, write, save, close } = useDraft({ run, text, isEditing });
   const isPreview = useSignal(false);
-  const isSaving = useSignal(false);
-  const close = () => {
-    state.drafts.drop(run.run_id);
-    isEditing.value = false;
-  };
-  const write = (text: string) => {
-    draft.value = text;
-    if (text === before) state.drafts.drop(run.run_id);
-    else state.drafts.keep({ run, text });
-  };
-  const save = async () => {
-    isSaving.value = true;
-    const isKept = draft.value === before || (await state.setTag(run.run_id, NOTE, draft.value));
-    isSaving.value = false;
-    if (isKept) close();
-  };
   const press = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     if (event.key === "Escape") close();
@@ -104,6 +82,33 @@ function NoteEditor({ run, text, isEditing }: NoteEditorProps) {
       </div>
     </div>
   );
+}
+
+/**
+ * Keeps what is being written when the note changes elsewhere meanwhile, and when the run goes out of sight; what is
+ * saved last stays.
+ */
+function useDraft({ run, text, isEditing }: NoteEditorProps) {
+  const { state } = useAnyView();
+  const before = useRef(text).current;
+  const draft = useSignal(state.drafts.find(run.run_id)?.text ?? text);
+  const isSaving = useSignal(false);
+  const close = () => {
+    state.drafts.drop(run.run_id);
+    isEditing.value = false;
+  };
+  const write = (text: string) => {
+    draft.value = text;
+    if (text === before) state.drafts.drop(run.run_id);
+    else state.drafts.keep({ run, text });
+  };
+  const save = async () => {
+    isSaving.value = true;
+    const isKept = draft.value === before || (await state.setTag(run.run_id, NOTE, draft.value));
+    isSaving.value = false;
+    if (isKept) close();
+  };
+  return { draft, isSaving, write, save, close };
 }
 
 export function NoteTabs({ isPreview }: { isPreview: Signal<boolean> }) {
