@@ -201,6 +201,15 @@ describe("the page", () => {
     expect(screen.text(".ts-note")).toContain("theirs");
   });
 
+  it("says that only the beginning of a very long note is shown, and counts in the page's language", async () => {
+    const params = Array.from({ length: 1234 }, (_, index) => ({ key: `p${index}`, value: "1" }));
+    const change = (reply: RunSnapshot) => Object.assign(reply.detail ?? {}, { note: "word ".repeat(12_000), params });
+    kernel.answerWith("run.watch", change);
+    await open();
+    expect(screen.text(".ts-note")).toMatch(/word\s+The beginning of the note\./);
+    expect(section("Params")?.querySelector(".ts-count")?.textContent).toBe("1,234");
+  });
+
   it("links the commit and the project to https pages only, and else shows what the commit changed", async () => {
     const source = { git_commit: "4f2a91c0d37b", commit_page: "https://x.org/c", project_page: "javascript:alert(1)" };
     const change = (reply: RunSnapshot) => Object.assign(reply.detail?.source ?? {}, { name: "a.ipynb", ...source });

@@ -237,5 +237,8 @@ export function actionsOn(view: AnyView, rows: Rows): Action[] {
   }));
 }
 
+/** What an action is called where nothing is said of the dialog that it opens. */
+export const nameOfAction = (label: string) => label.replace(/…$/, "");
+
 /** The keys of all actions, for the help. */
-export const actionKeys = () => RULES.map(({ id, key }) => ({ key, label: strings.action[id] }));
+export const actionKeys = () => RULES.map(({ id, key }) => ({ key, label: nameOfAction(strings.action[id]) }));

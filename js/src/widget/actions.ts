@@ -2,6 +2,8 @@
 
 import { type AnyView, change, idsOf, question, unseen } from "./changes";
 import { readBytes } from "./columns";
+import { NOTE_TAG } from "./fields";
+import { formatName } from "./format";
 import { askHost, saveFile } from "./host";
 import { bothOf } from "./list-settings";
 import type { RunRow, RunsQuery } from "./protocol";
@@ -11,7 +13,6 @@ import { strings } from "./strings";
 import type { View } from "./view";
 
 const STAR = "trackside.starred";
-const NOTE = "mlflow.note.content";
 /** From this many runs on a file takes long enough to say that it is being made. */
 const MANY = 500;
 
@@ -109,7 +110,7 @@ export async function askForNote(view: AnyView, rows: readonly RunRow[]): Promis
     confirm: strings.save,
     isGrave: false,
     answer: (values) => {
-      void setTag(view, rows, NOTE, values.text("note"), strings.runsNoted);
+      void setTag(view, rows, NOTE_TAG, values.text("note"), strings.runsNoted);
       return "";
     },
   });
@@ -151,7 +152,7 @@ export async function saveCsv(view: AnyView, rows: readonly RunRow[], download: 
   const answer = await view.state.ask("runs.csv", { run_ids: idsOf(rows), download });
   if (answer === null) return;
   const { path, content } = answer.reply;
-  if (content === null) view.state.say(strings.csvSaved(rows.length, path.split(/[\\/]/).at(-1) ?? path));
+  if (content === null) view.state.say(strings.csvSaved(rows.length, formatName(path)));
   else saveFile(path, readBytes(answer.buffers[content]));
 }
 

@@ -208,6 +208,6 @@ function countDown(timeMs: number, done: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }

@@ -17,7 +17,8 @@ const ATTRIBUTES = ["start_time", "duration", "status", "run_name", "user_id", "
 export type Attribute = (typeof ATTRIBUTES)[number];
 
 /** Tags of the system that people look at as they do at attributes; filters and orders know them by these names. */
-export const NOTE = "tags.mlflow.note.content";
+export const NOTE_TAG = "mlflow.note.content";
+const NOTE = `tags.${NOTE_TAG}`;
 export const SOURCE = "tags.mlflow.source.name";
 /** What runs have whatever was logged. */
 export const ABOUT_RUNS: readonly string[] = [...ATTRIBUTES, SOURCE, NOTE];

@@ -10,7 +10,11 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const POINT = new Intl.NumberFormat(locale).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+const COUNT = new Intl.NumberFormat(locale);
+const POINT = COUNT.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+
+/** How many there are of something. */
+export const formatCount = (count: number): string => COUNT.format(count);
 
 /** A number's text with the language's own decimal sign. */
 const localized = (text: string) => text.replace(".", POINT);
@@ -124,11 +128,14 @@ export function formatSize(bytes: number): string {
   return `${unit === 0 ? size : localized(String(Number(size.toPrecision(3))))} ${units[unit]}`;
 }
 
+/** The last part of a path, on whatever system it was written. */
+export const formatName = (path: string) => path.split(/[\\/]/).at(-1) ?? path;
+
 /** The last part of a path or of a store's URI, which is what tells stores apart in little room. */
 export function formatStore(uri: string): string {
   const path = uri.replace(/[?#].*$/, "").replace(/\/+$/, "");
   if (/^https?:/i.test(path)) return path.replace(/^https?:\/\/(?:[^@/]*@)?/i, "");
-  return path.split(/[\\/]/).at(-1) ?? uri;
+  return formatName(path);
 }
 
 /** The time a run took, or has taken until now; "" where it has not started. */

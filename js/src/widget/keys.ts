@@ -1,6 +1,6 @@
 /** Every key of the list, once: what the panel does on it, and what the help says of it. */
 
-import { actionKeys, actionsOn } from "./action-list";
+import { actionKeys, actionsOn, nameOfAction } from "./action-list";
 import { selectAll, selectTo } from "./actions";
 import type { AnyView } from "./changes";
 import type { RunRow } from "./protocol";
@@ -68,7 +68,7 @@ export const keyLines = (): KeyLine[] => [
   { keys: ["Ctrl+a"], label: strings.keysOf.selectAll },
   { keys: ["Escape"], label: strings.keysOf.escape },
   { keys: ["m"], label: strings.keysOf.menu },
-  ...actionKeys().map(({ key, label }) => ({ keys: [key], label: label.replace(/…$/, "") })),
+  ...actionKeys().map(({ key, label }) => ({ keys: [key], label })),
   { keys: ["/"], label: strings.keysOf.filter },
   { keys: ["Ctrl+z"], label: strings.keysOf.undo },
   { keys: ["?"], label: strings.keysOf.help },
@@ -112,7 +112,7 @@ export function pressKey(view: View<PanelState>, event: KeyboardEvent, row: RunR
     const action = actionOf(name, view, chosenWith(view, row)) ?? actionOf(name, view, [row]);
     if (action !== undefined) {
       if (action.unavailable === "") action.run(view);
-      else view.state.say(strings.refusal(action.label.replace(/…$/, ""), action.unavailable));
+      else view.state.say(strings.refusal(nameOfAction(action.label), action.unavailable));
       return true;
     }
   }

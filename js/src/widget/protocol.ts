@@ -27,7 +27,7 @@ export interface Fault {
   hint: string;
 }
 
-/** A text that may have been cut for the list; `run.read` gives it whole. */
+/** A text that may have been cut for the list; the details of the run have it whole. */
 export interface CutText {
   text: string;
   cut: boolean;

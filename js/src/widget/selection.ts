@@ -1,6 +1,7 @@
 /** The runs that people chose, also those that are out of sight. */
 
 import type { ReadonlySignal, Signal } from "@preact/signals";
+import { toggled } from "./folding";
 import type { RunRow } from "./protocol";
 
 /** What the selection needs of the list. */
@@ -30,9 +31,7 @@ export class Selection {
 
   toggle(row: RunRow): void {
     this.#anchor = row.run_id;
-    const chosen = new Set(this.#list.selected.value);
-    if (!chosen.delete(row.run_id)) chosen.add(row.run_id);
-    this.#choose(chosen, [row]);
+    this.#choose(toggled(this.#list.selected.value, row.run_id), [row]);
   }
 
   /** The run that was last chosen by itself, or "". */

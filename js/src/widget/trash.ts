@@ -1,9 +1,10 @@
 /** Deleting, restoring, and deleting for good: asked for, done, told, and undone where it can be. */
 
 import { inBatches } from "./batches";
+import { FaultError } from "./bridge";
 import { type AnyView, change, idsOf, question, unseen } from "./changes";
-import { formatSentence, formatSize } from "./format";
-import type { RunRow } from "./protocol";
+import { formatSize } from "./format";
+import type { Requests, RunRow } from "./protocol";
 import type { Question } from "./questions";
 import { PanelState } from "./state";
 import { strings } from "./strings";
@@ -80,21 +81,11 @@ export async function askToPurge(view: AnyView, rows: readonly RunRow[]): Promis
   if (would.fault !== null) return view.state.showFault(would.fault.error);
   const free = new Set(would.outcomes.flatMap(({ done }) => done));
   const refused = would.outcomes.flatMap((outcome) => outcome.refused);
-  if (free.size === 0 && refused[0]) {
-    const { message, hint } = refused[0].fault;
-    return view.state.show({ text: formatSentence(message), hint: formatSentence(hint), isFault: true, action: null });
-  }
-  const left = would.outcomes.reduce((sum, outcome) => sum + outcome.left.length, 0);
-  const bytes = formatSize(would.outcomes.reduce((sum, outcome) => sum + outcome.bytes, 0));
-  const text = [
-    strings.purgeText(bytes),
-    left > 0 ? strings.purgeLeft(left) : "",
-    refused.length > 0 ? strings.purgeRefused(refused.length) : "",
-  ];
+  if (free.size === 0 && refused[0]) return view.state.showFault(new FaultError(refused[0].fault));
   const gone = rows.filter(({ run_id }) => free.has(run_id));
   view.question.value = question(gone, {
     title: strings.ask(strings.purgeRuns(gone.length)),
-    text: text.filter(Boolean).join(" "),
+    text: purgeText(would.outcomes, refused.length),
     fields: [],
     confirm: strings.purge,
     isGrave: true,
@@ -105,14 +96,28 @@ export async function askToPurge(view: AnyView, rows: readonly RunRow[]): Promis
   });
 }
 
+/** What goes along, and what stays. */
+function purgeText(outcomes: readonly Purged[], refused: number): string {
+  const left = outcomes.reduce((sum, outcome) => sum + outcome.left.length, 0);
+  const text = [
+    strings.purgeText(formatSize(bytesOf(outcomes))),
+    left > 0 ? strings.purgeLeft(left) : "",
+    refused > 0 ? strings.purgeRefused(refused) : "",
+  ];
+  return text.filter(Boolean).join(" ");
+}
+
+type Purged = Requests["runs.purge"]["reply"];
+
+const bytesOf = (outcomes: readonly Purged[]) => outcomes.reduce((sum, { bytes }) => sum + bytes, 0);
+
 async function purge(view: AnyView, rows: readonly RunRow[]): Promise<void> {
   const done = await change(view, {
     kind: "runs.purge",
     rows,
     data: (run_ids) => ({ run_ids, dry_run: false }),
     what: strings.purgeRuns(rows.length),
-    done: (count, outcomes) =>
-      strings.runsPurged(count, formatSize(outcomes.reduce((sum, { bytes }) => sum + bytes, 0))),
+    done: (count, outcomes) => strings.runsPurged(count, formatSize(bytesOf(outcomes))),
   });
   forget(view, done);
 }

@@ -5,6 +5,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { readBytes } from "./columns";
 import type { Sides } from "./diff-state";
+import { formatName } from "./format";
 import { askHost, copyText } from "./host";
 import type { Requests, RunRow } from "./protocol";
 import type { Question } from "./questions";
@@ -97,7 +98,7 @@ export class View<S extends WidgetState = PanelState> {
       const notebook = new TextDecoder().decode(readBytes(buffers[reply.content]));
       const found = {
         notebook,
-        file_name: path.split("/").at(-1) ?? path,
+        file_name: formatName(path),
         run_name: run.name,
         start_time: run.start_time,
       };

@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { downloadArtifact, type Progress } from "../download";
-import { formatSize } from "../format";
+import { formatName, formatSize } from "../format";
 import { saveFile } from "../host";
 import type { ArtifactEntry } from "../protocol";
 import type { RunHead } from "../run-protocol";
@@ -34,8 +34,6 @@ function Entries({ row, path, entries }: { row: RunHead; path: string; entries: 
     </ul>
   );
 }
-
-const nameOf = (path: string) => path.split("/").at(-1) ?? path;
 
 function Folder({ row, entry }: { row: RunHead; entry: ArtifactEntry }) {
   const isOpen = useSignal(false);
@@ -85,7 +83,7 @@ function NotebookButton({ row, entry }: { row: RunHead; entry: ArtifactEntry }) 
       onClick={() => void view.openNotebook(row, entry.path)}
     >
       <Icon name="notebook" />
-      <bdi class="ts-file-name">{nameOf(entry.path)}</bdi>
+      <bdi class="ts-file-name">{formatName(entry.path)}</bdi>
     </button>
   );
 }
@@ -111,7 +109,7 @@ function DownloadButton({ row, entry, progress }: DownloadProps) {
     tell({ done: 0, size: entry.size });
     try {
       const parts = await downloadArtifact(state, { run_id: row.run_id, path: entry.path }, tell, controller.signal);
-      if (parts !== null) saveFile(nameOf(entry.path), ...parts);
+      if (parts !== null) saveFile(formatName(entry.path), ...parts);
     } catch (error) {
       if (!controller.signal.aborted) state.showFault(error);
     }
@@ -152,7 +150,7 @@ function FileButton({ path, icon, isOpen }: FileButtonProps) {
     <>
       <Icon name={icon} />
       <bdi class="ts-file-name" title={path}>
-        {nameOf(path)}
+        {formatName(path)}
       </bdi>
     </>
   );

@@ -2,6 +2,7 @@
 
 import { type ComponentChildren, Fragment } from "preact";
 import { useId, useState } from "preact/hooks";
+import { formatCount } from "../format";
 import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { Icon, type IconName } from "./icons";
@@ -77,7 +78,7 @@ export function Section({ id, title, count, children }: SectionProps) {
         <button type="button" aria-expanded={isOpen} aria-controls={body} onClick={() => state.toggleSection(id)}>
           <Icon name="chevron" />
           {title}
-          {count !== undefined && count > 0 && <span class="ts-count">{count}</span>}
+          {count !== undefined && count > 0 && <span class="ts-count">{formatCount(count)}</span>}
         </button>
       </h4>
       <div id={body} class="ts-section-body" hidden={!isOpen}>

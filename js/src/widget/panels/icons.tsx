@@ -57,10 +57,10 @@ const STATUS_PATHS: Record<RunStatus, string> = {
 };
 
 /** Where a run stands, as a shape of its own for each status. */
-export function StatusIcon({ status }: { status: RunStatus }) {
+export function StatusIcon({ status, path = STATUS_PATHS[status] }: { status: RunStatus; path?: string }) {
   return (
     <svg class="ts-status" data-status={status} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-      <path d={STATUS_PATHS[status]} />
+      <path d={path} />
     </svg>
   );
 }

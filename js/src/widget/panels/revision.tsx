@@ -1,6 +1,7 @@
 /** The notebook of a run, over the list, where the page around the widget cannot open it. */
 
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { isRecord } from "../bridge";
 import { formatTime } from "../format";
 import { restoreShown } from "../restore";
 import { strings } from "../strings";
@@ -72,5 +73,3 @@ function readCells(notebook: string): Cell[] {
     source: Array.isArray(cell.source) ? cell.source.join("") : String(cell.source ?? ""),
   }));
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -2,9 +2,8 @@
 
 import { computed, type Signal, useSignal } from "@preact/signals";
 import { useId, useMemo, useRef } from "preact/hooks";
-import { formatDate, formatRunTime, formatStart, formatTime } from "../format";
+import { formatCount, formatDate, formatRunTime, formatStart, formatTime } from "../format";
 import { heightOf } from "../heights";
-import { locale } from "../language";
 import type { RunRow } from "../protocol";
 import type { ListedRun } from "../runs";
 import { strings } from "../strings";
@@ -261,7 +260,7 @@ function ChildrenButton({ row, tabIndex }: { row: RunRow; tabIndex: number }) {
       onClick={() => state.toggleParent(row.run_id)}
     >
       <Icon name="chevron" />
-      {row.children.toLocaleString(locale)}
+      {formatCount(row.children)}
     </button>
   );
 }

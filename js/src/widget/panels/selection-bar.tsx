@@ -1,6 +1,6 @@
 /** What can be done with the chosen runs, and how many they are. */
 
-import { type Action, actionsOn } from "../action-list";
+import { type Action, actionsOn, nameOfAction } from "../action-list";
 import { openMenu } from "../keys";
 import { strings } from "../strings";
 import { useView } from "../view";
@@ -40,7 +40,7 @@ function Quick({ action }: { action: Action }) {
     <IconButton
       icon={icon}
       class={`ts-quick-${action.id}`}
-      label={label.replace(/…$/, "")}
+      label={nameOfAction(label)}
       unavailable={unavailable}
       onClick={() => run(view)}
     />

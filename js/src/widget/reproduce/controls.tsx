@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren, TargetedEvent } from "preact";
 import { useId } from "preact/hooks";
-import { formatSentence } from "../format";
+import { formatCount, formatSentence } from "../format";
 import { Icon } from "../panels/icons";
 import { writeTo } from "../panels/text-fields";
 import type { Fault } from "../protocol";
@@ -142,7 +142,7 @@ export function Fold({ title, count, children }: { title: string; count?: number
       <button type="button" aria-expanded={isOpen.value} aria-controls={body} onClick={toggle}>
         <Icon name="chevron" />
         {title}
-        {count !== undefined && <span class="ts-count">{count.toLocaleString()}</span>}
+        {count !== undefined && <span class="ts-count">{formatCount(count)}</span>}
       </button>
       <div id={body} hidden={!isOpen.value}>
         {isOpen.value && children()}

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { Binary } from "../bridge";
 import { readBytes, readFloats } from "../columns";
-import { formatExact, formatNumber, formatPercent, formatSentence } from "../format";
+import { formatExact, formatName, formatNumber, formatPercent, formatSentence } from "../format";
 import { saveFile } from "../host";
 import type { BufferIndex } from "../protocol";
 import type { NestedVerification, Verification } from "../reproduce-protocol";
@@ -22,8 +22,8 @@ export function Report({ run, verification, buffers }: ReportProps) {
   const metrics = readMetrics(verification, buffers).sort(differingFirst);
   const params = [...verification.params].sort(differingFirst);
   const nested = [...verification.nested].sort(differingFirst);
-  const all = [...metrics, ...params, ...nested].map(isSame);
-  const differing = all.filter((same) => !same).length;
+  const all = [...metrics, ...params, ...nested];
+  const differing = all.filter(({ is_same }) => !is_same).length;
   const { verdict, error, reasons, notes } = verification;
   return (
     <section class="ts-rp-report" data-verdict={verdict} aria-label={texts.verdicts[verdict]}>
@@ -46,7 +46,7 @@ interface ComparedMetric {
   before: number | null;
   after: number | null;
   tolerance: number;
-  isSame: boolean;
+  is_same: boolean;
   /** Of all points the greatest relative difference, where it is, and how many points both have. */
   worst: number;
   worstStep: number;
@@ -70,7 +70,7 @@ function readMetrics({ metrics }: Verification, buffers: readonly Binary[]): Com
       before: has & BEFORE ? (before?.[index] ?? null) : null,
       after: has & AFTER ? (after?.[index] ?? null) : null,
       tolerance: tolerances?.[index] ?? 0,
-      isSame: same?.[index] === 1,
+      is_same: same?.[index] === 1,
       worst: worst?.[index] ?? 0,
       worstStep: steps?.[index] ?? 0,
       points: [pointsBefore?.[index] ?? 0, pointsAfter?.[index] ?? 0],
@@ -81,20 +81,18 @@ function readMetrics({ metrics }: Verification, buffers: readonly Binary[]): Com
 interface Compared {
   key?: string;
   name?: string;
-  isSame?: boolean;
-  is_same?: boolean;
+  is_same: boolean;
 }
 
-const isSame = (one: Compared) => (one.isSame ?? one.is_same) === true;
 const differingFirst = (one: Compared, other: Compared) =>
-  Number(isSame(one)) - Number(isSame(other)) || titleOf(one).localeCompare(titleOf(other));
+  Number(one.is_same) - Number(other.is_same) || titleOf(one).localeCompare(titleOf(other));
 const titleOf = ({ key, name }: Compared) => key ?? name ?? "";
 
 function MetricTable({ metrics }: { metrics: readonly ComparedMetric[] }) {
   return (
     <Table title={texts.metrics} columns={[texts.name, texts.original, texts.clone, texts.difference]}>
       {metrics.map((metric) => (
-        <tr key={metric.key} data-same={metric.isSame} title={texts.allowed(formatExact(metric.tolerance))}>
+        <tr key={metric.key} data-same={metric.is_same} title={texts.allowed(formatExact(metric.tolerance))}>
           <th scope="row" dir="auto">
             {metric.key}
           </th>
@@ -105,7 +103,7 @@ function MetricTable({ metrics }: { metrics: readonly ComparedMetric[] }) {
             {shown(metric.after)}
           </td>
           <td>
-            {differenceOf(metric)} <Mark isSame={metric.isSame} />
+            {differenceOf(metric)} <Mark isSame={metric.is_same} />
           </td>
         </tr>
       ))}
@@ -234,7 +232,7 @@ function Links({ run, verification: { run_id, report } }: { run: RunBrief; verif
   if (run_id === null) return null;
   const save = async () => {
     const answer = await view.state.ask("artifact.read", { run_id, path: report });
-    if (answer !== null) saveFile(report.split("/").at(-1) ?? report, readBytes(answer.buffers[answer.reply.content]));
+    if (answer !== null) saveFile(formatName(report), readBytes(answer.buffers[answer.reply.content]));
   };
   const made = { ...run, run_id };
   const leaveTo = (show: () => Promise<void>) => () => {

@@ -1,18 +1,11 @@
 /** The steps of a job and its log. */
 
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { StatusIcon } from "../panels/icons";
 import type { ReproduceJob, Step } from "../reproduce-protocol";
 import { texts } from "../strings/reproduce";
 
-const PATHS = {
-  waiting: "M8 8h.01",
-  running: "M8 3.5a4.5 4.5 0 1 1-4.5 4.5",
-  done: "M4 8.5l2.75 2.75L12 5.5",
-  failed: "M5 5l6 6M11 5l-6 6",
-  cancelled: "M5 5h6v6H5z",
-} as const;
-
-/** The colours and the turning of the icons of runs. */
+/** The icons of runs, which have their colours and turn; what waits is a point. */
 const STATUS = {
   waiting: "SCHEDULED",
   running: "RUNNING",
@@ -20,14 +13,11 @@ const STATUS = {
   failed: "FAILED",
   cancelled: "KILLED",
 } as const;
+const POINT = { path: "M8 8h.01" };
 
-export function StateIcon({ state }: { state: keyof typeof PATHS }) {
-  return (
-    <svg class="ts-status" data-status={STATUS[state]} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-      <path d={PATHS[state]} />
-    </svg>
-  );
-}
+export const StateIcon = ({ state }: { state: keyof typeof STATUS }) => (
+  <StatusIcon status={STATUS[state]} {...(state === "waiting" && POINT)} />
+);
 
 export function Steps({ steps }: { steps: readonly Step[] }) {
   return (

@@ -90,6 +90,7 @@ const en = {
   download: (path: string) => `Download ${path}`,
   tooLargeToShow: "Too large to show here. Download it instead.",
   previewCut: "The beginning of the file.",
+  noteCut: "The beginning of the note. All of it is there where it is edited.",
 
   sourceRows: {
     name: "Name",
@@ -205,6 +206,7 @@ const fr: typeof en = {
   download: (path) => `Télécharger ${path}`,
   tooLargeToShow: "Trop volumineux pour être affiché ici. Téléchargez-le.",
   previewCut: "Le début du fichier.",
+  noteCut: "Le début de la note. Elle est entière là où on la modifie.",
 
   sourceRows: {
     name: "Nom",

@@ -3,9 +3,6 @@ import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { LongText } from "../controls";
 
-/** Letters of the longest note that is shown whole; stores keep shorter ones. */
-const LONGEST = 100_000;
-
 /** Markdown as it is meant; as it is written until the part that shows it has come, and where it does not come. */
 export function MarkdownText({ text }: { text: string }) {
   const { state } = useAnyView();
@@ -13,7 +10,7 @@ export function MarkdownText({ text }: { text: string }) {
   const part = state.parts.find("markdown");
   useEffect(() => void state.parts.load("markdown").catch(() => undefined), [state]);
   useEffect(() => {
-    if (part !== null) place.current?.replaceChildren(part.renderMarkdown(text.slice(0, LONGEST)));
+    if (part !== null) place.current?.replaceChildren(part.renderMarkdown(text));
   }, [part, text]);
   if (part === null)
     return (
@@ -22,7 +19,10 @@ export function MarkdownText({ text }: { text: string }) {
       </p>
     );
   return (
-    // biome-ignore lint/a11y/useSemanticElements: what is written in it makes its own structure
-    <div ref={place} class="ts-markdown" dir="auto" role="group" aria-label={strings.note} />
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: what is written in it makes its own structure */}
+      <div ref={place} class="ts-markdown" dir="auto" role="group" aria-label={strings.note} />
+      {text.length > part.MOST_CHARACTERS && <p class="ts-none">{strings.noteCut}</p>}
+    </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { NOTE_TAG } from "../../fields";
 import type { RunRow } from "../../protocol";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
@@ -9,7 +10,6 @@ import { IconButton, Section } from "../controls";
 import { useFocusBack } from "../inline-edit";
 import { MarkdownText } from "./markdown-text";
 
-const NOTE = "mlflow.note.content";
 const LEAST_ROWS = 5;
 const MOST_ROWS = 16;
 
@@ -104,7 +104,7 @@ function useDraft({ run, text, isEditing }: NoteEditorProps) {
   };
   const save = async () => {
     isSaving.value = true;
-    const isKept = draft.value === before || (await state.setTag(run.run_id, NOTE, draft.value));
+    const isKept = draft.value === before || (await state.setTag(run.run_id, NOTE_TAG, draft.value));
     isSaving.value = false;
     if (isKept) close();
   };
