@@ -1,14 +1,13 @@
 /** Every action on runs, once: its name, its key, when it can be done, and what it does. Menus and keys are made of it. */
 
-import * as actions from "./actions";
-import type { AnyView } from "./changes";
 import { compareInline, compareInTab, MOST_IN_CELL } from "./compare-action";
 import type { IconName } from "./panels/icons";
+import type { Parts } from "./parts";
 import type { RunRow } from "./protocol";
 import { noDifferenceOf, showDifference } from "./show-difference";
 import { PanelState } from "./state";
 import { strings } from "./strings";
-import * as trash from "./trash";
+import type { AnyView } from "./view";
 
 type ActionId = keyof typeof strings.action;
 
@@ -44,9 +43,20 @@ const several = (rows: Rows) => (rows.length > 1 ? "" : strings.compareTwo);
 const isDeleted = ({ state }: RunRow) => state === "deleted";
 const inUse = (rows: Rows) => (rows.some(isDeleted) ? strings.isDeleted : "");
 const inTrash = (rows: Rows) => (rows.every(isDeleted) ? "" : strings.isNotDeleted);
-const first = (rows: Rows, run: (row: RunRow) => void) => {
-  if (rows[0] !== undefined) run(rows[0]);
-};
+const first = (rows: Rows, run: (row: RunRow) => unknown) => rows[0] && run(rows[0]);
+
+type Doing = Pick<Parts["layers"], "actions" | "trash">;
+
+/** What is done with runs comes with the dialogs that it asks in. */
+function later(run: (part: Doing, view: AnyView, rows: Rows) => unknown): Rule["run"] {
+  return async (view, rows) => {
+    try {
+      await run(await view.state.parts.load("layers"), view, rows);
+    } catch (error) {
+      view.state.showFault(error);
+    }
+  };
+}
 
 /** Files have no pages; of other models it is not known before it is asked for. */
 const page = (rows: Rows, { state }: AnyView) => {
@@ -69,6 +79,8 @@ function closable(rows: Rows): string {
 
 const isRunning = (rows: Rows) => rows.some(({ maker }) => maker !== "ended");
 
+export const restoreRuns = later(({ trash }, view, rows) => trash.restore(view, rows));
+
 const RULES: readonly Rule[] = [
   {
     id: "openTab",
@@ -87,15 +99,29 @@ const RULES: readonly Rule[] = [
     unavailable: (rows) => (rows[0]?.has_revision ? "" : strings.noRevision),
     run: (view, rows) => first(rows, (row) => void view.openRevision(row)),
   },
-  { id: "rename", icon: "pencil", key: "F2", group: 1, unavailable: inUse, run: actions.rename },
-  { id: "tag", icon: "tag", key: "t", group: 1, unavailable: inUse, run: actions.askForTag },
+  {
+    id: "rename",
+    icon: "pencil",
+    key: "F2",
+    group: 1,
+    unavailable: inUse,
+    run: later(({ actions }, view, rows) => actions.rename(view, rows)),
+  },
+  {
+    id: "tag",
+    icon: "tag",
+    key: "t",
+    group: 1,
+    unavailable: inUse,
+    run: later(({ actions }, view, rows) => actions.askForTag(view, rows)),
+  },
   {
     id: "note",
     icon: "note",
     key: "n",
     group: 1,
     unavailable: inUse,
-    run: (view, rows) => void actions.askForNote(view, rows),
+    run: later(({ actions }, view, rows) => actions.askForNote(view, rows)),
   },
   {
     id: "star",
@@ -104,7 +130,7 @@ const RULES: readonly Rule[] = [
     group: 1,
     label: (rows) => (rows.every(({ is_starred }) => is_starred) ? strings.action.unstar : strings.action.star),
     unavailable: inUse,
-    run: (view, rows) => void actions.toggleStar(view, rows),
+    run: later(({ actions }, view, rows) => actions.toggleStar(view, rows)),
   },
   {
     id: "interrupt",
@@ -113,7 +139,7 @@ const RULES: readonly Rule[] = [
     group: 2,
     isShown: isRunning,
     unavailable: (rows) => one(rows) || (rows[0]?.maker === "here" ? "" : strings.isNotRunningHere),
-    run: (view, rows) => first(rows, (row) => actions.askToInterrupt(view, row)),
+    run: later(({ actions }, view, rows) => first(rows, (row) => actions.askToInterrupt(view, row))),
   },
   {
     id: "close",
@@ -122,7 +148,7 @@ const RULES: readonly Rule[] = [
     group: 2,
     isShown: isRunning,
     unavailable: closable,
-    run: actions.askToClose,
+    run: later(({ actions }, view, rows) => actions.askToClose(view, rows)),
   },
   {
     id: "reproduce",
@@ -130,7 +156,10 @@ const RULES: readonly Rule[] = [
     key: "p",
     group: 2,
     unavailable: (rows) => one(rows) || inUse(rows),
-    run: (view, rows) => first(rows, (row) => actions.reproduce(view, row)),
+    run: (view, rows) =>
+      first(rows, (run) => {
+        view.reproducing.value = { run, job: "" };
+      }),
   },
   {
     id: "compare",
@@ -157,13 +186,19 @@ const RULES: readonly Rule[] = [
     unavailable: noDifferenceOf,
     run: (view, rows) => void showDifference(view, rows),
   },
-  { id: "csv", icon: "table", key: "e", group: 3, run: (view, rows) => void actions.saveCsv(view, rows, false) },
+  {
+    id: "csv",
+    icon: "table",
+    key: "e",
+    group: 3,
+    run: later(({ actions }, view, rows) => actions.saveCsv(view, rows, false)),
+  },
   {
     id: "download",
     icon: "download",
     key: "Shift+E",
     group: 3,
-    run: (view, rows) => void actions.saveCsv(view, rows, true),
+    run: later(({ actions }, view, rows) => actions.saveCsv(view, rows, true)),
   },
   {
     id: "copyId",
@@ -185,7 +220,7 @@ const RULES: readonly Rule[] = [
     key: "l",
     group: 4,
     unavailable: page,
-    run: (view, rows) => first(rows, (row) => void actions.copyLink(view, row)),
+    run: later(({ actions }, view, rows) => first(rows, (row) => actions.copyLink(view, row))),
   },
   {
     id: "page",
@@ -193,7 +228,7 @@ const RULES: readonly Rule[] = [
     key: "o",
     group: 4,
     unavailable: page,
-    run: (view, rows) => first(rows, (row) => void actions.openPage(view, row)),
+    run: later(({ actions }, view, rows) => first(rows, (row) => actions.openPage(view, row))),
   },
   {
     id: "restore",
@@ -202,7 +237,7 @@ const RULES: readonly Rule[] = [
     group: 5,
     isShown: (rows) => rows.some(isDeleted),
     unavailable: inTrash,
-    run: (view, rows) => void trash.restore(view, rows),
+    run: restoreRuns,
   },
   {
     id: "purge",
@@ -211,7 +246,7 @@ const RULES: readonly Rule[] = [
     group: 5,
     isShown: (rows) => rows.some(isDeleted),
     unavailable: inTrash,
-    run: (view, rows) => void trash.askToPurge(view, rows),
+    run: later(({ trash }, view, rows) => trash.askToPurge(view, rows)),
   },
   {
     id: "delete",
@@ -220,7 +255,7 @@ const RULES: readonly Rule[] = [
     group: 5,
     isShown: (rows) => !rows.every(isDeleted),
     unavailable: inUse,
-    run: (view, rows) => void trash.askToDelete(view, rows),
+    run: later(({ trash }, view, rows) => trash.askToDelete(view, rows)),
   },
 ];
 

@@ -1,56 +1,18 @@
-/** What people do with runs besides deleting them: choose, name, tag, note, star, export, link, interrupt, close. */
+/** What people do with runs besides deleting them: name, tag, note, star, export, link, interrupt, close. */
 
-import { type AnyView, change, idsOf, question, unseen } from "./changes";
+import { change, question } from "./changes";
+import { idsOf } from "./choosing";
 import { readBytes } from "./columns";
 import { NOTE_TAG } from "./fields";
 import { formatName } from "./format";
 import { askHost, saveFile } from "./host";
-import { bothOf } from "./list-settings";
-import type { RunRow, RunsQuery } from "./protocol";
-import type { RunBrief } from "./run-protocol";
-import type { PanelState } from "./state";
+import type { RunRow } from "./protocol";
 import { strings } from "./strings";
-import type { View } from "./view";
+import type { AnyView } from "./view";
 
 const STAR = "trackside.starred";
 /** From this many runs on a file takes long enough to say that it is being made. */
 const MANY = 500;
-
-/** Chooses all runs that the list has; the kernel knows those that were never in sight. */
-export async function selectAll(view: View<PanelState>): Promise<void> {
-  const { list, query, selection } = view.state;
-  const known = list.value?.runs.map(({ row }) => row) ?? [];
-  if (known.length >= (list.value?.snapshot.lines ?? 0)) return selection.only(known);
-  const found = await findRows(view, query.value);
-  if (found !== null) selection.only(found);
-}
-
-/** Chooses the runs of a group, besides those that are chosen already. */
-export async function selectGroup(view: View<PanelState>, filter: string): Promise<void> {
-  const query = view.state.query.value;
-  const found = await findRows(view, { ...query, filter: bothOf(query.filter, filter) });
-  if (found !== null) view.state.selection.add(found);
-}
-
-/** What a query finds, also what was never in sight; says so where these are not all. */
-async function findRows({ state }: View<PanelState>, query: RunsQuery): Promise<RunRow[] | null> {
-  const answer = await state.ask("runs.ids", { query });
-  if (answer === null) return null;
-  const { run_ids, total } = answer.reply;
-  const rows = new Map(state.list.value?.runs.map(({ row }) => [row.run_id, row]));
-  if (total > run_ids.length) state.say(strings.notAllSelected(run_ids.length, total));
-  return run_ids.map((run_id) => rows.get(run_id) ?? unseen(run_id, query.state));
-}
-
-/** Chooses the lines up to this run, also where they are so many that the page does not have all of them. */
-export async function selectTo({ state }: View<PanelState>, row: RunRow): Promise<void> {
-  const { selection } = state;
-  if (selection.reaches(row)) return selection.extendTo(row);
-  const answer = await state.ask("runs.between", { start: selection.anchor, end: row.run_id });
-  if (answer === null) return;
-  const rows = new Map(state.list.value?.runs.map((run) => [run.row.run_id, run.row]));
-  selection.add(answer.reply.run_ids.map((runId) => rows.get(runId) ?? unseen(runId, state.query.value.state)));
-}
 
 // Names, tags, notes, stars
 
@@ -138,11 +100,6 @@ const star = (view: AnyView, rows: readonly RunRow[]) => setTag(view, rows, STAR
 function unstar(view: AnyView, rows: readonly RunRow[]): Promise<string[]> {
   const data = (run_ids: string[]) => ({ run_ids, key: STAR });
   return change(view, { kind: "tags.delete", rows, data, what: strings.action.unstar, done: strings.runsUnstarred });
-}
-
-/** Opens the dialog; what it shows is a part of its own. */
-export function reproduce(view: AnyView, run: RunBrief): void {
-  view.reproducing.value = { run, job: "" };
 }
 
 // Files, links

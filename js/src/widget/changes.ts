@@ -1,16 +1,15 @@
 /** Has runs changed in the kernel, many in parts, and tells what came of it run by run. */
 
 import { type Batches, inBatches } from "./batches";
+import { idsOf } from "./choosing";
 import { formatSentence } from "./format";
-import type { Requests, RunRow, RunsOutcome, RunsState } from "./protocol";
+import type { Requests, RunRow, RunsOutcome } from "./protocol";
 import type { Question } from "./questions";
 import { translated } from "./sentences";
 import { strings } from "./strings";
 import { begin } from "./unfinished";
-import type { View } from "./view";
+import type { AnyView } from "./view";
 import { faultOf, type Notice, type WidgetState } from "./widget-state";
-
-export type AnyView = View<WidgetState>;
 
 /** How many runs are named where not all can be. */
 const NAMED = 5;
@@ -84,7 +83,6 @@ const nameOf = (runId: string, rows: readonly RunRow[]) =>
 const shortened = (lines: readonly string[]) =>
   lines.length > NAMED ? [...lines.slice(0, NAMED), strings.andMore(lines.length - NAMED)] : [...lines];
 
-export const idsOf = (rows: readonly RunRow[]) => rows.map(({ run_id }) => run_id);
 const namesOf = (rows: readonly RunRow[]) => shortened(rows.map(({ name }) => name));
 
 /** A question without fields about runs. */
@@ -92,13 +90,3 @@ export const question = (rows: readonly RunRow[], parts: Omit<Question, "about">
   ...parts,
   about: namesOf(rows),
 });
-
-/** A run of which only the id is known, and by the query whether it is deleted. */
-export const unseen = (run_id: string, state: RunsState): RunRow =>
-  ({
-    run_id,
-    name: run_id.slice(0, 8),
-    state: state === "deleted" ? "deleted" : "active",
-    maker: "ended",
-    is_starred: false,
-  }) as RunRow;

@@ -1,10 +1,10 @@
 /** Compare the chosen runs: below the cell, where it stays in the notebook, or in a tab. */
 
-import type { AnyView } from "./changes";
-import { idsOf } from "./changes";
+import { idsOf } from "./choosing";
 import { askHost } from "./host";
 import type { RunRow } from "./protocol";
 import { strings } from "./strings";
+import type { AnyView } from "./view";
 
 /** More ids than that make no cell that anyone wants to read. */
 export const MOST_IN_CELL = 100;

@@ -1,12 +1,11 @@
 /** Every key of the list, once: what the panel does on it, and what the help says of it. */
 
 import { actionKeys, actionsOn, nameOfAction } from "./action-list";
-import { selectAll, selectTo } from "./actions";
-import type { AnyView } from "./changes";
+import { selectAll, selectTo } from "./choosing";
 import type { RunRow } from "./protocol";
 import type { PanelState } from "./state";
 import { strings } from "./strings";
-import type { View } from "./view";
+import type { AnyView, View } from "./view";
 
 export interface KeyLine {
   /** Keys that do the same, each as in `nameOfKey`. */

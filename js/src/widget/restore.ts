@@ -3,10 +3,9 @@
 import { askHost } from "./host";
 import type { RunBrief } from "./run-protocol";
 import { strings } from "./strings";
-import type { RevisionReply, View } from "./view";
-import type { WidgetState } from "./widget-state";
+import type { AnyView, RevisionReply } from "./view";
 
-export async function restoreRevision(view: View<WidgetState>, { run_id }: RunBrief): Promise<void> {
+export async function restoreRevision(view: AnyView, { run_id }: RunBrief): Promise<void> {
   try {
     const { reply } = await view.state.request("revision.read", { run_id });
     await putBack(view, { ...reply, run_id });
@@ -16,7 +15,7 @@ export async function restoreRevision(view: View<WidgetState>, { run_id }: RunBr
 }
 
 /** The same with a revision that is on the page already; true if the page can do it. */
-export async function restoreShown(view: View<WidgetState>, revision: RevisionReply): Promise<boolean> {
+export async function restoreShown(view: AnyView, revision: RevisionReply): Promise<boolean> {
   try {
     return await putBack(view, revision);
   } catch (error) {
@@ -25,7 +24,7 @@ export async function restoreShown(view: View<WidgetState>, revision: RevisionRe
   }
 }
 
-async function putBack(view: View<WidgetState>, { run_id = "", ...reply }: RevisionReply): Promise<boolean> {
+async function putBack(view: AnyView, { run_id = "", ...reply }: RevisionReply): Promise<boolean> {
   const isDone = await askHost(view.element, { kind: "revision.restore", run_id, ...reply });
   if (!isDone) view.state.say(strings.restoreElsewhere);
   return isDone;

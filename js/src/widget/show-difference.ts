@@ -1,9 +1,9 @@
 /** Leads from chosen runs to what is different between them, or between one and the notebook now. */
 
-import type { AnyView } from "./changes";
 import type { RunRow } from "./protocol";
 import type { RunBrief } from "./run-protocol";
 import { strings } from "./strings";
+import type { AnyView } from "./view";
 
 /** Why the difference of these runs cannot be shown, or "". */
 export function noDifferenceOf(rows: readonly RunRow[]): string {

@@ -2,14 +2,15 @@
 
 import { inBatches } from "./batches";
 import { FaultError } from "./bridge";
-import { type AnyView, change, idsOf, question, unseen } from "./changes";
+import { change, question } from "./changes";
+import { idsOf, unseen } from "./choosing";
 import { formatSize } from "./format";
 import type { Requests, RunRow } from "./protocol";
 import type { Question } from "./questions";
+import { RETENTION_DAYS } from "./retention";
 import { PanelState } from "./state";
 import { strings } from "./strings";
-
-export const RETENTION_DAYS = 30;
+import type { AnyView } from "./view";
 
 /** Asks whether runs are to be deleted, and those below them too. */
 export async function askToDelete(view: AnyView, rows: readonly RunRow[]): Promise<void> {

@@ -162,12 +162,15 @@ function isNotebook(text: string): boolean {
   }
 }
 
-const ViewContext = createContext<View<WidgetState> | null>(null);
+/** A view, whatever it shows. */
+export type AnyView = View<WidgetState>;
+
+const ViewContext = createContext<AnyView | null>(null);
 
 export const ViewProvider = ViewContext.Provider;
 
 /** The view that a component is part of, whatever it shows. */
-export function useAnyView(): View<WidgetState> {
+export function useAnyView(): AnyView {
   const view = useContext(ViewContext);
   if (view === null) throw new Error("a panel was drawn outside a view");
   return view;

@@ -2,8 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { selectGroup } from "../actions";
 import type { Binary } from "../bridge";
+import { selectGroup } from "../choosing";
 import { readFloats } from "../columns";
 import { labelOf } from "../fields";
 import { formatExact, formatParam, formatSentence, formatSpread } from "../format";

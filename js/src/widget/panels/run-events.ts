@@ -1,6 +1,6 @@
 /** Keys and clicks on the runs of the list, wherever in the panel they come from. */
 
-import { selectTo } from "../actions";
+import { selectTo } from "../choosing";
 import { chosenWith, pressKey } from "../keys";
 import type { RunRow } from "../protocol";
 import type { PanelState } from "../state";

@@ -1,11 +1,11 @@
 /** What a run in the list has beside its name: whether it is chosen, its star, its menu, its days in the trash. */
 
-import { selectTo } from "../actions";
+import { selectTo } from "../choosing";
 import { formatTime } from "../format";
 import { chosenWith, openMenu } from "../keys";
 import type { RunRow } from "../protocol";
+import { RETENTION_DAYS } from "../retention";
 import { strings } from "../strings";
-import { RETENTION_DAYS } from "../trash";
 import { useView } from "../view";
 import { IconButton } from "./controls";
 import { Icon } from "./icons";

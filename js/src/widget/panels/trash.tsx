@@ -1,6 +1,6 @@
 /** Says above deleted runs what becomes of them; what can be done with them stands below, once some are chosen. */
 
-import { selectAll } from "../actions";
+import { selectAll } from "../choosing";
 import { strings } from "../strings";
 import { useView } from "../view";
 

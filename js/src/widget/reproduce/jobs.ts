@@ -3,11 +3,8 @@
 import { askHost } from "../host";
 import type { ReproduceJob, ReproduceOptions, Reproduction } from "../reproduce-protocol";
 import type { RunBrief } from "../run-protocol";
-import type { View } from "../view";
-import type { WidgetState } from "../widget-state";
+import type { AnyView } from "../view";
 import { addWish, findWish, takeWish } from "./wishes";
-
-type AnyView = View<WidgetState>;
 
 /** Begins a job and shows it; rejects where the kernel refuses. */
 export async function start(view: AnyView, run: RunBrief, options: ReproduceOptions, runAll: boolean): Promise<void> {

@@ -119,7 +119,7 @@ function differenceOf(metric: ComparedMetric): string {
   const { before, after } = metric;
   if (before === null) return texts.onlyAfter;
   if (after === null) return texts.onlyBefore;
-  if (Object.is(before, after) || before === after) return metric.isSame ? texts.equal : differenceBefore(metric);
+  if (Object.is(before, after) || before === after) return metric.is_same ? texts.equal : differenceBefore(metric);
   const difference = after - before;
   if (!Number.isFinite(difference)) return texts.notComparable;
   const sign = difference > 0 ? "+" : "";

@@ -1,8 +1,8 @@
 /** What was being written on a run that was deleted meanwhile: it comes back with the run, and can be taken elsewhere. */
 
+import { restoreRuns } from "../../action-list";
 import type { Draft } from "../../drafts";
 import { strings } from "../../strings";
-import { restore } from "../../trash";
 import { useAnyView } from "../../view";
 
 export function LostDraft({ draft: { run, text } }: { draft: Draft }) {
@@ -14,7 +14,7 @@ export function LostDraft({ draft: { run, text } }: { draft: Draft }) {
         {text}
       </pre>
       <div class="ts-buttons">
-        <button type="button" class="ts-button ts-primary" onClick={() => void restore(view, [run])}>
+        <button type="button" class="ts-button ts-primary" onClick={() => restoreRuns(view, [run])}>
           {strings.restoreRun}
         </button>
         <button type="button" class="ts-button" onClick={() => void view.copy(text)}>

@@ -1,0 +1,2 @@
+/** How many days deleted runs are kept at least. */
+export const RETENTION_DAYS = 30;
