@@ -1,5 +1,6 @@
 /** What people chose in a comparison: kept, and shown again. */
 
+import "../src/widget/compare/app";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import read from "../../tests/protocol/compare/compare.read.json";
 import { ChoiceKeeper, type Choices, choicesOf, readChoices, restoreChoices } from "../src/widget/compare/choices";

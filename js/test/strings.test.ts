@@ -4,10 +4,18 @@ import { labStrings } from "../src/lab/strings";
 import { formatSentence } from "../src/widget/format";
 import { chooseLanguage, chooseLocale } from "../src/widget/language";
 import { learn, translated } from "../src/widget/sentences";
-import { strings as english } from "../src/widget/strings";
+import * as actions from "../src/widget/strings/actions";
 import { charts } from "../src/widget/strings/charts";
+import * as compare from "../src/widget/strings/compare";
+import * as dialogs from "../src/widget/strings/dialogs";
+import * as diff from "../src/widget/strings/diff";
+import * as drawers from "../src/widget/strings/drawers";
 import { texts as french } from "../src/widget/strings/french";
-import { reproduceStrings } from "../src/widget/strings/reproduce";
+import * as list from "../src/widget/strings/list";
+import * as models from "../src/widget/strings/models";
+import * as panel from "../src/widget/strings/panel";
+import * as reproduce from "../src/widget/strings/reproduce";
+import * as runView from "../src/widget/strings/run-view";
 import { sentences } from "../src/widget/strings/sentences";
 
 /** The same in French by right. */
@@ -52,10 +60,13 @@ function said(text: Text): string {
 
 const placesOf = (text: Text) => (said(text).match(/10[1-6]/g) ?? []).sort();
 
+const PARTS = [panel, list, actions, compare, dialogs, diff, drawers, models, reproduce, runView];
+const joined = (language: "en" | "fr") => Object.assign({}, ...PARTS.map((table) => table[language])) as object;
+
 const tables = [
-  { name: "the widget", en: english, fr: french },
+  { name: "the widget", en: joined("en"), fr: joined("fr") },
   { name: "the charts", ...charts },
-  { name: "the dialog that reproduces runs", ...reproduceStrings },
+  { name: "the dialog that reproduces runs", en: reproduce.en.reproduce, fr: reproduce.fr.reproduce },
   { name: "the labextension", ...labStrings },
   { name: "Python", en: numbered(Object.keys(sentences)), fr: numbered(Object.values(sentences)) },
 ];
@@ -87,6 +98,12 @@ describe.each(tables)("the texts of $name", ({ en, fr }) => {
   });
 });
 
+it("no text has the name of another, and French has all of them", () => {
+  const names = PARTS.flatMap(({ en }) => Object.keys(en));
+  expect(names).toEqual([...new Set(names)]);
+  expect(Object.keys(french).sort()).toEqual(names.sort());
+});
+
 describe("the tables", () => {
   const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
     .filter((path) => /\.tsx?$/.test(path) && !/strings(\.ts$|\/)/.test(path))
@@ -94,9 +111,9 @@ describe("the tables", () => {
     .join("\n");
   /** A text is read off its table, or taken out of it, or named by its key. */
   const isShown = (key: string) =>
-    new RegExp(`\\b(strings|texts|words)\\.${key}\\b|"${key}"|\\{[^{}]*\\b${key}\\b[^{}]*\\} = (strings|texts)`).test(
-      sources,
-    );
+    new RegExp(
+      `\\b(strings|strings\\.reproduce|texts|words)\\.${key}\\b|"${key}"|\\{[^{}]*\\b${key}\\b[^{}]*\\} = (strings|texts)`,
+    ).test(sources);
 
   it.each(tables.slice(0, 4))("of $name have no text that nothing shows", ({ en }) => {
     expect(Object.keys(en).filter((key) => !isShown(key))).toEqual([]);

@@ -7,7 +7,8 @@ import type { ChartName } from "../compare-protocol";
 import { IconButton } from "../panels/controls";
 import { FaultBox, Loading, NoticeBar, WaitingBar } from "../panels/notices";
 import { Over } from "../panels/over";
-import { strings } from "../strings";
+import { bring, strings } from "../strings";
+import { en as texts } from "../strings/compare";
 import { CHARTS } from "./chart-list";
 import { ChartPane } from "./chart-pane";
 import { ColumnChoice } from "./choice";
@@ -15,6 +16,8 @@ import { Notes } from "./notes";
 import { SaveMenu } from "./save-menu";
 import type { CompareState } from "./state";
 import { ComparisonTable } from "./table";
+
+bring(texts);
 
 export function CompareApp({ state }: { state: CompareState }) {
   return (

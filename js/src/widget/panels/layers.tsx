@@ -2,11 +2,15 @@
 
 import "../dialog.css";
 import "../layers.css";
+import { bring } from "../strings";
+import { en as texts } from "../strings/dialogs";
 import { useAnyView } from "../view";
 import { DialogLayer } from "./dialog";
 import { KeysHelp } from "./keys-help";
 import { MenuLayer } from "./menu";
 import { RevisionSheet } from "./revision";
+
+bring(texts);
 
 export * as actions from "../actions";
 export * as trash from "../trash";

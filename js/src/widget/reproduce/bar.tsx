@@ -2,7 +2,7 @@
 
 import { IconButton } from "../panels/controls";
 import type { ReproduceJob } from "../reproduce-protocol";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { StateIcon } from "./steps";
 
@@ -21,11 +21,11 @@ export function JobBar() {
   return (
     <div class="ts-rp-bar" role="status" data-state={job.state}>
       <StateIcon state={isProven(job) ? job.state : "failed"} />
-      <p title={job.run.name}>{texts.bar(job.run.name, summaryOf(job))}</p>
+      <p title={job.run.name}>{strings.reproduce.bar(job.run.name, summaryOf(job))}</p>
       <button type="button" class="ts-link" onClick={show}>
-        {job.verification === null ? texts.show : texts.showReport}
+        {job.verification === null ? strings.reproduce.show : strings.reproduce.showReport}
       </button>
-      {job.state !== "running" && <IconButton icon="close" label={texts.dismiss} onClick={dismiss} />}
+      {job.state !== "running" && <IconButton icon="close" label={strings.reproduce.dismiss} onClick={dismiss} />}
     </div>
   );
 }
@@ -36,6 +36,6 @@ const isProven = ({ verification }: ReproduceJob) => verification === null || ve
 /** The step that goes on, or what came of the job. */
 function summaryOf({ state, steps, verification }: ReproduceJob): string {
   const step = steps.find((one) => one.state === "running");
-  if (state === "running" && step !== undefined) return `${texts.steps[step.name]}…`;
-  return verification === null ? texts.states[state] : texts.verdicts[verification.verdict];
+  if (state === "running" && step !== undefined) return `${strings.reproduce.steps[step.name]}…`;
+  return verification === null ? strings.reproduce.states[state] : strings.reproduce.verdicts[verification.verdict];
 }

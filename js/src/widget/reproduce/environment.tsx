@@ -5,7 +5,7 @@ import { formatSentence } from "../format";
 import { SearchField } from "../panels/text-fields";
 import type { Library, PythonChoice, ReproducePlan } from "../reproduce-protocol";
 import { translated } from "../sentences";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { Check, Fold, Select, SetCheck, Warning } from "./controls";
 import { type Form, isAsked, sortLibraries } from "./form";
@@ -15,18 +15,18 @@ export function EnvironmentChoice({ form }: { form: Form }) {
   const hasOne = plan.environment !== "unknown";
   return (
     <fieldset class="ts-rp-group">
-      <legend>{texts.environment}</legend>
-      {hasOne && <Check label={texts.rebuild} value={form.environment} />}
+      <legend>{strings.reproduce.environment}</legend>
+      {hasOne && <Check label={strings.reproduce.rebuild} value={form.environment} />}
       <p class="ts-rp-way">
-        {texts.ways[form.way.value]}
-        {form.way.value === "new" && plan.reason !== "" && <> {texts.because(translated(plan.reason))}</>}
+        {strings.reproduce.ways[form.way.value]}
+        {form.way.value === "new" && plan.reason !== "" && <> {strings.reproduce.because(translated(plan.reason))}</>}
       </p>
       {hasOne && form.environment.value && (
         <div class="ts-rp-inner">
           {form.installs.value && <Python form={form} />}
           <Libraries form={form} />
           {plan.specification !== "" && (
-            <Fold title={texts.specification}>
+            <Fold title={strings.reproduce.specification}>
               {() => (
                 // biome-ignore lint/a11y/noNoninteractiveTabindex: what is cut off is scrolled to with the keyboard
                 <pre class="ts-code" tabIndex={0}>
@@ -46,44 +46,48 @@ function Python({ form }: { form: Form }) {
   if (pythons.length === 0)
     return (
       <Warning>
-        <p role="alert">{texts.noPython(python, translated(python_fault))}</p>
+        <p role="alert">{strings.reproduce.noPython(python, translated(python_fault))}</p>
       </Warning>
     );
   return (
     <>
       {python_fault !== "" && (
         <Warning>
-          <p>{texts.pythonMissing(python, translated(python_fault))}</p>
+          <p>{strings.reproduce.pythonMissing(python, translated(python_fault))}</p>
         </Warning>
       )}
-      <Select label={texts.python} value={form.python} options={pythons.map((one) => [one.id, nameOf(one)])} />
+      <Select
+        label={strings.reproduce.python}
+        value={form.python}
+        options={pythons.map((one) => [one.id, nameOf(one)])}
+      />
     </>
   );
 }
 
 const nameOf = ({ version, way }: PythonChoice) =>
-  way === "found" ? texts.pythonFound(version) : texts.pythonDownload(version);
+  way === "found" ? strings.reproduce.pythonFound(version) : strings.reproduce.pythonDownload(version);
 
 function Libraries({ form }: { form: Form }) {
   const { plan } = form;
   const missing = useMissing(plan);
   if (plan.libraries.length === 0) return null;
   const { invalid, ticked } = sortLibraries(plan.libraries);
-  const label = plan.environment === "new" ? texts.install : texts.withLibraries;
+  const label = plan.environment === "new" ? strings.reproduce.install : strings.reproduce.withLibraries;
   return (
     <>
       <Check label={label(plan.libraries.length - invalid.length)} value={form.libraries} />
       {form.way.value === "new" && (
         <div class="ts-rp-inner">
           <p class="ts-none">
-            {texts.source(plan.installer)} <IndexSays plan={plan} />
+            {strings.reproduce.source(plan.installer)} <IndexSays plan={plan} />
           </p>
           <Gone form={form} missing={missing} />
           <ToTick form={form} libraries={ticked} missing={missing} />
           <Refused libraries={invalid} />
         </div>
       )}
-      <Fold title={texts.libraries} count={plan.libraries.length}>
+      <Fold title={strings.reproduce.libraries} count={plan.libraries.length}>
         {() => <LibraryList libraries={plan.libraries} missing={missing} />}
       </Fold>
     </>
@@ -100,9 +104,10 @@ function IndexSays({ plan }: { plan: ReproducePlan }) {
   const { checked } = useAnyView().state.reproductions;
   const said = checked.value.get(plan.run.run_id);
   if (!isAsked(plan)) return null;
-  if (said === undefined) return <span role="status">{texts.asking}</span>;
-  if (said.fault !== null) return <span role="status">{texts.notAsked(formatSentence(said.fault.message))}</span>;
-  return said.missing.length === 0 ? <span role="status">{texts.allThere}</span> : null;
+  if (said === undefined) return <span role="status">{strings.reproduce.asking}</span>;
+  if (said.fault !== null)
+    return <span role="status">{strings.reproduce.notAsked(formatSentence(said.fault.message))}</span>;
+  return said.missing.length === 0 ? <span role="status">{strings.reproduce.allThere}</span> : null;
 }
 
 function Gone({ form, missing }: { form: Form; missing: ReadonlySet<string> }) {
@@ -110,9 +115,9 @@ function Gone({ form, missing }: { form: Form; missing: ReadonlySet<string> }) {
   if (gone.length === 0) return null;
   return (
     <Warning>
-      <p role="alert">{texts.gone(gone.length)}</p>
+      <p role="alert">{strings.reproduce.gone(gone.length)}</p>
       {gone.map(({ line, name }) => (
-        <SetCheck key={line} label={texts.leaveOut(line)} item={name} all={form.without} />
+        <SetCheck key={line} label={strings.reproduce.leaveOut(line)} item={name} all={form.without} />
       ))}
     </Warning>
   );
@@ -128,14 +133,14 @@ function ToTick({ form, libraries, missing }: ToTickProps) {
   if (libraries.length === 0) return null;
   return (
     <Warning>
-      <p>{texts.needTick}</p>
+      <p>{strings.reproduce.needTick}</p>
       {libraries.map((library) => (
         <SetCheck
           key={library.line}
           label={
             <>
               <code dir="ltr">{library.line}</code> <Origin library={library} />{" "}
-              {missing.has(library.line) && <span class="ts-tagged">{texts.goneMark}</span>}
+              {missing.has(library.line) && <span class="ts-tagged">{strings.reproduce.goneMark}</span>}
             </>
           }
           item={library.line}
@@ -150,7 +155,7 @@ function Refused({ libraries }: { libraries: readonly Library[] }) {
   if (libraries.length === 0) return null;
   return (
     <Warning>
-      <p>{texts.refused}</p>
+      <p>{strings.reproduce.refused}</p>
       <ul>
         {libraries.map(({ line, reason }, index) => (
           <li key={index}>
@@ -163,7 +168,7 @@ function Refused({ libraries }: { libraries: readonly Library[] }) {
 }
 
 function Origin({ library: { origin } }: { library: Library }) {
-  return origin === "index" ? null : <span class="ts-tagged">{texts.origins[origin]}</span>;
+  return origin === "index" ? null : <span class="ts-tagged">{strings.reproduce.origins[origin]}</span>;
 }
 
 /** More than this are looked through with a field. */
@@ -175,16 +180,16 @@ function LibraryList({ libraries, missing }: { libraries: readonly Library[]; mi
   const found = libraries.filter(({ line }) => line.toLowerCase().includes(search));
   return (
     <>
-      {libraries.length > MANY && <SearchField text={wanted} label={texts.findLibrary} />}
-      {found.length === 0 && <p class="ts-none">{texts.noSuchLibrary}</p>}
+      {libraries.length > MANY && <SearchField text={wanted} label={strings.reproduce.findLibrary} />}
+      {found.length === 0 && <p class="ts-none">{strings.reproduce.noSuchLibrary}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what is cut off is scrolled to with the keyboard */}
-      <ul class="ts-rp-libraries" aria-label={texts.libraries} tabIndex={0}>
+      <ul class="ts-rp-libraries" aria-label={strings.reproduce.libraries} tabIndex={0}>
         {found.map((library, index) => (
           <li key={index} data-gone={missing.has(library.line)}>
             <span dir="ltr">{library.origin === "index" ? library.name : library.line}</span>
             {library.origin === "index" && <span class="ts-muted">{library.version}</span>}
             <Origin library={library} />
-            {missing.has(library.line) && <span class="ts-tagged">{texts.goneMark}</span>}
+            {missing.has(library.line) && <span class="ts-tagged">{strings.reproduce.goneMark}</span>}
           </li>
         ))}
       </ul>

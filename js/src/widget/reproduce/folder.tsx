@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { formatSentence } from "../format";
 import { askFolder } from "../host";
 import { formatLeftOut } from "../left-out";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { faultOf } from "../widget-state";
 import { Check, SetCheck, TextField, Warning } from "./controls";
@@ -20,29 +20,29 @@ export function Notebook({ form }: { form: Form }) {
   const { files, runs_in, shadows, source, left_out } = form.plan;
   const leftOut = formatLeftOut(left_out);
   const names = [files.slice(0, NAMED_FILES).join(", ")];
-  if (files.length > NAMED_FILES) names.push(texts.more(files.length - NAMED_FILES));
+  if (files.length > NAMED_FILES) names.push(strings.reproduce.more(files.length - NAMED_FILES));
   const fault = form.folderText.value;
   return (
     <div class="ts-rp-group">
       <TextField
-        label={texts.folder}
+        label={strings.reproduce.folder}
         value={form.folder}
         fault={formatSentence(fault)}
         beside={<Choose form={form} />}
         isFirst
       >
         {fault === ""
-          ? `${texts.writes(names.join(" "))} ${whereRunsGo(runs_in)}`
+          ? `${strings.reproduce.writes(names.join(" "))} ${whereRunsGo(runs_in)}`
           : formatSentence(form.folderFault.value?.hint ?? "")}
       </TextField>
       {leftOut !== "" && (
         <Warning>
-          <p>{texts.lacks(leftOut)}</p>
+          <p>{strings.reproduce.lacks(leftOut)}</p>
         </Warning>
       )}
       {shadows.length > 0 && (
         <Warning>
-          <p>{texts.shadows}</p>
+          <p>{strings.reproduce.shadows}</p>
           {shadows.map((file) => (
             <SetCheck key={file} label={<code dir="ltr">{file}</code>} item={file} all={form.allowed} />
           ))}
@@ -50,8 +50,8 @@ export function Notebook({ form }: { form: Form }) {
       )}
       {source.kind === "commit" && (
         <Warning>
-          <p>{texts.fromCommit(source.version.slice(0, 8))}</p>
-          <Check label={texts.agreeCommit} value={form.fromCommit} />
+          <p>{strings.reproduce.fromCommit(source.version.slice(0, 8))}</p>
+          <Check label={strings.reproduce.agreeCommit} value={form.fromCommit} />
         </Warning>
       )}
     </div>
@@ -59,7 +59,7 @@ export function Notebook({ form }: { form: Form }) {
 }
 
 function whereRunsGo(store: string) {
-  return store === "" ? texts.runsElsewhere : texts.runsBeside(store.replace("sqlite:///", ""));
+  return store === "" ? strings.reproduce.runsElsewhere : strings.reproduce.runsBeside(store.replace("sqlite:///", ""));
 }
 
 /** Has the page ask for a folder in which the clone's is made; gone where the page has no folders to choose from. */
@@ -75,7 +75,7 @@ function Choose({ form }: { form: Form }) {
     void choose(event).catch((error: unknown) => view.state.showFault(error));
   return (
     <button type="button" class="ts-button" onClick={ask}>
-      {texts.chooseFolder}
+      {strings.reproduce.chooseFolder}
     </button>
   );
 }

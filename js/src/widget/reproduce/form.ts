@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Fault } from "../protocol";
 import type { EnvironmentWay, Library, ReproduceOptions, ReproducePlan } from "../reproduce-protocol";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 
 const USUAL_TOLERANCE = "1e-6";
 
@@ -46,16 +46,16 @@ export class Form {
 
   /** What is wrong with the folder, in words, or "". */
   readonly folderText = computed(() =>
-    this.folder.value.trim() === "" ? texts.folderMissing : (this.folderFault.value?.message ?? ""),
+    this.folder.value.trim() === "" ? strings.reproduce.folderMissing : (this.folderFault.value?.message ?? ""),
   );
 
   readonly toleranceText = computed(() =>
-    readTolerance(this.tolerance.value) === null ? texts.badTolerance(this.tolerance.value) : "",
+    readTolerance(this.tolerance.value) === null ? strings.reproduce.badTolerance(this.tolerance.value) : "",
   );
 
   readonly tolerancesText = computed(() => {
     const bad = entriesOf(this.tolerances.value).find(({ value }) => value === null);
-    return bad === undefined ? "" : texts.badTolerances(bad.text);
+    return bad === undefined ? "" : strings.reproduce.badTolerances(bad.text);
   });
 
   /** Whether it can be begun. */

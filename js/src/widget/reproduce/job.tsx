@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "../panels/controls";
 import type { ReproduceJob, Reproduction } from "../reproduce-protocol";
 import type { KnownJob } from "../reproductions";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { FaultText, Fold } from "./controls";
 import { open, startAgain } from "./jobs";
@@ -28,7 +28,7 @@ export function JobPane({ known, onClose }: JobPaneProps) {
       </p>
       <Outcome known={known} />
       <HowItWent job={job} />
-      {job.state === "running" && <p class="ts-none">{texts.running}</p>}
+      {job.state === "running" && <p class="ts-none">{strings.reproduce.running}</p>}
       <div ref={buttons} class="ts-form-buttons">
         <Buttons job={job} onClose={onClose} />
       </div>
@@ -44,13 +44,15 @@ function HowItWent({ job }: { job: ReproduceJob }) {
       <Log job={job} />
     </>
   );
-  return job.state === "done" ? <Fold title={texts.log}>{all}</Fold> : all();
+  return job.state === "done" ? <Fold title={strings.reproduce.log}>{all}</Fold> : all();
 }
 
 /** For those who do not see the steps. */
 function spoken({ state, steps }: ReproduceJob): string {
   const step = steps.find((one) => one.state === "running");
-  return state === "running" && step !== undefined ? texts.steps[step.name] : texts.states[state];
+  return state === "running" && step !== undefined
+    ? strings.reproduce.steps[step.name]
+    : strings.reproduce.states[state];
 }
 
 /** Buttons come and go with the state; the focus stays among them. */
@@ -67,8 +69,10 @@ function Outcome({ known: { job, buffers } }: { known: KnownJob }) {
   const { fault, outcome, state } = job;
   return (
     <>
-      {state === "cancelled" && outcome === null && <p class="ts-rp-headline">{texts.cancelled}</p>}
-      {fault !== null && <FaultText title={outcome === null ? texts.failed : texts.verifyFailed} fault={fault} />}
+      {state === "cancelled" && outcome === null && <p class="ts-rp-headline">{strings.reproduce.cancelled}</p>}
+      {fault !== null && (
+        <FaultText title={outcome === null ? strings.reproduce.failed : strings.reproduce.verifyFailed} fault={fault} />
+      )}
       {outcome !== null && <CloneText job={job} outcome={outcome} />}
       {job.verification !== null && <Report run={job.run} verification={job.verification} buffers={buffers} />}
     </>
@@ -83,12 +87,12 @@ function CloneText({ job, outcome }: { job: ReproduceJob; outcome: Reproduction 
   return (
     <div class="ts-rp-group">
       {headline !== "" && <p class="ts-rp-headline">{headline}</p>}
-      {!isOpen && outcome.server_path === null && <p>{texts.byHand}</p>}
+      {!isOpen && outcome.server_path === null && <p>{strings.reproduce.byHand}</p>}
       <dl class="ts-rp-place">
-        <Place name={texts.notebook} value={outcome.notebook} />
-        {outcome.kernel !== "" && <Place name={texts.kernel} value={outcome.kernel} />}
+        <Place name={strings.reproduce.notebook} value={outcome.notebook} />
+        {outcome.kernel !== "" && <Place name={strings.reproduce.kernel} value={outcome.kernel} />}
       </dl>
-      {outcome.left_out.length > 0 && <p class="ts-none">{texts.leftOut(outcome.left_out.join(", "))}</p>}
+      {outcome.left_out.length > 0 && <p class="ts-none">{strings.reproduce.leftOut(outcome.left_out.join(", "))}</p>}
     </div>
   );
 }
@@ -96,8 +100,8 @@ function CloneText({ job, outcome }: { job: ReproduceJob; outcome: Reproduction 
 /** What came of the clone; empty where the report or the fault says it. */
 function headlineOf({ state, verification }: ReproduceJob, isOpen: boolean): string {
   if (verification !== null || state === "failed") return "";
-  if (state === "cancelled") return texts.notVerified;
-  return isOpen ? texts.opened : texts.done;
+  if (state === "cancelled") return strings.reproduce.notVerified;
+  return isOpen ? strings.reproduce.opened : strings.reproduce.done;
 }
 
 function Place({ name, value }: { name: string; value: string }) {
@@ -107,7 +111,7 @@ function Place({ name, value }: { name: string; value: string }) {
       <dt>{name}</dt>
       <dd>
         <bdi>{value}</bdi>
-        <IconButton icon="copy" label={texts.copy(name)} onClick={() => void view.copy(value)} />
+        <IconButton icon="copy" label={strings.reproduce.copy(name)} onClick={() => void view.copy(value)} />
       </dd>
     </div>
   );
@@ -118,7 +122,7 @@ function Buttons({ job, onClose }: { job: ReproduceJob; onClose: () => void }) {
   return (
     <>
       <button type="button" class="ts-button" onClick={onClose}>
-        {texts.close}
+        {strings.reproduce.close}
       </button>
       {job.outcome !== null ? <OpenButton job={job} /> : <Again job={job} />}
     </>
@@ -135,10 +139,10 @@ function Running({ job, onClose }: { job: ReproduceJob; onClose: () => void }) {
   return (
     <>
       <button type="button" class="ts-button" disabled={isStopping.value} onClick={() => void stop()}>
-        {isStopping.value ? texts.stopping : texts.stop}
+        {isStopping.value ? strings.reproduce.stopping : strings.reproduce.stop}
       </button>
       <button type="button" class="ts-button" onClick={onClose}>
-        {texts.background}
+        {strings.reproduce.background}
       </button>
     </>
   );
@@ -157,11 +161,11 @@ function Again({ job }: { job: ReproduceJob }) {
     <>
       {libraries.length > 0 && (
         <button type="button" class="ts-button" disabled={isBusy.value} onClick={() => void again(libraries)}>
-          {texts.goOnWithout(libraries.join(", "))}
+          {strings.reproduce.goOnWithout(libraries.join(", "))}
         </button>
       )}
       <button type="button" class="ts-button ts-primary" disabled={isBusy.value} onClick={() => void again([])}>
-        {texts.again}
+        {strings.reproduce.again}
       </button>
     </>
   );
@@ -182,7 +186,7 @@ function OpenButton({ job }: { job: ReproduceJob }) {
   };
   return (
     <button type="button" class="ts-button ts-primary" onClick={() => void press()}>
-      {texts.open}
+      {strings.reproduce.open}
     </button>
   );
 }

@@ -3,5 +3,9 @@
 import "../dialog.css";
 import "./reproduce.css";
 import "./report.css";
+import { bring } from "../strings";
+import { en } from "../strings/reproduce";
+
+bring(en);
 
 export { Reproduction } from "./reproduction";

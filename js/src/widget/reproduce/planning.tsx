@@ -8,7 +8,6 @@ import type { Fault } from "../protocol";
 import type { ReproducePlan } from "../reproduce-protocol";
 import type { RunBrief } from "../run-protocol";
 import { strings } from "../strings";
-import { texts } from "../strings/reproduce";
 import { useAnyView } from "../view";
 import { faultOf } from "../widget-state";
 import { Check, FaultText, TextField } from "./controls";
@@ -28,7 +27,7 @@ export function Planning({ run, onClose }: PlanningProps) {
   if (fault.value === null)
     return (
       <div class="ts-form" aria-busy="true">
-        <p class="ts-none">{texts.loading}</p>
+        <p class="ts-none">{strings.reproduce.loading}</p>
         <Loading />
         <div class="ts-form-buttons">
           <CloseButton onClose={onClose} />
@@ -37,11 +36,11 @@ export function Planning({ run, onClose }: PlanningProps) {
     );
   return (
     <div class="ts-form">
-      <FaultText title={texts.cannot} fault={fault.value} />
+      <FaultText title={strings.reproduce.cannot} fault={fault.value} />
       <div class="ts-form-buttons">
         <CloseButton onClose={onClose} />
         <button type="button" class="ts-button ts-primary" onClick={() => void read()}>
-          {texts.again}
+          {strings.reproduce.again}
         </button>
       </div>
     </div>
@@ -97,14 +96,14 @@ function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void 
       <Notebook form={form} />
       <EnvironmentChoice form={form} />
       <Afterwards form={form} />
-      {fault.value !== null && <FaultText title={texts.cannot} fault={fault.value} />}
-      <p class="ts-none">{texts.trust}</p>
+      {fault.value !== null && <FaultText title={strings.reproduce.cannot} fault={fault.value} />}
+      <p class="ts-none">{strings.reproduce.trust}</p>
       <div class="ts-form-buttons">
         <button type="button" class="ts-button" onClick={onClose}>
           {strings.cancel}
         </button>
         <button type="submit" class="ts-button ts-primary" disabled={isBusy.value || !form.isReady.value}>
-          {texts.confirm}
+          {strings.reproduce.confirm}
         </button>
       </div>
     </form>
@@ -114,14 +113,14 @@ function PlanForm({ plan, onClose }: { plan: ReproducePlan; onClose: () => void 
 function Afterwards({ form }: { form: Form }) {
   return (
     <fieldset class="ts-rp-group">
-      <legend>{texts.afterwards}</legend>
-      <Check label={texts.runAll} value={form.runAll} />
-      <Check label={texts.verify} value={form.verify} />
+      <legend>{strings.reproduce.afterwards}</legend>
+      <Check label={strings.reproduce.runAll} value={form.runAll} />
+      <Check label={strings.reproduce.verify} value={form.verify} />
       {form.verify.value && (
         <div class="ts-rp-tolerances">
-          <TextField label={texts.tolerance} value={form.tolerance} fault={form.toleranceText.value} />
+          <TextField label={strings.reproduce.tolerance} value={form.tolerance} fault={form.toleranceText.value} />
           <TextField
-            label={texts.tolerances}
+            label={strings.reproduce.tolerances}
             value={form.tolerances}
             fault={form.tolerancesText.value}
             placeholder="loss=0.01, accuracy=0.1"

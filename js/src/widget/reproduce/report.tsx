@@ -9,7 +9,7 @@ import type { BufferIndex } from "../protocol";
 import type { NestedVerification, Verification } from "../reproduce-protocol";
 import type { RunBrief } from "../run-protocol";
 import { translated } from "../sentences";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 import { useAnyView } from "../view";
 
 interface ReportProps {
@@ -26,16 +26,18 @@ export function Report({ run, verification, buffers }: ReportProps) {
   const differing = all.filter(({ is_same }) => !is_same).length;
   const { verdict, error, reasons, notes } = verification;
   return (
-    <section class="ts-rp-report" data-verdict={verdict} aria-label={texts.verdicts[verdict]}>
+    <section class="ts-rp-report" data-verdict={verdict} aria-label={strings.reproduce.verdicts[verdict]}>
       <p class="ts-rp-headline">
-        {verdict === "different" && differing > 0 ? texts.differs(differing, all.length) : texts.verdicts[verdict]}
+        {verdict === "different" && differing > 0
+          ? strings.reproduce.differs(differing, all.length)
+          : strings.reproduce.verdicts[verdict]}
       </p>
       {error !== "" && <p class="ts-text ts-rp-error">{translated(error)}</p>}
       {metrics.length > 0 && <MetricTable metrics={metrics} />}
       {params.length > 0 && <ParamTable params={params} />}
       {nested.length > 0 && <NestedTable nested={nested} run={run} />}
-      <Sentences title={texts.reasons} sentences={reasons.map(({ text }) => text)} />
-      <Sentences title={texts.notes} sentences={notes} />
+      <Sentences title={strings.reproduce.reasons} sentences={reasons.map(({ text }) => text)} />
+      <Sentences title={strings.reproduce.notes} sentences={notes} />
       <Links run={run} verification={verification} />
     </section>
   );
@@ -90,9 +92,21 @@ const titleOf = ({ key, name }: Compared) => key ?? name ?? "";
 
 function MetricTable({ metrics }: { metrics: readonly ComparedMetric[] }) {
   return (
-    <Table title={texts.metrics} columns={[texts.name, texts.original, texts.clone, texts.difference]}>
+    <Table
+      title={strings.reproduce.metrics}
+      columns={[
+        strings.reproduce.name,
+        strings.reproduce.original,
+        strings.reproduce.clone,
+        strings.reproduce.difference,
+      ]}
+    >
       {metrics.map((metric) => (
-        <tr key={metric.key} data-same={metric.is_same} title={texts.allowed(formatExact(metric.tolerance))}>
+        <tr
+          key={metric.key}
+          data-same={metric.is_same}
+          title={strings.reproduce.allowed(formatExact(metric.tolerance))}
+        >
           <th scope="row" dir="auto">
             {metric.key}
           </th>
@@ -117,30 +131,34 @@ const exact = (value: number | null) => (value === null ? "" : formatExact(value
 /** The difference itself, and as a part of the original; of what is equal at last, that of the points before. */
 function differenceOf(metric: ComparedMetric): string {
   const { before, after } = metric;
-  if (before === null) return texts.onlyAfter;
-  if (after === null) return texts.onlyBefore;
-  if (Object.is(before, after) || before === after) return metric.is_same ? texts.equal : differenceBefore(metric);
+  if (before === null) return strings.reproduce.onlyAfter;
+  if (after === null) return strings.reproduce.onlyBefore;
+  if (Object.is(before, after) || before === after)
+    return metric.is_same ? strings.reproduce.equal : differenceBefore(metric);
   const difference = after - before;
-  if (!Number.isFinite(difference)) return texts.notComparable;
+  if (!Number.isFinite(difference)) return strings.reproduce.notComparable;
   const sign = difference > 0 ? "+" : "";
   const part = before === 0 ? "" : ` (${formatPercent(difference / Math.abs(before))})`;
   return `${sign}${formatNumber(difference)}${part}`;
 }
 
 function differenceBefore({ worst, worstStep, points: [before, after] }: ComparedMetric): string {
-  if (before !== after) return texts.otherCount(before, after);
-  if (!Number.isFinite(worst)) return texts.notComparableBefore;
-  return texts.otherBefore(formatPercent(worst).replace("+", ""), worstStep.toLocaleString());
+  if (before !== after) return strings.reproduce.otherCount(before, after);
+  if (!Number.isFinite(worst)) return strings.reproduce.notComparableBefore;
+  return strings.reproduce.otherBefore(formatPercent(worst).replace("+", ""), worstStep.toLocaleString());
 }
 
 /** For those who do not see the colour. */
 const Mark = ({ isSame }: { isSame: boolean }) => (
-  <span class="ts-hidden">{isSame ? texts.sameMark : texts.otherMark}</span>
+  <span class="ts-hidden">{isSame ? strings.reproduce.sameMark : strings.reproduce.otherMark}</span>
 );
 
 function ParamTable({ params }: { params: Verification["params"] }) {
   return (
-    <Table title={texts.params} columns={[texts.name, texts.original, texts.clone]}>
+    <Table
+      title={strings.reproduce.params}
+      columns={[strings.reproduce.name, strings.reproduce.original, strings.reproduce.clone]}
+    >
       {params.map(({ key, before, after, is_same }) => (
         <tr key={key} data-same={is_same}>
           <th scope="row" dir="auto">
@@ -163,7 +181,7 @@ function NestedTable({ nested, run }: { nested: readonly NestedVerification[]; r
     void view.goTo({ ...run, run_id });
   };
   return (
-    <Table title={texts.nested} columns={[texts.name, texts.difference]}>
+    <Table title={strings.reproduce.nested} columns={[strings.reproduce.name, strings.reproduce.difference]}>
       {nested.map((one) => (
         <tr key={`${one.before} ${one.after}`} data-same={one.is_same}>
           <th scope="row" dir="auto">
@@ -179,10 +197,10 @@ function NestedTable({ nested, run }: { nested: readonly NestedVerification[]; r
 }
 
 function nestedDifference({ before, after, is_same, differing, count }: NestedVerification): string {
-  if (before === null) return texts.onlyAfter;
-  if (after === null) return texts.onlyBefore;
+  if (before === null) return strings.reproduce.onlyAfter;
+  if (after === null) return strings.reproduce.onlyBefore;
   const more = count > differing.length ? ", …" : "";
-  return is_same ? texts.equal : texts.nestedDiffers(count, differing.join(", ") + more);
+  return is_same ? strings.reproduce.equal : strings.reproduce.nestedDiffers(count, differing.join(", ") + more);
 }
 
 interface TableProps {
@@ -241,10 +259,10 @@ function Links({ run, verification: { run_id, report } }: { run: RunBrief; verif
   };
   return (
     <p class="ts-rp-links">
-      <LinkButton label={texts.allDifferences} onClick={leaveTo(() => view.openDifference(run, made))} />
-      <LinkButton label={texts.newRun} onClick={leaveTo(() => view.goTo(made))} />
-      <LinkButton label={texts.originalRun} onClick={leaveTo(() => view.goTo(run))} />
-      {report !== "" && <LinkButton label={texts.saveReport} onClick={() => void save()} />}
+      <LinkButton label={strings.reproduce.allDifferences} onClick={leaveTo(() => view.openDifference(run, made))} />
+      <LinkButton label={strings.reproduce.newRun} onClick={leaveTo(() => view.goTo(made))} />
+      <LinkButton label={strings.reproduce.originalRun} onClick={leaveTo(() => view.goTo(run))} />
+      {report !== "" && <LinkButton label={strings.reproduce.saveReport} onClick={() => void save()} />}
     </p>
   );
 }

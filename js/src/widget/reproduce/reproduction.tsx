@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 import { Dialog } from "../panels/dialog";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 import { useAnyView } from "../view";
 import { JobBar } from "./bar";
 import { JobPane } from "./job";
@@ -29,7 +29,7 @@ function ReproduceDialog() {
   };
   if (shown === null) return null;
   return (
-    <Dialog title={texts.title(shown.run.name)} onClose={close} isWide>
+    <Dialog title={strings.reproduce.title(shown.run.name)} onClose={close} isWide>
       {known === undefined ? (
         <Planning run={shown.run} onClose={close} />
       ) : (

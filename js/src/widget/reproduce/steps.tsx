@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { StatusIcon } from "../panels/icons";
 import type { ReproduceJob, Step } from "../reproduce-protocol";
-import { texts } from "../strings/reproduce";
+import { strings } from "../strings";
 
 /** The icons of runs, which have their colours and turn; what waits is a point. */
 const STATUS = {
@@ -25,8 +25,8 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
       {steps.map((step) => (
         <li key={step.name} data-state={step.state} aria-current={step.state === "running" ? "step" : undefined}>
           <StateIcon state={step.state} />
-          <span>{texts.steps[step.name]}</span>
-          <span class="ts-hidden">{texts.stepStates[step.state]}</span>
+          <span>{strings.reproduce.steps[step.name]}</span>
+          <span class="ts-hidden">{strings.reproduce.stepStates[step.state]}</span>
           <span class="ts-muted" title={step.note}>
             {step.note}
           </span>
@@ -54,8 +54,15 @@ export function Log({ job }: { job: ReproduceJob }) {
   };
   if (text === "") return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what is cut off is scrolled to with the keyboard
-    <pre ref={element} class="ts-code ts-rp-log" role="log" aria-label={texts.log} tabIndex={0} onScroll={scroll}>
+    <pre
+      ref={element}
+      class="ts-code ts-rp-log"
+      role="log"
+      aria-label={strings.reproduce.log}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what is cut off is scrolled to with the keyboard
+      tabIndex={0}
+      onScroll={scroll}
+    >
       {text}
     </pre>
   );

@@ -55,7 +55,6 @@ const en = {
   across: "Along",
   acrossNames: { step: "Step", time: "Time", relative: "Relative time" },
   smoothing: "Smoothing",
-  groupBy: "Group by",
   noGroup: "Nothing",
   automatic: "Automatic",
   curvesOf: (drawn: number, all: number) =>
@@ -102,9 +101,6 @@ const en = {
   openPackages: "Show the packages that differ",
   samePackages: "The packages are the same, or were not recorded.",
   missingPackage: "not installed",
-  compareTitle: (runs: number) => `Compare ${english.count(runs, "run", "runs")}`,
-  compareTwo: "It takes at least two runs.",
-  compareTooMany: (most: number) => `The code in a cell names at most ${english.number(most)} runs.`,
 };
 
 const fr: typeof en = {
@@ -160,7 +156,6 @@ const fr: typeof en = {
   across: "Selon",
   acrossNames: { step: "Étape", time: "Temps", relative: "Temps relatif" },
   smoothing: "Lissage",
-  groupBy: "Grouper par",
   noGroup: "Rien",
   automatic: "Automatique",
   curvesOf: (drawn, all) =>
@@ -208,9 +203,6 @@ const fr: typeof en = {
   openPackages: "Afficher les paquets qui diffèrent",
   samePackages: "Les paquets sont les mêmes, ou n’ont pas été relevés.",
   missingPackage: "non installé",
-  compareTitle: (runs) => `Comparer ${french.count(runs, "exécution", "exécutions")}`,
-  compareTwo: "Il faut au moins deux exécutions.",
-  compareTooMany: (most) => `Le code d’une cellule nomme au plus ${french.number(most)} exécutions.`,
 };
 
 export { en, fr };

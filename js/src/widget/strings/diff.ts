@@ -7,18 +7,9 @@ const french = /* @__PURE__ */ speaker("fr");
 
 const en = {
   difference: "Differences",
-  compareWith: "Compare with",
-  compareNotebookNow: "the notebook now",
-  comparePrevious: "the previous run",
-  compareOriginal: "the run that it reproduces",
-  compareOther: "another run…",
-  diffTitle: (before: string, after: string) => `${before} → ${after}`,
-  notebookNow: (name: string) => (name === "" ? "the notebook now" : `${name} now`),
-  noOtherRuns: "There are no other runs in this experiment.",
   swapSides: "Swap the two sides",
   nextChange: "Next change (n)",
   previousChange: "Previous change (p)",
-  differenceOfTwo: "Differences are shown between two runs",
   noDifference: "There is no difference.",
   cells: "Cells",
   noCells: "The cells cannot be compared.",
@@ -44,24 +35,13 @@ const en = {
     cpu: "CPU",
     gpus: "GPU",
   } as Record<string, string>,
-  restoreRevision: (name: string) => `Restore the notebook of ${name}`,
-  restoreElsewhere: "Only JupyterLab can do that. In Python: trackside.restore_revision(run_id, path)",
 };
 
 const fr: typeof en = {
   difference: "Différences",
-  compareWith: "Comparer avec",
-  compareNotebookNow: "le notebook actuel",
-  comparePrevious: "l’exécution précédente",
-  compareOriginal: "l’exécution qu’elle reproduit",
-  compareOther: "une autre exécution…",
-  diffTitle: (before, after) => `${before} → ${after}`,
-  notebookNow: (name) => (name === "" ? "le notebook actuel" : `${name} actuel`),
-  noOtherRuns: "Il n’y a pas d’autre exécution dans cette expérience.",
   swapSides: "Inverser les deux côtés",
   nextChange: "Différence suivante (n)",
   previousChange: "Différence précédente (p)",
-  differenceOfTwo: "Les différences se montrent entre deux exécutions",
   noDifference: "Il n’y a aucune différence.",
   cells: "Cellules",
   noCells: "Les cellules ne peuvent pas être comparées.",
@@ -87,8 +67,6 @@ const fr: typeof en = {
     cpu: "Processeur",
     gpus: "GPU",
   },
-  restoreRevision: (name) => `Restaurer le notebook de ${name}`,
-  restoreElsewhere: "Seul JupyterLab le peut. En Python\u00a0: trackside.restore_revision(run_id, path)",
 };
 
 export { en, fr };

@@ -50,6 +50,28 @@ const en = {
   close: "Close",
   showAll: "Show all",
   showLess: "Show less",
+
+  noNotebook: (name: string) => `${name} is no notebook that can be opened.`,
+  verdict: { better: "better", worse: "worse", neutral: "" },
+  cameNew: "new",
+  wentAway: "gone",
+  code: "Code",
+  environment: "Environment",
+  openRun: (name: string) => `Open ${name} in a tab`,
+  params: "Params",
+  metrics: "Metrics",
+  tags: "Tags",
+  source: "Source",
+  note: "Note",
+  step: (step: number) => `step ${english.number(step)}`,
+  leftOutPart: {
+    patch: "part of the changes",
+    modules: (count: number) => english.count(count, "local module", "local modules"),
+    attachments: (count: number) => english.count(count, "attachment", "attachments"),
+  },
+  back: "Back to the runs",
+  restoreRevision: (name: string) => `Restore the notebook of ${name}`,
+  restoreElsewhere: "Only JupyterLab can do that. In Python: trackside.restore_revision(run_id, path)",
 };
 
 const fr: typeof en = {
@@ -97,6 +119,28 @@ const fr: typeof en = {
   close: "Fermer",
   showAll: "Tout afficher",
   showLess: "Réduire",
+
+  noNotebook: (name) => `${name} n’est pas un notebook qui puisse être ouvert.`,
+  verdict: { better: "mieux", worse: "moins bien", neutral: "" },
+  cameNew: "nouveau",
+  wentAway: "disparu",
+  code: "Code",
+  environment: "Environnement",
+  openRun: (name) => `Ouvrir ${name} dans un onglet`,
+  params: "Paramètres",
+  metrics: "Métriques",
+  tags: "Étiquettes",
+  source: "Source",
+  note: "Note",
+  step: (step) => `étape ${french.number(step)}`,
+  leftOutPart: {
+    patch: "une partie des modifications",
+    modules: (count) => french.count(count, "module local", "modules locaux"),
+    attachments: (count) => french.count(count, "pièce jointe", "pièces jointes"),
+  },
+  back: "Retour aux exécutions",
+  restoreRevision: (name) => `Restaurer le notebook de ${name}`,
+  restoreElsewhere: "Seul JupyterLab le peut. En Python\u00a0: trackside.restore_revision(run_id, path)",
 };
 
 export { en, fr };

@@ -4,8 +4,8 @@ import type { ComponentChildren } from "preact";
 import type { Answer } from "../../bridge";
 import type { Difference } from "../../diff-protocol";
 import { strings } from "../../strings";
+import { type MetricChange, MetricLine, readMetricChanges, TextLine } from "../change-lines";
 import { Section } from "../controls";
-import { MetricLine, readMetricChanges, TextLine } from "../run-view/changes";
 
 interface FactsProps {
   difference: Difference;
@@ -15,7 +15,7 @@ interface FactsProps {
 export function Facts({ difference, buffers }: FactsProps) {
   const { params, environment, packages } = difference;
   const machine = environment.map((change) => ({ ...change, key: strings.machine[change.key] ?? change.key }));
-  const metrics = readMetricChanges(difference, buffers);
+  const metrics = readMetricChanges(difference.metrics, buffers);
   return (
     <>
       <Fact id="diff.metrics" title={strings.metrics} lines={metrics.map(metricLine)} />
@@ -25,9 +25,7 @@ export function Facts({ difference, buffers }: FactsProps) {
   );
 }
 
-const metricLine = (change: ReturnType<typeof readMetricChanges>[number]) => (
-  <MetricLine key={change.key} change={change} />
-);
+const metricLine = (change: MetricChange) => <MetricLine key={change.key} change={change} />;
 const textLine = (change: Difference["params"][number]) => <TextLine key={change.key} change={change} />;
 
 function Fact({ id, title, lines }: { id: string; title: string; lines: ComponentChildren[] }) {

@@ -2,6 +2,10 @@
 
 import "../../run-view.css";
 import "../../diff.css";
+import { bring } from "../../strings";
+import { en as texts } from "../../strings/diff";
+
+bring(texts);
 
 export { DiffPage } from "./page";
 export { DiffSheet } from "./sheet";

@@ -1,18 +1,14 @@
 /** What is different from the run before: numbers first, because they are why the rest was changed. */
 
 import { useSignal } from "@preact/signals";
-import type { ComponentChildren } from "preact";
 import type { Answer } from "../../bridge";
-import { readBytes, readFloats } from "../../columns";
-import { judgeChange, relativeChange } from "../../directions";
-import { formatExact, formatNumber, formatParam, formatPercent, formatStart } from "../../format";
-import type { CutText } from "../../protocol";
+import { formatStart } from "../../format";
 import type { RunChanges, RunHead, TextChange } from "../../run-protocol";
 import { strings } from "../../strings";
 import { useAnyView } from "../../view";
 import { useAnswer, useRound } from "../answer";
 import { Answered } from "../answered";
-import { Breakable } from "../controls";
+import { Line, type MetricChange, MetricLine, readMetricChanges, TextLine } from "../change-lines";
 import { CompareWith } from "./compare-with";
 import { RunLink } from "./run-link";
 
@@ -56,7 +52,7 @@ function Changes({ changes, buffers }: ChangesProps) {
   const { state } = useAnyView();
   if (changes === null) return <p class="ts-none">{strings.noPreviousRun}</p>;
   const { previous, params } = changes;
-  const metrics = readMetricChanges(changes, buffers);
+  const metrics = readMetricChanges(changes.metrics, buffers);
   return (
     <>
       <p class="ts-since">
@@ -113,99 +109,6 @@ function ChangeLines({ changes, metrics }: { changes: RunChanges; metrics: reado
 
 const isOther = ({ before, after }: MetricChange | TextChange) => before !== null && after !== null;
 const isOneSided = (change: MetricChange | TextChange) => !isOther(change);
-
-export interface MetricChange {
-  key: string;
-  before: number | null;
-  after: number | null;
-}
-
-export function readMetricChanges(
-  { metrics }: Pick<RunChanges, "metrics">,
-  buffers: Answer<"run.changes">["buffers"],
-): MetricChange[] {
-  const [before, after] = [readFloats(buffers[metrics.before]), readFloats(buffers[metrics.after])];
-  const sides = readBytes(buffers[metrics.sides]);
-  return metrics.keys.map((key, index) => {
-    const side = sides[index] ?? 0;
-    return {
-      key,
-      before: side & 1 ? (before[index] ?? null) : null,
-      after: side & 2 ? (after[index] ?? null) : null,
-    };
-  });
-}
-
-function Line({ name, kind, children }: { name: string; kind: string; children: ComponentChildren }) {
-  return (
-    <div class="ts-change" data-kind={kind}>
-      <dt title={name}>
-        <bdi>
-          <Breakable text={name} />
-        </bdi>
-      </dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-export function MetricLine({ change: { key, before, after } }: { change: MetricChange }) {
-  return (
-    <Line name={key} kind="metric">
-      <Sides
-        before={before === null ? null : formatNumber(before)}
-        after={after === null ? null : formatNumber(after)}
-        title={`${before === null ? "" : formatExact(before)} → ${after === null ? "" : formatExact(after)}`}
-      />
-      {before !== null && after !== null && <Badge name={key} before={before} after={after} />}
-    </Line>
-  );
-}
-
-/** Which way and how far a metric went; green and red only where its name says what is better. */
-function Badge({ name, before, after }: { name: string; before: number; after: number }) {
-  const verdict = judgeChange(name, before, after);
-  const part = relativeChange(before, after);
-  const arrow = after > before ? "▲" : after < before ? "▼" : "";
-  if (arrow === "" && verdict === "neutral") return null;
-  return (
-    <span class="ts-verdict" data-verdict={verdict} title={strings.verdict[verdict]}>
-      <span aria-hidden="true">{arrow}</span>
-      {part !== null && ` ${formatPercent(part)}`}
-      {verdict !== "neutral" && <span class="ts-hidden">{strings.verdict[verdict]}</span>}
-    </span>
-  );
-}
-
-export function TextLine({
-  change: { key, before, after },
-  isPackage = false,
-}: {
-  change: TextChange;
-  isPackage?: boolean;
-}) {
-  return (
-    <Line name={key} kind={isPackage ? "package" : "param"}>
-      <Sides before={textOf(before)} after={textOf(after)} title={`${before?.text ?? ""} → ${after?.text ?? ""}`} />
-    </Line>
-  );
-}
-
-const textOf = (value: CutText | null) =>
-  value === null ? null : value.text === "" ? "“”" : `${formatParam(value.text)}${value.cut ? "…" : ""}`;
-
-/** The value before and the one now; of those that came or went, only one. */
-function Sides({ before, after, title }: { before: string | null; after: string | null; title: string }) {
-  return (
-    <span class="ts-sides" title={title}>
-      {before !== null && <del dir="auto">{before}</del>}
-      {before !== null && after !== null && <span aria-hidden="true">→</span>}
-      {after !== null && <ins dir="auto">{after}</ins>}
-      {before === null && <span class="ts-tagged">{strings.cameNew}</span>}
-      {after === null && <span class="ts-tagged">{strings.wentAway}</span>}
-    </span>
-  );
-}
 
 function CodeLine({ isChanged }: { isChanged: boolean | null }) {
   if (isChanged === null) return null;
