@@ -278,26 +278,22 @@ def test_a_cell_says_once_that_the_server_is_away(
         assert "127.0.0.1:9" in line
 
 
-def test_nothing_that_a_run_says_steers_the_terminal(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_run_steers_the_terminal(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     evil = "\x1b]0;title\x07\x9b31m\u202eevil"
     with trackside.start_run(run_name=evil) as first:
         trackside.log_param("depth", evil)
         trackside.set_note(f"{evil}\n{evil}")
     with trackside.start_run(run_name=evil) as second:
         trackside.log_metric("acc", 1)
-    name, other = first.info.run_id, second.info.run_id
-    for line in ("runs", f"show {name}", f"diff {name} {other}", "search params.depth LIKE '%evil%'", "status"):
+    one, two = first.info.run_id, second.info.run_id
+    for line in ("runs", f"show {one}", f"diff {one} {two}", "search params.depth LIKE '%evil%'", "status"):
         run(shell, f"%track {line}")
         shown = capsys.readouterr().out
         assert shown
         assert all(part.isprintable() for part in shown.split("\n")), line
 
 
-def test_what_is_mistyped_gets_the_name_that_was_meant(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_mistyped_gets_what_was_meant(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     run(shell, "%track start one\n%track log accuracy=1\n%track end")
     run(shell, "%track search metrics.acuracy > 0")
     assert "no such runs; did you mean metrics.accuracy?" in capsys.readouterr().out
