@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import trackside
@@ -65,6 +67,7 @@ IN_PYTHON = {
     "tags.set": "tag_runs",
 }
 """The public name that does what a request does."""
+README = Path(__file__).parents[1] / "README.md"
 
 
 def test_every_request_of_the_panel_has_its_name_in_python() -> None:
@@ -78,3 +81,9 @@ def test_the_name_is_public(name: str) -> None:
     first, _, method = name.partition(".")
     assert first in trackside.__all__
     assert callable(getattr(getattr(trackside, first), method) if method else getattr(trackside, first))
+
+
+def test_the_readme_names_it() -> None:
+    """R11.3"""
+    section = README.read_text(encoding="utf-8").split("## From Python")[1].split("\n## ")[0]
+    assert [name for name in sorted(set(IN_PYTHON.values())) if f"`{name}" not in section] == []
