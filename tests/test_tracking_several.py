@@ -59,13 +59,13 @@ def test_tags_are_set_and_removed_on_several_runs_and_a_missing_run_is_told(stor
     assert several.tag_runs(["none"], {"color": None}).refused.keys() == {"none"}
 
 
-def test_runs_are_renamed_each_to_its_own_name_and_a_missing_one_is_told(store: Store) -> None:
+def test_runs_are_renamed_each_to_its_own_name_and_what_cannot_be_is_told(store: Store) -> None:
     """R6.4"""
-    runs = [make_run(store), make_run(store)]
-    changes = several.rename_runs({runs[0]: "try 1", "none": "try 2", runs[1]: "try 3"})
-    assert changes.done == tuple(runs)
-    assert changes.refused.keys() == {"none"}
-    assert [store.get_run(run_id).info.run_name for run_id in runs] == ["try 1", "try 3"]
+    first, second, third = make_run(store), make_run(store), make_run(store, "as it was")
+    changes = several.rename_runs({first: "try 1", "none": "try 2", second: " try 3 ", third: "  "})
+    assert changes.done == (first, second)
+    assert changes.refused.keys() == {"none", third}
+    assert [store.get_run(run_id).info.run_name for run_id in (first, second, third)] == ["try 1", "try 3", "as it was"]
 
 
 def test_a_star_is_a_tag(store: Store) -> None:

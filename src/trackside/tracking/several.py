@@ -18,6 +18,7 @@ from trackside.errors import (
 from trackside.stores.base import Purged
 from trackside.tracking import makers, session, tag_names
 from trackside.tracking.deleting import find_descendants, find_kept_for_models
+from trackside.tracking.names import given_name
 from trackside.tracking.values import to_tags
 
 _Error = TracksideError | None
@@ -54,8 +55,12 @@ def tag_runs(run_ids: Iterable[str], tags: Mapping[str, Any]) -> ActionReport:
 
 
 def rename_runs(names: Mapping[str, str]) -> ActionReport:
-    """Give runs other names: ``names`` has the new name of each run id."""
-    return _change_each(names, lambda run_id: session.current_store().update_run(run_id, run_name=names[run_id]))
+    """Give runs other names: ``names`` has the new name of each run id; blank ones are refused."""
+
+    def change(run_id: str) -> None:
+        session.current_store().update_run(run_id, run_name=given_name(names[run_id]))
+
+    return _change_each(names, change)
 
 
 def star_runs(run_ids: Iterable[str], starred: bool = True) -> ActionReport:
