@@ -136,6 +136,7 @@ def read_numbers_and_files(page: Page, run: Locator) -> None:
 def test_runs_and_their_notebooks_are_opened_in_tabs_without_the_mouse(lab: Lab, panel: Panel) -> None:
     """R4.2, R5.1, R6.2, R6.3: from the list and from the tab; to the neighbours, renamed, noted, and back."""
     page = lab.page
+    expect(panel.run("sweep").locator(".ts-open-revision").first).to_be_enabled(timeout=PATIENCE_MS)
     page.keyboard.press("b")
     revision = page.locator(".trackside-revision:not(.lm-mod-hidden)")
     expect(revision.locator(".trackside-revision-bar")).to_contain_text("sweep", timeout=PATIENCE_MS)

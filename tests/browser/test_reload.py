@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Locator, expect
 
 from .gate import WAIT, Gate
-from .lab import PATIENCE_MS, Lab
+from .lab import PATIENCE_MS, Lab, Panel
 from .waiting import wait_until
 
 RUNS = f"""{WAIT}
@@ -26,6 +26,12 @@ def run_tab(lab: Lab) -> Locator:
     return lab.page.locator(".trackside-run:not(.lm-mod-hidden)")
 
 
+def press(panel: Panel, name: str, key: str) -> None:
+    """Press a key on a run as soon as the panel knows that its notebook is stored."""
+    expect(panel.run(name).locator(".ts-open-revision")).to_be_enabled(timeout=PATIENCE_MS)
+    panel.run(name).locator(".ts-run-toggle").press(key, timeout=PATIENCE_MS)
+
+
 def is_saved(lab: Lab, *names: str) -> bool:
     """Whether JupyterLab has remembered tabs of just these runs, of which the first is in front."""
     workspaces = lab.server.call("GET", "lab/api/workspaces")["workspaces"]["values"]
@@ -42,7 +48,7 @@ def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> 
     panel = lab.open_with_panel("again.ipynb", RUNS, GOES_ON)
     lab.run_through(0)
     for key, name in (("b", "first"), ("v", "first")):
-        panel.run(name).locator(".ts-run-toggle").press(key, timeout=PATIENCE_MS)
+        press(panel, name, key)
         expect(lab.tab(name)).to_have_count(1 if key == "b" else 2, timeout=PATIENCE_MS)
     tab = run_tab(lab)
     tab.get_by_role("button", name="Next run second").click(timeout=PATIENCE_MS)
@@ -57,7 +63,7 @@ def test_tabs_are_there_again_after_a_reload_and_follow_the_kernel(lab: Lab) -> 
     expect(lab.page.locator("#jp-main-dock-panel .lm-TabBar-tab")).to_have_count(3)
 
     lab.go_to("again.ipynb")
-    panel.run("second").locator(".ts-run-toggle").press("v", timeout=PATIENCE_MS)
+    press(panel, "second", "v")
     lab.expect_in_front("second")
     lab.go_to("again.ipynb")
     lab.run(1)
@@ -80,7 +86,7 @@ def test_a_tab_whose_run_or_notebook_is_gone_says_so(lab: Lab) -> None:
     panel = lab.open_with_panel("gone.ipynb", RUNS, PURGE)
     lab.run_through(0)
     for key in ("b", "v"):
-        panel.run("second").locator(".ts-run-toggle").press(key, timeout=PATIENCE_MS)
+        press(panel, "second", key)
         expect(lab.tab("second")).to_have_count(1 if key == "b" else 2, timeout=PATIENCE_MS)
     lab.go_to("gone.ipynb")
     lab.run_through(1)
